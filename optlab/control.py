@@ -1,0 +1,98 @@
+"""The way back into a run: pause, resume, step and stop, from any thread.
+
+A `RunControl` is shared between a front end, which asks, and the engine, which looks
+between two slices of work. Everything that is asked is recorded by the engine with the
+step at which it took effect. Knows nothing of torch or Qt.
+"""
+
+from dataclasses import dataclass
+from threading import Condition
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What was asked since the last look.
+
+    Attributes:
+        stop: Whether the whole run is to stop.
+        pause: Whether the run is to be paused now.
+        steps: Single steps to take before pausing again.
+        stop_trials: Trials that are to stop while the others go on.
+    """
+
+    stop: bool
+    pause: bool
+    steps: int
+    stop_trials: tuple[int, ...]
+
+
+class RunControl:
+    """Requests of a front end to a running engine; safe to call from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._stop = False
+        self._pause = False
+        self._steps = 0
+        self._stop_trials: list[int] = []
+
+    def pause(self) -> None:
+        """Ask for a pause after the current slice."""
+        with self._changed:
+            self._pause = True
+            self._changed.notify_all()
+
+    def resume(self) -> None:
+        """Ask to go on after a pause."""
+        with self._changed:
+            self._pause, self._steps = False, 0
+            self._changed.notify_all()
+
+    def step(self) -> None:
+        """Ask for one step of every trial, and a pause after it."""
+        with self._changed:
+            self._pause, self._steps = True, self._steps + 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Ask for an end of the whole run."""
+        with self._changed:
+            self._stop = True
+            self._changed.notify_all()
+
+    def stop_trial(self, trial: int) -> None:
+        """Ask for an end of one trial while the others go on."""
+        with self._changed:
+            self._stop_trials.append(trial)
+            self._changed.notify_all()
+
+    @property
+    def paused(self) -> bool:
+        """Whether a pause is asked for or in force."""
+        with self._changed:
+            return self._pause and not self._stop
+
+    def take(self) -> Requests:
+        """Return what is asked; single steps and stopped trials are taken off."""
+        with self._changed:
+            requests = Requests(
+                stop=self._stop,
+                pause=self._pause,
+                steps=self._steps,
+                stop_trials=tuple(self._stop_trials),
+            )
+            self._steps, self._stop_trials = 0, []
+            return requests
+
+    def wait(self, timeout: float) -> None:
+        """Wait while paused and nothing else is asked, at most ``timeout`` seconds."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self._stop
+                    or not self._pause
+                    or self._steps > 0
+                    or bool(self._stop_trials)
+                ),
+                timeout,
+            )

@@ -1,0 +1,253 @@
+"""Catalog data: what an optimizer, a problem, a dataset or a metric is, as plain data.
+
+Extension has one shape: a frozen ``…Info`` is added to a `Registry` of the `Catalog`.
+Duplicate and unknown names are errors. A factory is a dotted path (``module:name``)
+that only the engine resolves, so nothing here needs torch or Qt.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Generic, TypeVar
+
+from optlab.params import ParamSpec, ParamValue, Values, complete, unknown_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Info:
+    """What everything in a catalog has.
+
+    Attributes:
+        name: The key in TOML and on the command line.
+        label: The name that people read.
+        description: One or two sentences.
+        params: The parameters, in the order of a form.
+        factory: Dotted path ``module:name``, resolved when it is needed.
+        formula: The defining formula in plain text; empty where there is none.
+        source: The paper, equation or program it comes from.
+    """
+
+    name: str
+    label: str
+    description: str
+    params: tuple[ParamSpec, ...] = ()
+    factory: str = ""
+    formula: str = ""
+    source: str = ""
+
+    def param(self, name: str) -> ParamSpec:
+        """Return the spec of one parameter."""
+        return next(spec for spec in self.params if spec.name == name)
+
+    def complete(self, values: Mapping[str, ParamValue]) -> Values:
+        """Return ``values`` with the defaults of all other parameters."""
+        return complete(self.params, values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A condition between parameters that must hold before a run starts.
+
+    Attributes:
+        keys: The parameters that it speaks of; the first one is marked on a form.
+        holds: Whether completed values obey it.
+        message: What is allowed, as one sentence.
+    """
+
+    keys: tuple[str, ...]
+    holds: Callable[[Values], bool]
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerInfo(Info):
+    """One optimizer and what it can and cannot do.
+
+    Attributes:
+        family: Group in the picker: gradient descent, momentum, adaptive, sign,
+            matrix and second-order.
+        year: Year of publication.
+        rules: Conditions between parameters.
+        notes: What it cannot do, in plain sentences, shown when it is picked.
+        typical_lr: Learning rates that people use.
+        state_floats: Floats of state per parameter at the defaults.
+        needs_closure: Whether a step calls the loss function itself, several times.
+        sparse_gradients: Whether it takes gradients in a sparse layout.
+        dense_gradients: Whether it takes gradients in a dense layout.
+        matrices_only: Whether it accepts 2-D parameters only.
+        full_batch_only: Whether it is meant for full batches (a warning otherwise).
+        elementwise: Whether every element's update depends on that element alone.
+    """
+
+    family: str
+    year: int
+    rules: tuple[Rule, ...] = ()
+    notes: tuple[str, ...] = ()
+    typical_lr: tuple[float, float]
+    state_floats: float = 0.0
+    needs_closure: bool = False
+    sparse_gradients: bool = False
+    dense_gradients: bool = True
+    matrices_only: bool = False
+    full_batch_only: bool = False
+    elementwise: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricInfo(Info):
+    """One recorded quantity.
+
+    Attributes:
+        unit: Unit of the values; empty for plain numbers.
+        log: Whether a logarithmic axis suits it.
+        dense: Whether it has a value at every step (otherwise at some).
+        higher_is_better: True, False, or None where neither is better.
+    """
+
+    unit: str = ""
+    log: bool = False
+    dense: bool = True
+    higher_is_better: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemInfo(Info):
+    """One problem.
+
+    Attributes:
+        kind: ``surface`` (one torch-free definition) or ``task`` (a model and data).
+        rules: Conditions between parameters.
+        metrics: Names of the problem's own metrics, in the order of the CSV;
+            a surface has ``value`` and its coordinates besides.
+        stochastic: Whether training draws batches.
+        matrices: Whether there are 2-D parameters.
+        sparse: Whether gradients can come in a sparse layout.
+    """
+
+    kind: str
+    rules: tuple[Rule, ...] = ()
+    metrics: tuple[str, ...] = ()
+    stochastic: bool = False
+    matrices: bool = False
+    sparse: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelInfo(Info):
+    """One network.
+
+    Attributes:
+        n_parameters: Parameter count for ten classes.
+        l2: Weight of the squared-norm penalty that belongs to the model's training
+            loss (on weights, not on biases).
+    """
+
+    n_parameters: int
+    l2: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetInfo(Info):
+    """One set of images.
+
+    Attributes:
+        classes: Number of classes.
+        train_size: Images of the training part.
+        test_size: Images of the held-out part.
+        download: Whether its files must be fetched first (``optlab data get``).
+    """
+
+    classes: int
+    train_size: int
+    test_size: int
+    download: bool = False
+
+
+T = TypeVar("T", bound=Info)
+
+
+class Registry(Generic[T]):
+    """Infos by name, in the order in which they were added."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._infos: dict[str, T] = {}
+
+    def add(self, *infos: T) -> None:
+        """Add infos.
+
+        Raises:
+            ValueError: A name is there already.
+        """
+        for info in infos:
+            if info.name in self._infos:
+                raise ValueError(f"{self.kind} {info.name!r} is in the catalog already")
+            self._infos[info.name] = info
+
+    def get(self, name: str, key: str = "") -> T:
+        """Return the info of that name.
+
+        Args:
+            name: The name to look up.
+            key: Where the name was given, for the message.
+
+        Raises:
+            InputError: There is none; the message names the nearest.
+        """
+        try:
+            return self._infos[name]
+        except (KeyError, TypeError):
+            raise unknown_name(
+                key or self.kind, str(name), self._infos, value=name
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is an info of that name."""
+        return name in self._infos
+
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over the infos."""
+        return iter(self._infos.values())
+
+    def __len__(self) -> int:
+        """Return how many infos there are."""
+        return len(self._infos)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names in order."""
+        return tuple(self._infos)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresetInfo(Info):
+    """One ready experiment; ``factory`` is empty and ``text`` its TOML."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything that an experiment can be made of."""
+
+    problems: Registry[ProblemInfo] = field(default_factory=lambda: Registry("problem"))
+    models: Registry[ModelInfo] = field(default_factory=lambda: Registry("model"))
+    datasets: Registry[DatasetInfo] = field(default_factory=lambda: Registry("dataset"))
+    optimizers: Registry[OptimizerInfo] = field(
+        default_factory=lambda: Registry("optimizer")
+    )
+    metrics: Registry[MetricInfo] = field(default_factory=lambda: Registry("metric"))
+    presets: Registry[PresetInfo] = field(default_factory=lambda: Registry("preset"))
+
+
+def resolve(path: str) -> object:
+    """Return the object that a dotted path ``module:name`` names."""
+    module, _, name = path.partition(":")
+    found: object = import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def broken_rule(rules: Iterable[Rule], values: Values) -> Rule | None:
+    """Return the first rule that completed ``values`` break."""
+    return next((rule for rule in rules if not rule.holds(values)), None)

@@ -1,0 +1,58 @@
+"""The one door through which every visible string passes, in window and terminal.
+
+English is the source language: a message is its own key. Other languages are JSON
+files ``resources/translations/<code>.json`` that map English messages to theirs.
+Imports nothing of OptLab.
+"""
+
+import json
+from importlib import resources
+from typing import Final
+
+ENGLISH: Final = "en"
+
+
+class _Language:
+    """The language in force: one for the process, set once by a front end."""
+
+    def __init__(self) -> None:
+        self.code: str = ENGLISH
+        self.messages: dict[str, str] = {}
+
+
+_LANGUAGE: Final = _Language()
+
+
+def tr(message: str, /, **values: object) -> str:
+    """Return ``message`` in the current language with ``{name}`` fields filled in."""
+    text = _LANGUAGE.messages.get(message, message)
+    return text.format(**values) if values else text
+
+
+def available_languages() -> tuple[str, ...]:
+    """Return the codes that `set_language` takes, English first."""
+    folder = resources.files("optlab").joinpath("resources/translations")
+    codes = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".json"))
+    return (ENGLISH, *codes)
+
+
+def current_language() -> str:
+    """Return the code of the language in force."""
+    return _LANGUAGE.code
+
+
+def set_language(code: str) -> None:
+    """Use the language ``code`` for every string made from now on.
+
+    Raises:
+        ValueError: There is no such language; the message names those there are.
+    """
+    known = available_languages()
+    if code not in known:
+        raise ValueError(f"{code!r}; {', '.join(known)}")
+    messages: dict[str, str] = {}
+    if code != ENGLISH:
+        folder = resources.files("optlab").joinpath("resources/translations")
+        text = folder.joinpath(f"{code}.json").read_text(encoding="utf-8")
+        messages = json.loads(text)
+    _LANGUAGE.messages, _LANGUAGE.code = messages, code
