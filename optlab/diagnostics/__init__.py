@@ -1,1 +1,1 @@
-"""diagnostics."""
+"""Diagnostics: what is measured of a trial, and how."""

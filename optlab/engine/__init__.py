@@ -1,1 +1,1 @@
-"""engine."""
+"""The engine: turns an experiment into a stream of records, and knows no reader."""

@@ -1,0 +1,1 @@
+"""Ratios of OptLab against bare PyTorch, measured side by side in one run."""

@@ -1,0 +1,100 @@
+"""The metrics that are recorded of every trial, as torch-free data."""
+
+from typing import Final
+
+from optlab.registry import MetricInfo
+
+METRICS: Final = (
+    MetricInfo(
+        name="epoch",
+        label="Epoch",
+        description="Passes over the training data so far.",
+        formula="samples / N",
+    ),
+    MetricInfo(
+        name="samples",
+        label="Samples",
+        description="Training samples seen so far.",
+    ),
+    MetricInfo(
+        name="grad_evals",
+        label="Gradient evaluations",
+        description="Forward and backward passes so far; closures count each call.",
+    ),
+    MetricInfo(
+        name="wall_time_s",
+        label="Time in steps",
+        description="The trial's own seconds in steps, without the other trials, "
+        "evaluation, recording or drawing.",
+        unit="s",
+    ),
+    MetricInfo(
+        name="train_loss",
+        label="Training loss",
+        description="Loss on batch k before the k-th update.",
+        formula="L_k(θ_{k−1})",
+        log=True,
+        higher_is_better=False,
+    ),
+    MetricInfo(
+        name="param_norm",
+        label="Parameter norm",
+        description="Euclidean norm of all parameters after the update.",
+        formula="‖θ_k‖₂",
+    ),
+    MetricInfo(
+        name="grad_norm",
+        label="Gradient norm",
+        description="Euclidean norm of the gradient of batch k before the update.",
+        formula="‖∇L_k(θ_{k−1})‖₂",
+        log=True,
+    ),
+    MetricInfo(
+        name="update_norm",
+        label="Update norm",
+        description="Euclidean norm of the k-th update.",
+        formula="‖θ_k − θ_{k−1}‖₂",
+        log=True,
+    ),
+    MetricInfo(
+        name="lr",
+        label="Learning rate",
+        description="Learning rate of the first param group in the k-th update.",
+        log=True,
+    ),
+    MetricInfo(
+        name="value",
+        label="Value",
+        description="Noise-free value of the surface after the update.",
+        formula="f(x_k)",
+        log=True,
+        higher_is_better=False,
+    ),
+    MetricInfo(
+        name="val_loss",
+        label="Validation loss",
+        description="Mean loss on held-out data.",
+        log=True,
+        dense=False,
+        higher_is_better=False,
+    ),
+    MetricInfo(
+        name="val_accuracy",
+        label="Validation accuracy",
+        description="Share of held-out samples that are classified correctly.",
+        dense=False,
+        higher_is_better=True,
+    ),
+    MetricInfo(
+        name="train_accuracy",
+        label="Training accuracy",
+        description="Share of batch k that is classified correctly before the update.",
+        higher_is_better=True,
+    ),
+    MetricInfo(
+        name="optimizer_time_s",
+        label="Time in the optimizer",
+        description="The part of the trial's own seconds spent in the optimizer.",
+        unit="s",
+    ),
+)

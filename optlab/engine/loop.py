@@ -1,0 +1,258 @@
+"""The loop: schedules trials, listens to the control, and yields records.
+
+It never knows who reads. Trials of a row see the same batches; a slice is as many rows
+as fit into a fraction of a second, so that requests are heard soon and recording costs
+little. The results do not depend on where slices end.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter
+from typing import Any, Final, cast
+
+from optlab.control import RunControl
+from optlab.engine.checkpoints import pack, unpack
+from optlab.engine.devices import device_words, pick_device, versions
+from optlab.engine.surface_group import SurfaceGroup
+from optlab.engine.task_group import TaskGroup
+from optlab.engine.trial import Trial
+from optlab.params import InputError
+from optlab.problems.base import Surface, TaskContext, TaskFamily
+from optlab.records import (
+    Checkpoint,
+    Event,
+    Record,
+    RunStart,
+    RunStop,
+    State,
+)
+from optlab.registry import Catalog, resolve
+from optlab.spec import ExperimentSpec, check_spec, trial_plans
+from optlab.translate import tr
+
+MAX_ROWS: Final = 8192
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """What is known of a run that is to go on.
+
+    Attributes:
+        checkpoints: Newest checkpoint of each trial that goes on; a trial that has
+            none starts again.
+        ended: How the trials ended that do not go on.
+    """
+
+    checkpoints: Mapping[int, bytes] = field(default_factory=dict)
+    ended: Mapping[int, State] = field(default_factory=dict)
+
+
+def run(
+    spec: ExperimentSpec,
+    catalog: Catalog,
+    control: RunControl,
+    *,
+    device: str = "auto",
+    past: Past | None = None,
+    checkpoint_every: float = 60.0,
+    slice_seconds: float = 0.05,
+) -> Iterator[Record]:
+    """Run an experiment and yield its records, `RunStop` always last.
+
+    Args:
+        spec: The experiment.
+        catalog: What it is made of.
+        control: Requests of a front end.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        past: The run that this one goes on with.
+        checkpoint_every: Seconds between two checkpoints.
+        slice_seconds: Time between two looks at the control, roughly.
+
+    Raises:
+        InputError: The experiment cannot be run here; nothing was yielded then.
+    """
+    check_spec(spec, catalog)
+    group, words = build_group(spec, catalog, device=device)
+    loop = _Loop(group, control, checkpoint_every, slice_seconds)
+    try:
+        yield RunStart(
+            spec=spec,
+            trials=tuple(t.start for t in group.trials),
+            metrics=group.metrics,
+            sparse=group.sparse,
+            device=words,
+            versions=versions(),
+            resumed=past is not None,
+        )
+        yield from loop.begin(past)
+        yield from loop.steps()
+        yield from loop.end()
+    except Exception as error:
+        yield RunStop(state=State.FAILED, reason=f"{type(error).__name__}: {error}")
+        raise
+    finally:
+        group.close()
+
+
+def build_group(
+    spec: ExperimentSpec, catalog: Catalog, *, device: str
+) -> tuple[SurfaceGroup | TaskGroup, str]:
+    """Build problem, models and optimizers of all trials.
+
+    Returns:
+        The group of trials, and the device that it is on, in words.
+    """
+    problem = catalog.problems.get(spec.problem.name)
+    values = problem.complete(spec.problem.values)
+    plans = trial_plans(spec, catalog)
+    picked = pick_device(device)
+    factory = cast(Callable[..., Any], resolve(problem.factory))
+    if problem.kind == "surface":
+        surface: Surface = factory(values)
+        return SurfaceGroup(spec, catalog, plans=plans, surface=surface), "cpu"
+    context = TaskContext(device=str(picked), split=spec.training.split)
+    family: TaskFamily = factory(values, context)
+    group = TaskGroup(spec, catalog, plans=plans, family=family, device=picked)
+    return group, device_words(picked)
+
+
+class _Loop:
+    """The state of one run between slices."""
+
+    def __init__(
+        self,
+        group: SurfaceGroup | TaskGroup,
+        control: RunControl,
+        checkpoint_every: float,
+        slice_seconds: float,
+    ) -> None:
+        self._group, self._control = group, control
+        self._checkpoint_every = checkpoint_every
+        self._slice_seconds = slice_seconds
+        self._closed: set[int] = set()
+        self._saved = monotonic()
+        self._paused = False
+        self._stopped = False
+
+    @property
+    def _trials(self) -> tuple[Trial, ...]:
+        return self._group.trials
+
+    def begin(self, past: Past | None) -> Iterator[Record]:
+        """Yield the starting rows, or restore what a past run left."""
+        if past is None:
+            yield from self._group.starting_rows()
+            return
+        fresh = []
+        for trial in self._trials:
+            number = trial.start.trial
+            if number in past.ended:
+                trial.end(past.ended[number])
+                self._closed.add(number)
+            elif number in past.checkpoints:
+                trial.restore(_readable(past.checkpoints[number]))
+                if trial.step >= trial.start.steps:
+                    trial.end(State.FINISHED)
+            else:
+                fresh.append(number)
+        for record in self._group.starting_rows():
+            if getattr(record, "trial", None) in fresh:
+                yield record
+        self._group.rewind()
+
+    def steps(self) -> Iterator[Record]:
+        """Yield everything that happens until no trial has a step to take."""
+        rows = 1
+        while any(t.live for t in self._trials):
+            requests = self._control.take()
+            for number in requests.stop_trials:
+                yield from self._stop_trial(number)
+            if requests.stop:
+                self._stopped = True
+                yield self._event("stop")
+                return
+            if requests.pause and not requests.steps:
+                yield from self._pause()
+                continue
+            if self._paused and not requests.pause:
+                self._paused = False
+                yield self._event("resume")
+            began = perf_counter()
+            for _ in range(max(1, requests.steps)):
+                count = 1 if requests.steps else rows
+                yield from self._group.advance(count)
+            took = perf_counter() - began
+            rows = _next_rows(rows, took, self._slice_seconds)
+            if requests.steps:
+                self._paused = True
+                yield self._event("step")
+            yield from self._close_ended()
+            if monotonic() - self._saved >= self._checkpoint_every:
+                yield from self._checkpoints()
+
+    def end(self) -> Iterator[Record]:
+        """Yield what closes the run."""
+        yield from self._close_ended()
+        yield from self._checkpoints()
+        for trial in self._trials:
+            if trial.live:
+                trial.end(State.STOPPED, tr("stopped with the run"))
+        yield from self._close_ended()
+        failed = [t for t in self._trials if t.state is State.FAILED]
+        if self._stopped:
+            yield RunStop(state=State.STOPPED, reason=tr("stopped by request"))
+        elif failed and len(failed) == len(self._trials):
+            yield RunStop(state=State.FAILED, reason=failed[0].reason)
+        else:
+            yield RunStop(state=State.FINISHED)
+
+    def _event(self, name: str, trial: int | None = None) -> Event:
+        return Event(trial=trial, step=self._group.row, name=name)
+
+    def _stop_trial(self, number: int) -> Iterator[Record]:
+        for trial in self._trials:
+            if trial.start.trial == number and trial.live:
+                yield self._event("stop-trial", number)
+                yield self._checkpoint(trial)
+                trial.end(State.STOPPED, tr("stopped by request"))
+        yield from self._close_ended()
+
+    def _pause(self) -> Iterator[Record]:
+        if not self._paused:
+            self._paused = True
+            yield self._event("pause")
+            yield from self._checkpoints()
+        self._control.wait(0.5)
+
+    def _checkpoint(self, trial: Trial) -> Checkpoint:
+        return Checkpoint(
+            trial=trial.start.trial, step=trial.step, data=pack(trial.tree())
+        )
+
+    def _checkpoints(self) -> Iterator[Record]:
+        for trial in self._trials:
+            if trial.live:
+                yield self._checkpoint(trial)
+        self._saved = monotonic()
+
+    def _close_ended(self) -> Iterator[Record]:
+        for trial in self._trials:
+            if trial.state.ended and trial.start.trial not in self._closed:
+                self._closed.add(trial.start.trial)
+                if trial.state is State.FINISHED:
+                    yield self._checkpoint(trial)
+                yield trial.stop_record()
+
+
+def _next_rows(rows: int, took: float, wanted: float) -> int:
+    """Return how many rows the next slice should have, changing by at most double."""
+    fit = int(rows * wanted / max(took, 1e-9))
+    return max(1, min(fit, 2 * rows, MAX_ROWS))
+
+
+def _readable(data: bytes) -> Any:
+    try:
+        return unpack(data)
+    except (ValueError, KeyError, OSError, TypeError) as error:
+        text = tr("its checkpoint cannot be read: {error}", error=error)
+        raise InputError("run file", None, text) from None

@@ -1,0 +1,67 @@
+"""Random draws without state: each is a function of (seed, stream, step, draw).
+
+Philox (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") turns a key
+and a counter into numbers, so a draw at step k needs none of the draws before it:
+resume, forks and repeated closure calls are exact, and no stream can shift another.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+
+class Stream(IntEnum):
+    """What random numbers are for; the values are part of every recorded result."""
+
+    INIT = 1
+    ORDER = 2
+    NOISE = 3
+
+
+_NOISE_BLOCK = 256
+
+
+def generator(
+    seed: int, stream: Stream, *, step: int = 0, draw: int = 0
+) -> np.random.Generator:
+    """Return the generator of one draw.
+
+    The key is (seed, stream); step and draw are words of the counter that lie above
+    the one which counts the numbers taken.
+    """
+    return np.random.Generator(
+        np.random.Philox(key=[seed, int(stream)], counter=[0, draw, step, 0])
+    )
+
+
+def init_generator(seed: int) -> torch.Generator:
+    """Return the torch generator of the initial weights of ``seed``."""
+    word = int(generator(seed, Stream.INIT).integers(2**63))
+    return torch.Generator().manual_seed(word)
+
+
+class NoiseStream:
+    """Standard normal vectors by step, the same for every optimizer of a seed.
+
+    Args:
+        seed: The seed of the trials.
+        dim: Length of a vector.
+    """
+
+    def __init__(self, seed: int, dim: int) -> None:
+        self._seed = seed
+        self._dim = dim
+        self._block = -1
+        self._values: npt.NDArray[np.float64] = np.empty((0, dim))
+
+    def at(self, step: int) -> npt.NDArray[np.float64]:
+        """Return the vector of ``step``, counted from 0."""
+        block, row = divmod(step, _NOISE_BLOCK)
+        if block != self._block:
+            draw = generator(self._seed, Stream.NOISE, step=block)
+            self._values = draw.standard_normal((_NOISE_BLOCK, self._dim))
+            self._block = block
+        row_values: npt.NDArray[np.float64] = self._values[row]
+        return row_values

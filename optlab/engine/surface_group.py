@@ -1,0 +1,346 @@
+"""Trials on a surface, advanced together: one NumPy gradient for all of them.
+
+Every trial's position is a row of one float64 tensor, and so is its gradient; a step
+evaluates the analytic gradient of all rows at once and then lets each optimizer update
+its own row. While stepping only positions, gradients and rates are copied; losses and
+norms are computed from the copies afterwards, for the whole slice. Rows do not touch
+each other, so that every trial is bit for bit what it would be alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from optlab.diagnostics.norms import row_norms
+from optlab.engine.streams import NoiseStream
+from optlab.engine.trial import Trial, first_divergence, weights_hash
+from optlab.optimizers.build import build_optimizer
+from optlab.problems.base import Surface
+from optlab.records import Columns, Record, State, TrialStart
+from optlab.registry import Catalog
+from optlab.spec import ExperimentSpec, TrialPlan
+from optlab.translate import tr
+
+Floats = npt.NDArray[np.float64]
+MAX_COORDINATES = 16
+
+
+@dataclass
+class _Slice:
+    """Copies of what a slice of rows went through, to be evaluated afterwards.
+
+    Row j of ``positions`` is the position before the j-th of the slice's steps, and
+    its last row the position after the last one.
+    """
+
+    first: int
+    positions: Floats
+    gradients: Floats
+    rates: Floats
+    evals: Floats
+    wall: Floats
+    optimizer: Floats
+
+
+class SurfaceGroup:
+    """All trials of a run on one surface.
+
+    Args:
+        spec: The experiment.
+        catalog: Where its optimizers are.
+        plans: Its trials.
+        surface: The surface.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        catalog: Catalog,
+        *,
+        plans: Sequence[TrialPlan],
+        surface: Surface,
+    ) -> None:
+        self._surface = surface
+        self._training = spec.training
+        self._steps = spec.training.steps or 0
+        start = np.tile(np.asarray(surface.start, dtype=np.float64), (len(plans), 1))
+        positions = torch.from_numpy(start)
+        gradients = torch.zeros_like(positions)
+        self._positions: Floats = positions.numpy()
+        self._gradients: Floats = gradients.numpy()
+        self.trials = tuple(
+            self._build(plan, spec, catalog, positions[i], gradients[i])
+            for i, plan in enumerate(plans)
+        )
+        self._noise: list[NoiseStream] = []
+        if surface.noise > 0:
+            streams = {p.seed: NoiseStream(p.seed, surface.dim) for p in plans}
+            self._noise = [streams[p.seed] for p in plans]
+        self.row = 0
+
+    def _build(
+        self,
+        plan: TrialPlan,
+        spec: ExperimentSpec,
+        catalog: Catalog,
+        position: torch.Tensor,
+        gradient: torch.Tensor,
+    ) -> Trial:
+        info = catalog.optimizers.get(plan.optimizer)
+        parameter = torch.nn.Parameter(position)
+        parameter.grad = gradient
+        named = (("x", parameter),)
+        values = info.complete(spec.optimizers[plan.entry].values)
+        built = build_optimizer(info, values, named)
+        start = TrialStart(
+            trial=plan.trial,
+            entry=plan.entry,
+            label=plan.label,
+            optimizer=plan.optimizer,
+            seed=plan.seed,
+            batch_size=0,
+            steps=self._steps,
+            steps_per_epoch=0,
+            init_hash=weights_hash(named),
+            n_parameters=self._surface.dim,
+            notes=built.notes,
+        )
+        return Trial(
+            start=start, info=info, optimizer=built.optimizer, parameters=named
+        )
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the CSV."""
+        return (
+            "grad_evals",
+            "wall_time_s",
+            "train_loss",
+            "param_norm",
+            "grad_norm",
+            "update_norm",
+            "lr",
+            "value",
+            *self._coordinates(),
+            "optimizer_time_s",
+        )
+
+    sparse: tuple[str, ...] = ()
+
+    def _coordinates(self) -> list[str]:
+        dim = self._surface.dim
+        return [f"x{i}" for i in range(dim)] if dim <= MAX_COORDINATES else []
+
+    def starting_rows(self) -> Iterator[Record]:
+        """Yield row 0 of every trial: the starting point."""
+        missing = np.array([np.nan])
+        for i, trial in enumerate(self.trials):
+            position = self._positions[i : i + 1]
+            values = dict.fromkeys(self.metrics, missing)
+            values |= self._position_columns(position)
+            values |= {"grad_evals": np.zeros(1), "wall_time_s": np.zeros(1)}
+            values["optimizer_time_s"] = np.zeros(1)
+            yield Columns(trial=trial.start.trial, first=0, values=values)
+
+    def rewind(self) -> None:
+        """Put the common clock where the slowest live trial stands."""
+        steps = [t.step for t in self.trials if t.live]
+        self.row = min(steps, default=self._steps)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def advance(self, rows: int) -> Iterator[Record]:
+        """Take ``rows`` steps with every live trial and yield what they measured."""
+        rows = min(rows, self._steps - self.row)
+        lanes = [i for i, t in enumerate(self.trials) if t.live and t.step == self.row]
+        if lanes:
+            with np.errstate(all="ignore"):
+                slice_ = self._take_steps(rows, lanes)
+                for lane in lanes:
+                    yield self._evaluate(slice_, lane)
+        self.row += rows
+
+    def _take_steps(self, rows: int, lanes: list[int]) -> _Slice:
+        trials, dim = self.trials, self._surface.dim
+        self._failed_rows: dict[int, int] = {}
+        shape = (rows, len(trials))
+        copies = _Slice(
+            first=self.row,
+            positions=np.empty((rows + 1, len(trials), dim)),
+            gradients=np.empty((*shape, dim)),
+            rates=np.empty(shape),
+            evals=np.zeros(shape),
+            wall=np.zeros(shape),
+            optimizer=np.zeros(shape),
+        )
+        copies.positions[0] = self._positions
+        steps = [(i, self._stepper(i, copies), trials[i].optimizer) for i in lanes]
+        groups = {i: optimizer.param_groups[0] for i, _, optimizer in steps}
+        for j in range(rows):
+            began = perf_counter()
+            self._write_gradients(self.row + j)
+            copies.gradients[j] = self._gradients
+            share = (perf_counter() - began) / len(steps)
+            for i, step, _ in steps:
+                copies.rates[j, i] = groups[i]["lr"]
+                began = perf_counter()
+                step(j)
+                own = perf_counter() - began
+                copies.wall[j, i] = share + own
+                copies.optimizer[j, i] += own
+            copies.positions[j + 1] = self._positions
+            if self._failed_rows:
+                steps = [s for s in steps if trials[s[0]].live]
+                if not steps:
+                    break
+        return copies
+
+    def _write_gradients(self, step: int) -> None:
+        gradient = self._surface.gradient(np.ascontiguousarray(self._positions.T)).T
+        if self._noise:
+            draws = np.stack([stream.at(step) for stream in self._noise])
+            gradient = gradient + self._surface.noise * draws
+        if self._training.zero_grad:
+            self._gradients[...] = gradient
+        else:
+            self._gradients += gradient
+
+    def _stepper(self, lane: int, copies: _Slice) -> Callable[[int], None]:
+        trial = self.trials[lane]
+        optimizer = trial.optimizer
+
+        def plain(j: int) -> None:
+            try:
+                optimizer.step()
+            except (RuntimeError, ArithmeticError, ValueError) as error:
+                self._fail(lane, j, error)
+
+        def closed(j: int) -> None:
+            closure = _Closure(self, lane, self.row + j)
+            try:
+                optimizer.step(closure)  # type: ignore[arg-type]
+            except (RuntimeError, ArithmeticError, ValueError) as error:
+                self._fail(lane, j, error)
+            copies.evals[j, lane] = closure.calls
+            copies.optimizer[j, lane] -= closure.seconds
+
+        return closed if trial.info.needs_closure else plain
+
+    def _fail(self, lane: int, j: int, error: Exception) -> None:
+        trial = self.trials[lane]
+        reason = tr("step {step}: {error}", step=trial.step + j + 1, error=error)
+        trial.end(State.FAILED, " ".join(reason.split()))
+        self._failed_rows[lane] = j
+
+    def loss(self, lane: int, step: int) -> float:
+        """Return one trial's loss at its present position."""
+        position = self._positions[lane]
+        loss = float(self._surface.value(position))
+        if self._noise:
+            draw = self._noise[lane].at(step)
+            loss += self._surface.noise * float(draw @ position)
+        return loss
+
+    def write_gradient(self, lane: int, step: int) -> None:
+        """Write one trial's gradient at its present position."""
+        gradient = self._surface.gradient(self._positions[lane])
+        if self._noise:
+            draw = self._noise[lane].at(step)
+            gradient = gradient + self._surface.noise * draw
+        if self._training.zero_grad:
+            self._gradients[lane] = gradient
+        else:
+            self._gradients[lane] += gradient
+
+    def _position_columns(self, positions: Floats) -> dict[str, Floats]:
+        columns = {
+            "param_norm": row_norms(positions),
+            "value": self._surface.value(np.ascontiguousarray(positions.T)),
+        }
+        for i, name in enumerate(self._coordinates()):
+            columns[name] = positions[:, i].copy()
+        return columns
+
+    def _losses(self, positions: Floats, lane: int, first: int) -> Floats:
+        losses = self._surface.value(np.ascontiguousarray(positions.T))
+        if self._noise:
+            draws = [self._noise[lane].at(first + j) for j in range(len(positions))]
+            noise = np.einsum("ij,ij->i", np.stack(draws), positions)
+            losses = losses + self._surface.noise * noise
+        return losses
+
+    def _evaluate(self, copies: _Slice, lane: int) -> Record:
+        trial = self.trials[lane]
+        before = copies.positions[:-1, lane]
+        after = copies.positions[1:, lane]
+        gradients = copies.gradients[:, lane]
+        losses = self._losses(before, lane, copies.first)
+        if trial.first_loss is None:
+            trial.first_loss = float(losses[0])
+        finite: npt.NDArray[np.bool_] = np.isfinite(after).all(axis=1)
+        finite &= np.isfinite(gradients).all(axis=1)
+        bad = first_divergence(
+            losses,
+            finite,
+            first=trial.first_loss,
+            limit=self._training.divergence_limit,
+        )
+        rows = len(losses) if bad is None else bad + 1
+        if lane in self._failed_rows:
+            rows, bad = self._failed_rows[lane], None
+        evals = copies.evals[:rows, lane] if trial.info.needs_closure else np.ones(rows)
+        grad_evals = trial.grad_evals + np.cumsum(evals)
+        wall = trial.wall_time + np.cumsum(copies.wall[:rows, lane])
+        optimizer = trial.optimizer_time + np.cumsum(copies.optimizer[:rows, lane])
+        columns = {
+            "grad_evals": grad_evals,
+            "wall_time_s": wall,
+            "train_loss": losses[:rows],
+            "grad_norm": row_norms(gradients[:rows]),
+            "update_norm": row_norms(after[:rows] - before[:rows]),
+            "lr": copies.rates[:rows, lane].copy(),
+            "optimizer_time_s": optimizer,
+        } | self._position_columns(after[:rows])
+        trial.step += rows
+        if rows:
+            trial.grad_evals = int(grad_evals[-1])
+            trial.wall_time = float(wall[-1])
+            trial.optimizer_time = float(optimizer[-1])
+        if bad is not None:
+            text = tr("diverged at step {step}", step=trial.step)
+            trial.end(State.DIVERGED, text)
+        elif trial.live and trial.step >= self._steps:
+            trial.end(State.FINISHED)
+        return Columns(
+            trial=trial.start.trial,
+            first=copies.first + 1,
+            values={name: columns[name] for name in self.metrics},
+        )
+
+
+class _Closure:
+    """The loss function as an optimizer that calls it itself sees it.
+
+    The gradient of the position before the step is in place already, so the first call
+    only adds the loss.
+    """
+
+    def __init__(self, group: SurfaceGroup, lane: int, step: int) -> None:
+        self._group, self._lane, self._step = group, lane, step
+        self.calls = 0
+        self.seconds = 0.0
+
+    def __call__(self) -> torch.Tensor:
+        """Return the loss at the present position; its gradient is in place."""
+        began = perf_counter()
+        loss = self._group.loss(self._lane, self._step)
+        if self.calls:
+            self._group.write_gradient(self._lane, self._step)
+        self.calls += 1
+        self.seconds += perf_counter() - began
+        return torch.tensor(loss, dtype=torch.float64)

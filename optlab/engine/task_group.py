@@ -1,0 +1,257 @@
+"""Trials that train models on data, advanced side by side over the same batches.
+
+One trial runs on one thread of a small pool at a time, with its own intra-op threads:
+faster than splitting each operation over the cores, and deterministic. A batch is made
+once and handed to every trial that takes it. On a GPU nothing waits for the device
+inside a slice: metrics stay there until the slice is flushed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event as Signal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from optlab.engine.devices import available_cores
+from optlab.engine.order import BatchOrder, SampleOrder, rolled
+from optlab.engine.streams import init_generator
+from optlab.engine.task_trial import TaskTrial, build_task_trial
+from optlab.params import InputError
+from optlab.problems.base import Task, TaskFamily
+from optlab.records import Record
+from optlab.registry import Catalog
+from optlab.spec import ExperimentSpec, TrialPlan
+from optlab.translate import tr
+
+Ints = npt.NDArray[np.int64]
+LIST_LIMIT = 50_000_000
+
+
+@dataclass
+class _Course:
+    """The batches of one seed and one batch size, made once for all its trials."""
+
+    task: Task
+    order: BatchOrder
+    batches: dict[int, Any] = field(default_factory=dict)
+    hashes: dict[int, bytes] = field(default_factory=dict)
+
+    def prepare(self, step: int, before: bytes) -> None:
+        """Make the batch of ``step``, whose predecessors have the hash ``before``."""
+        if step not in self.batches:
+            indices = self.order.batch(step)
+            self.batches[step] = self.task.batch(indices)
+            self.hashes[step] = rolled(before, indices)
+
+    def forget(self) -> None:
+        """Drop all batches."""
+        self.batches.clear()
+        self.hashes.clear()
+
+
+class TaskGroup:
+    """All trials of a run on one learning task.
+
+    Args:
+        spec: The experiment.
+        catalog: Where its parts are.
+        plans: Its trials.
+        family: The task with its data.
+        device: Where it runs.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        catalog: Catalog,
+        *,
+        plans: Sequence[TrialPlan],
+        family: TaskFamily,
+        device: torch.device,
+    ) -> None:
+        self._spec, self._device = spec, device
+        self._problem = catalog.problems.get(spec.problem.name)
+        tasks = {seed: family.for_seed(seed) for seed in spec.training.seeds}
+        first = tasks[plans[0].seed]
+        self._steps = _steps(spec, first)
+        self._courses: dict[tuple[int, int], _Course] = {}
+        for plan in plans:
+            size = self._batch_size(plan, tasks[plan.seed])
+            samples = self._steps * first.batch_size
+            course = self._course(plan.seed, tasks[plan.seed], size, samples=samples)
+            self._courses.setdefault((plan.seed, size), course)
+        base = self._course(
+            plans[0].seed,
+            first,
+            first.batch_size,
+            samples=self._steps * first.batch_size,
+        )
+        self._clock = base.order
+        trials = [self._build(plan, catalog, tasks[plan.seed]) for plan in plans]
+        self.trials = tuple(trials)
+        workers = max(1, available_cores() // spec.training.threads)
+        self._pool: ThreadPoolExecutor | None = None
+        if device.type == "cpu":
+            self._pool = ThreadPoolExecutor(
+                min(workers, len(trials)),
+                thread_name_prefix="optlab-trial",
+                initializer=torch.set_num_threads,
+                initargs=(spec.training.threads,),
+            )
+        self.row = 0
+
+    def _batch_size(self, plan: TrialPlan, task: Task) -> int:
+        size = self._spec.optimizers[plan.entry].batch_size or task.batch_size
+        if size > task.train_size:
+            text = tr("at most the {n} training samples", n=task.train_size)
+            raise InputError(f"optimizers.{plan.entry}.batch_size", size, text)
+        return size
+
+    def _course(self, seed: int, task: Task, size: int, *, samples: int) -> _Course:
+        if samples > LIST_LIMIT and task.order(1, size) is not None:
+            text = tr("too many: reproduced programs may use {n} samples", n=LIST_LIMIT)
+            raise InputError("training.steps", self._steps, text)
+        training = self._spec.training
+        order = BatchOrder(
+            SampleOrder(seed, task.train_size, shuffle=training.shuffle),
+            size=task.train_size,
+            batch_size=size,
+            indices=task.order(samples // size, size),
+        )
+        return _Course(task, order)
+
+    def _build(self, plan: TrialPlan, catalog: Catalog, task: Task) -> TaskTrial:
+        size = self._batch_size(plan, task)
+        order = self._courses[plan.seed, size].order
+        steps = order.steps_for(self._clock.samples_after(self._steps))
+        return build_task_trial(
+            self._spec,
+            catalog,
+            plan=plan,
+            task=task,
+            order=order,
+            steps=max(1, steps),
+            generator=init_generator(plan.seed),
+            metrics=self.metrics,
+        )
+
+    def rewind(self) -> None:
+        """Put the common clock where the slowest live trial stands."""
+        rows = []
+        for trial in self.trials:
+            if trial.live:
+                order = self._courses[trial.start.seed, trial.start.batch_size].order
+                rows.append(self._clock.steps_for(order.samples_after(trial.step)))
+        self.row = min(rows, default=self._steps)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the CSV."""
+        return (
+            "epoch",
+            "samples",
+            "grad_evals",
+            "wall_time_s",
+            "train_loss",
+            "param_norm",
+            "grad_norm",
+            "update_norm",
+            "lr",
+            *self._problem.metrics,
+            "optimizer_time_s",
+        )
+
+    @property
+    def sparse(self) -> tuple[str, ...]:
+        """Columns that have values at some steps only."""
+        return tuple(m for m in self._problem.metrics if m.startswith("val_"))
+
+    def starting_rows(self) -> Iterator[Record]:
+        """Yield row 0 of every trial and its first evaluation."""
+        self._run(dict.fromkeys(self.trials, self._start_job))
+        for trial in self.trials:
+            yield from trial.flush()
+
+    def _start_job(self, trial: TaskTrial) -> bool:
+        trial.record_start()
+        return False
+
+    def close(self) -> None:
+        """Give the threads back."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def advance(self, rows: int) -> Iterator[Record]:
+        """Take ``rows`` steps of the common clock with every live trial."""
+        rows = min(rows, self._steps - self.row)
+        clock = self._clock.samples_after(self.row + rows)
+        jobs = {}
+        for trial in self.trials:
+            if not trial.live:
+                continue
+            course = self._courses[trial.start.seed, trial.start.batch_size]
+            last = min(course.order.steps_for(clock), trial.start.steps)
+            if self.row + rows >= self._steps:
+                last = trial.start.steps
+            if last > trial.step:
+                before = trial.batch_hash
+                for step in range(trial.step, last):
+                    course.prepare(step, before)
+                    before = course.hashes[step]
+                trial.plan_slice(course.batches, course.hashes, last=last)
+                jobs[trial] = TaskTrial.take_step
+        self._run(jobs)
+        for trial in jobs:
+            yield from trial.flush()
+        for course in self._courses.values():
+            course.forget()
+        self.row += rows
+
+    def _run(self, jobs: Mapping[TaskTrial, Any]) -> None:
+        """Run each trial's job until it returns False, trials taking turns.
+
+        A trial that has a step to go queues behind the others, so that no thread idles
+        while there is a step that could be taken.
+        """
+        if self._pool is None:
+            for trial, job in jobs.items():
+                while job(trial):
+                    pass
+            return
+        pool, done, left = self._pool, Signal(), len(jobs)
+        errors: list[BaseException] = []
+
+        def finish(future: "Future[bool]", trial: TaskTrial) -> None:
+            nonlocal left
+            error = future.exception()
+            if error is None and future.result():
+                submit(trial)
+                return
+            if error is not None:
+                errors.append(error)
+            left -= 1
+            if not left:
+                done.set()
+
+        def submit(trial: TaskTrial) -> None:
+            future = pool.submit(jobs[trial], trial)
+            future.add_done_callback(lambda f: finish(f, trial))
+
+        for trial in jobs:
+            submit(trial)
+        if jobs:
+            done.wait()
+        if errors:
+            raise errors[0]
+
+
+def _steps(spec: ExperimentSpec, task: Task) -> int:
+    """Return how many steps of the common clock a run takes."""
+    if spec.training.steps is not None:
+        return spec.training.steps
+    per_epoch = -(-task.train_size // task.batch_size)
+    return max(1, round((spec.training.epochs or 0.0) * per_epoch))

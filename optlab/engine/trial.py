@@ -1,0 +1,151 @@
+"""One trial: its optimizer, its counters, and its state as a tree.
+
+A trial knows how to describe, save and restore itself. Groups (`surface_group`,
+`task_group`) take its steps; `loop` only schedules them.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from optlab.optimizers.build import state_floats
+from optlab.records import State, TrialStart, TrialStop
+from optlab.registry import OptimizerInfo
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(eq=False)
+class Trial:
+    """One optimizer setting with one seed inside a run.
+
+    Attributes:
+        start: What is announced of it.
+        info: Its optimizer in the catalog.
+        optimizer: The torch optimizer.
+        parameters: What it trains, by name.
+        step: Updates taken so far.
+        state: Where it stands.
+        reason: Why it did not finish.
+        grad_evals: Gradient evaluations so far.
+        wall_time: Seconds spent in steps.
+        optimizer_time: The part of them spent in the optimizer.
+        first_loss: Loss of the first step; None before it.
+        batch_hash: Rolling hash of the batches seen.
+    """
+
+    start: TrialStart
+    info: OptimizerInfo
+    optimizer: torch.optim.Optimizer
+    parameters: Sequence[tuple[str, torch.nn.Parameter]]
+    step: int = 0
+    state: State = State.RUNNING
+    reason: str = ""
+    grad_evals: int = 0
+    wall_time: float = 0.0
+    optimizer_time: float = 0.0
+    first_loss: float | None = None
+    batch_hash: bytes = b""
+    buffers: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+    @property
+    def live(self) -> bool:
+        """Whether there are steps to take."""
+        return self.state is State.RUNNING
+
+    @property
+    def lr(self) -> float:
+        """Learning rate of the first param group."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def end(self, state: State, reason: str = "") -> None:
+        """Take no more steps."""
+        self.state, self.reason = state, reason
+
+    def stop_record(self) -> TrialStop:
+        """Return how it ended."""
+        return TrialStop(
+            trial=self.start.trial,
+            state=self.state,
+            step=self.step,
+            reason=self.reason,
+            grad_evals=self.grad_evals,
+            wall_time_s=self.wall_time,
+            optimizer_time_s=self.optimizer_time,
+            state_floats_per_param=state_floats(self.optimizer)
+            / self.start.n_parameters,
+            batch_hash=self.batch_hash.hex(),
+        )
+
+    def tree(self) -> dict[str, Any]:
+        """Return everything that it needs to go on, bitwise."""
+        return {
+            "step": self.step,
+            "grad_evals": self.grad_evals,
+            "wall_time": self.wall_time,
+            "optimizer_time": self.optimizer_time,
+            "first_loss": self.first_loss,
+            "batch_hash": self.batch_hash.hex(),
+            "parameters": [p.detach() for _, p in self.parameters],
+            "gradients": [self._dense_gradient(p) for _, p in self.parameters],
+            "buffers": dict(self.buffers),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    @staticmethod
+    def _dense_gradient(parameter: torch.nn.Parameter) -> torch.Tensor | None:
+        gradient = parameter.grad
+        return None if gradient is None or gradient.is_sparse else gradient
+
+    def restore(self, tree: Mapping[str, Any]) -> None:
+        """Go back to where `tree` was taken; tensors keep their storage."""
+        self.step = tree["step"]
+        self.grad_evals = tree["grad_evals"]
+        self.wall_time = tree["wall_time"]
+        self.optimizer_time = tree["optimizer_time"]
+        self.first_loss = tree["first_loss"]
+        self.batch_hash = bytes.fromhex(tree["batch_hash"])
+        with torch.no_grad():
+            for (_, parameter), saved, gradient in zip(
+                self.parameters, tree["parameters"], tree["gradients"], strict=True
+            ):
+                parameter.copy_(saved)
+                if gradient is not None and parameter.grad is not None:
+                    parameter.grad.copy_(gradient)
+            for name, buffer in self.buffers.items():
+                buffer.copy_(tree["buffers"][name])
+        self.optimizer.load_state_dict(tree["optimizer"])
+
+
+def first_divergence(
+    losses: Floats, finite: npt.NDArray[np.bool_], *, first: float, limit: float
+) -> int | None:
+    """Return the first row at which a trial has diverged (design note, section 7).
+
+    Args:
+        losses: Loss of each row.
+        finite: Whether weights and gradient of each row are finite.
+        first: The trial's first loss.
+        limit: The excess over it that is allowed, in units of max(1, |first|).
+    """
+    bad = ~finite
+    if math.isfinite(limit) and math.isfinite(first):
+        with np.errstate(invalid="ignore"):
+            bad = bad | (losses > first + limit * max(1.0, abs(first)))
+    rows = np.flatnonzero(bad)
+    return int(rows[0]) if rows.size else None
+
+
+def weights_hash(parameters: Sequence[tuple[str, torch.nn.Parameter]]) -> str:
+    """Return the hash of all weights in order, names included."""
+    digest = blake2b(digest_size=16)
+    for name, parameter in parameters:
+        digest.update(name.encode())
+        digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

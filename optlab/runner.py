@@ -1,0 +1,307 @@
+"""Run an experiment into a run file: the one road that both front ends take.
+
+Imports neither torch nor Qt when it is imported; the engine comes in when a run starts.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from optlab.control import RunControl
+from optlab.params import InputError
+from optlab.problems.base import Surface
+from optlab.problems.cifar import DatasetStatus, dataset_status, get_dataset
+from optlab.records import Event, Record, RunStart, RunStop, State
+from optlab.registry import Catalog, resolve
+from optlab.spec import ExperimentSpec, check_spec, dump_spec, resolved, spec_from_text
+from optlab.store.run_data import RunData
+from optlab.store.run_file import ResumePoint, RunWriter, read_resume
+from optlab.translate import tr
+
+if TYPE_CHECKING:
+    from optlab.engine.loop import Past
+
+__all__ = [
+    "DatasetStatus",
+    "Description",
+    "Runner",
+    "dataset_status",
+    "describe",
+    "get_dataset",
+    "new_folder",
+    "surface_of",
+    "warm_up",
+]
+
+RUN_FILE: Final = "run.optlab"
+
+
+class Runner:
+    """One run of one experiment into one run file.
+
+    Args:
+        spec: The experiment.
+        catalog: What it is made of.
+        folder: Where ``run.optlab`` is written; made if it is not there.
+        control: Requests of a front end; a new one if None.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        slice_seconds: Time between two looks at the control, roughly.
+
+    Attributes:
+        data: What is known of the run; readable while it runs, from any thread.
+        control: Where a front end asks for a pause or a stop.
+        path: The run file.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        catalog: Catalog,
+        *,
+        folder: Path,
+        control: RunControl | None = None,
+        device: str = "auto",
+        slice_seconds: float = 0.05,
+    ) -> None:
+        check_spec(spec, catalog)
+        self.path = folder / RUN_FILE
+        self.control = control or RunControl()
+        self.data = RunData()
+        self._spec, self._catalog = spec, catalog
+        self._device, self._slice_seconds = device, slice_seconds
+        self._resume: ResumePoint | None = None
+
+    @classmethod
+    def resume(
+        cls,
+        path: Path,
+        catalog: Catalog,
+        *,
+        steps: int | None = None,
+        control: RunControl | None = None,
+        device: str = "auto",
+        slice_seconds: float = 0.05,
+    ) -> Runner:
+        """Return a runner that goes on with a recorded run.
+
+        Args:
+            path: The run file.
+            catalog: What the experiment is made of.
+            steps: New number of steps; None to keep the old one.
+            control: Requests of a front end.
+            device: ``auto``, ``cpu`` or ``cuda``.
+            slice_seconds: Time between two looks at the control, roughly.
+
+        Raises:
+            InputError: It is no run file, nothing is left to do, or ``steps`` is less
+                than what was done.
+        """
+        point = read_resume(path)
+        spec = spec_from_text(point.spec_text, catalog, name=str(path))
+        if steps is not None:
+            spec = _with_steps(spec, steps, point)
+        check_spec(spec, catalog)
+        runner = cls(
+            spec,
+            catalog,
+            folder=path.parent,
+            control=control,
+            device=device,
+            slice_seconds=slice_seconds,
+        )
+        runner.path = path
+        runner._resume = point
+        if not runner._goes_on(point, more=steps is not None):
+            text = tr("every trial has ended; give more steps to go on")
+            raise InputError(str(path), None, text)
+        return runner
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The experiment."""
+        return self._spec
+
+    def run(self) -> Iterator[None]:
+        """Do the whole run, yielding often; the file is closed however it ends.
+
+        Raises:
+            InputError: The experiment cannot be run here, or the file not be written.
+        """
+        from optlab.engine.loop import run
+
+        past = None if self._resume is None else self._past(self._resume)
+        records = run(
+            self._spec,
+            self._catalog,
+            self.control,
+            device=self._device,
+            past=past,
+            slice_seconds=self._slice_seconds,
+        )
+        first = next(records)
+        writer = self._open_writer()
+        try:
+            self._take(first, writer)
+            for record in records:
+                self._take(record, writer)
+                yield
+        except BaseException as error:
+            self._note_failure(error)
+            raise
+        finally:
+            records.close()  # type: ignore[attr-defined]
+            writer.close()
+
+    def _open_writer(self) -> RunWriter:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        writer = RunWriter(
+            self.path,
+            dump_spec(self._spec, self._catalog),
+            resolved_text=dump_spec(
+                resolved(self._spec, self._catalog), self._catalog
+            ),
+            resume=self._resume is not None,
+        )
+        if self._resume is not None:
+            self.data.load(self.path)
+        return writer
+
+    def _take(self, record: Record, writer: RunWriter) -> None:
+        self.data.append(record)
+        writer.append(record)
+        if isinstance(record, Event | RunStart | RunStop):
+            writer.flush()
+        writer.tick()
+
+    def _note_failure(self, error: BaseException) -> None:
+        if not self.data.state.ended:
+            reason = f"{type(error).__name__}: {error}"
+            self.data.append(RunStop(state=State.FAILED, reason=reason))
+
+    def _goes_on(self, point: ResumePoint, *, more: bool) -> bool:
+        return any(_continues(t.state, more=more) for t in point.trials.values())
+
+    def _past(self, point: ResumePoint) -> Past:
+        from optlab.engine.loop import Past
+
+        more = self._spec.training.steps != point_steps(point, self._catalog)
+        going = {
+            number: trial
+            for number, trial in point.trials.items()
+            if _continues(trial.state, more=more)
+        }
+        return Past(
+            checkpoints={
+                number: trial.checkpoint
+                for number, trial in going.items()
+                if trial.checkpoint is not None
+            },
+            ended={
+                number: trial.state
+                for number, trial in point.trials.items()
+                if number not in going
+            },
+        )
+
+
+def point_steps(point: ResumePoint, catalog: Catalog) -> int | None:
+    """Return the steps that a recorded run was planned for."""
+    return spec_from_text(point.spec_text, catalog).training.steps
+
+
+def _continues(state: State, *, more: bool) -> bool:
+    if state is State.FINISHED:
+        return more
+    return state not in (State.DIVERGED, State.FAILED)
+
+
+def _with_steps(
+    spec: ExperimentSpec, steps: int, point: ResumePoint
+) -> ExperimentSpec:
+    done = max((trial.step for trial in point.trials.values()), default=0)
+    if steps < max(done, 1):
+        text = tr("at least the {done} steps that were taken already", done=done)
+        raise InputError("--steps", steps, text)
+    training = replace(spec.training, steps=steps, epochs=None)
+    return replace(spec, training=training)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What an experiment trains.
+
+    Attributes:
+        parameters: Name and shape of each parameter.
+        n_parameters: How many numbers they hold.
+        notes: What is done for each optimizer, by label.
+    """
+
+    parameters: tuple[tuple[str, tuple[int, ...]], ...]
+    n_parameters: int
+    notes: tuple[tuple[str, str], ...]
+
+
+def describe(spec: ExperimentSpec, catalog: Catalog) -> Description:
+    """Build what an experiment trains and describe it; call it off the GUI thread."""
+    from optlab.engine.loop import build_group
+
+    group, _ = build_group(spec, catalog, device="cpu")
+    try:
+        named = group.trials[0].parameters
+        return Description(
+            parameters=tuple((name, tuple(p.shape)) for name, p in named),
+            n_parameters=group.trials[0].start.n_parameters,
+            notes=tuple(
+                (t.start.label, note) for t in group.trials for note in t.start.notes
+            ),
+        )
+    finally:
+        group.close()
+
+
+def surface_of(spec: ExperimentSpec, catalog: Catalog) -> Surface | None:
+    """Return the surface of an experiment, or None where the problem is none."""
+    problem = catalog.problems.get(spec.problem.name)
+    if problem.kind != "surface":
+        return None
+    factory = cast(Callable[..., Surface], resolve(problem.factory))
+    return factory(problem.complete(spec.problem.values))
+
+
+def new_folder(base: Path, title: str) -> Path:
+    """Make and return a folder of its own for a run, named by title and time.
+
+    Raises:
+        InputError: It cannot be made there.
+    """
+    name = re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:40] or "run"
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for number in range(1, 1000):
+        suffix = "" if number == 1 else f"-{number}"
+        folder = base / f"{name}-{stamp}{suffix}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if not base.is_dir():
+                break
+            continue
+        except OSError as error:
+            reason = error.strerror or str(error)
+            text = tr("cannot be made: {reason}", reason=reason)
+            raise InputError(str(folder), None, text) from None
+        return folder
+    raise InputError(str(base), None, tr("not a folder"))
+
+
+def warm_up() -> None:
+    """Import torch and touch its slow first paths; call it in the worker's thread."""
+    import torch
+
+    image = torch.zeros(1, 3, 8, 8)
+    weight = torch.zeros(2, 3, 3, 3, requires_grad=True)
+    torch.nn.functional.conv2d(image, weight).sum().backward()  # type: ignore[no-untyped-call]
