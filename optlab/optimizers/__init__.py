@@ -1,1 +1,1 @@
-"""optimizers."""
+"""Optimizers: catalog data without torch, and what builds them with torch."""
