@@ -1,0 +1,480 @@
+"""The one editor of reversible changes to the experiment.
+
+The `ExperimentSpec` is frozen; panels never change anything in place. They say what is
+to be changed, the editor makes a new spec, and undo comes for free. What a person
+typed and cannot be used is kept as a draft, so that nothing is lost and Start can say
+why not. Must not import torch or the engine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from optlab.params import InputError, Kind, ParamSpec, ParamValue, Values
+from optlab.registry import Catalog, OptimizerInfo, ProblemInfo
+from optlab.spec import (
+    BATCH_SIZE,
+    TRAINING_PARAMS,
+    ExperimentSpec,
+    OptimizerSpec,
+    ProblemSpec,
+    dump_spec,
+    incompatible,
+    labels,
+    read_spec,
+    spec_errors,
+    spec_from_text,
+)
+from optlab.translate import tr
+from optlab.ui.files import write_text
+
+PROBLEM: Final = "problem"
+TRAINING: Final = "training"
+OPTIMIZERS: Final = "optimizers"
+LABEL: Final = ParamSpec(
+    name="label",
+    kind=Kind.TEXT,
+    default="",
+    meaning="Name of this entry in every plot and table; empty for an automatic one.",
+)
+DEFAULT_STEPS: Final = 1000
+
+_DraftKey: TypeAlias = tuple[str, int, str]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a person typed that cannot be used, and what would have been."""
+
+    text: str
+    allowed: str
+
+
+@dataclass(frozen=True)
+class _State:
+    """A spec, and one lasting number for each of its optimizers."""
+
+    spec: ExperimentSpec
+    ids: tuple[int, ...]
+
+
+class SpecEditor(QObject):
+    """Holds the experiment and makes every change to it, reversibly.
+
+    Places are named as in TOML: ``problem.start``, ``training.steps``,
+    ``optimizers.0.lr``.
+    """
+
+    changed = Signal()
+    """The experiment, a draft or what it is saved as is another one."""
+
+    def __init__(
+        self, catalog: Catalog, spec: ExperimentSpec, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.catalog = catalog
+        self.stack = QUndoStack(self)
+        self.path: Path | None = None
+        self.source = ""
+        self._next_id = 0
+        self._burst = 0
+        self._run_ids: tuple[int, ...] = ()
+        self._drafts: dict[_DraftKey, Draft] = {}
+        self._state = self._numbered(spec)
+        self.stack.cleanChanged.connect(self._announce)
+
+    # -- what there is ---------------------------------------------------------
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The experiment as it stands."""
+        return self._state.spec
+
+    @property
+    def problem(self) -> ProblemInfo:
+        """The problem of the experiment."""
+        return self.catalog.problems.get(self.spec.problem.name)
+
+    def optimizer(self, index: int) -> OptimizerInfo:
+        """Return the optimizer of entry ``index``."""
+        return self.catalog.optimizers.get(self.spec.optimizers[index].name)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """One unique label for each optimizer."""
+        return labels(self.spec, self.catalog)
+
+    @property
+    def edited(self) -> bool:
+        """Whether there are changes that are not saved."""
+        return not self.stack.isClean() or bool(self._drafts)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """One number for each optimizer that it keeps for ever."""
+        return self._state.ids
+
+    def slots(self) -> tuple[int, ...]:
+        """Return the colour slot of each optimizer.
+
+        An optimizer that takes part in the run on the screen keeps the slot it has
+        there, whatever is removed or moved in the list; others come after them.
+        """
+        new = iter(range(len(self._run_ids), len(self._run_ids) + len(self.ids)))
+        return tuple(
+            self._run_ids.index(i) if i in self._run_ids else next(new)
+            for i in self.ids
+        )
+
+    def bind_run(self, *, bound: bool = True) -> None:
+        """Take the present optimizers as those of the run on the screen."""
+        self._run_ids = self.ids if bound else ()
+        self.changed.emit()
+
+    def draft(self, key: str) -> Draft | None:
+        """Return what was typed at ``key`` and could not be used."""
+        return self._drafts.get(self._draft_key(key))
+
+    def errors(self) -> tuple[InputError, ...]:
+        """Return everything that keeps the experiment from being run."""
+        found = []
+        drafted = set()
+        for draft_key, draft in self._drafts.items():
+            key = self._place_of(draft_key)
+            drafted.add(key)
+            found.append(InputError(key, draft.text, draft.allowed))
+        others = spec_errors(self.spec, self.catalog)
+        return (*found, *(error for error in others if error.key not in drafted))
+
+    def param(self, key: str) -> ParamSpec:
+        """Return the parameter at ``key``."""
+        place, index, name = _split(key)
+        if place == PROBLEM:
+            return self.problem.param(name)
+        if place == TRAINING:
+            return next(p for p in TRAINING_PARAMS if p.name == name)
+        if name == BATCH_SIZE.name:
+            return BATCH_SIZE
+        return LABEL if name == LABEL.name else self.optimizer(index).param(name)
+
+    def value(self, key: str) -> ParamValue:
+        """Return the value at ``key``, the default where none was given."""
+        place, index, name = _split(key)
+        if place == TRAINING:
+            given: ParamValue = getattr(self.spec.training, name)
+            return given
+        if place == PROBLEM:
+            return self.spec.problem.values.get(name, self.param(key).default)
+        entry = self.spec.optimizers[index]
+        if name == BATCH_SIZE.name:
+            return entry.batch_size
+        if name == LABEL.name:
+            return entry.label
+        return entry.values.get(name, self.param(key).default)
+
+    # -- changes ---------------------------------------------------------------
+
+    def apply(
+        self,
+        text: str,
+        spec: ExperimentSpec,
+        *,
+        ids: tuple[int, ...] | None = None,
+        merge: str = "",
+    ) -> None:
+        """Make ``spec`` the experiment, as one step that can be undone.
+
+        Args:
+            text: What was done, for the undo menu.
+            spec: The new experiment.
+            ids: Lasting numbers of its optimizers, where they are others.
+            merge: If not empty, consecutive changes with this word become one.
+        """
+        new = _State(spec, self.ids if ids is None else ids)
+        if new == self._state:
+            return
+        key = f"{self._burst}:{merge}" if merge else ""
+        self.stack.push(_Change(self, text, self._state, new, key))
+
+    def enter(self, key: str, text: str) -> bool:
+        """Take what was typed at ``key``; return whether it could be used.
+
+        What cannot be used is kept as a draft and changes nothing else.
+        """
+        draft_key = self._draft_key(key)
+        try:
+            value = self.param(key).parse(text, key)
+        except InputError as error:
+            self._drafts[draft_key] = Draft(text, error.allowed)
+            self.changed.emit()
+            return False
+        had_draft = self._drafts.pop(draft_key, None) is not None
+        before = self._state
+        self.set_value(key, value)
+        if had_draft and self._state == before:
+            self.changed.emit()
+        return True
+
+    def finish_edit(self) -> None:
+        """Say that a field was left: later changes to it are a new step of undo."""
+        self._burst += 1
+
+    def set_value(self, key: str, value: ParamValue) -> None:
+        """Set one parameter; its default takes the value off again."""
+        spec = self.param(key)
+        text = tr("set {name} to {value}", name=spec.title, value=spec.show(value))
+        self.apply(text, self._with_value(key, value), merge=key)
+
+    def reset_value(self, key: str) -> None:
+        """Give one parameter its default."""
+        self._drafts.pop(self._draft_key(key), None)
+        spec = self.param(key)
+        text = tr("reset {name}", name=spec.title)
+        before = self._state
+        self.apply(text, self._with_value(key, spec.default))
+        if self._state == before:
+            self.changed.emit()
+
+    def set_title(self, title: str) -> None:
+        """Set the title of the experiment."""
+        spec = replace(self.spec, title=" ".join(title.split()))
+        self.apply(tr("change the title"), spec, merge="title")
+
+    def set_problem(self, name: str) -> None:
+        """Choose another problem, with its defaults."""
+        if name == self.spec.problem.name:
+            return
+        old, new = self.problem, self.catalog.problems.get(name)
+        training = self.spec.training
+        if training.epochs is not None and not new.stochastic:
+            training = replace(training, epochs=None, steps=DEFAULT_STEPS)
+        entries = self.spec.optimizers
+        if not new.stochastic:
+            entries = tuple(replace(entry, batch_size=None) for entry in entries)
+        title = self.spec.title.replace(old.label, new.label)
+        spec = ExperimentSpec(
+            title=title,
+            problem=ProblemSpec(name=name),
+            training=training,
+            optimizers=entries,
+        )
+        for key in [k for k in self._drafts if k[0] != OPTIMIZERS]:
+            del self._drafts[key]
+        self.apply(tr("choose {problem}", problem=new.label), spec)
+
+    def add_optimizer(self, name: str) -> int:
+        """Add an optimizer with its defaults; return its index."""
+        info = self.catalog.optimizers.get(name)
+        index = len(self.spec.optimizers)
+        text = tr("add {name}", name=info.label)
+        self._insert(index, OptimizerSpec(name=name), text)
+        return index
+
+    def duplicate_optimizer(self, index: int) -> int:
+        """Put a copy behind entry ``index``; return the copy's index."""
+        entry = replace(self.spec.optimizers[index], label="")
+        text = tr("duplicate {name}", name=self.labels[index])
+        self._insert(index + 1, entry, text)
+        return index + 1
+
+    def remove_optimizer(self, index: int) -> None:
+        """Take entry ``index`` out."""
+        text = tr("remove {name}", name=self.labels[index])
+        entries = list(self.spec.optimizers)
+        ids = list(self.ids)
+        del entries[index]
+        gone = ids.pop(index)
+        for key in [k for k in self._drafts if k[:2] == (OPTIMIZERS, gone)]:
+            del self._drafts[key]
+        spec = replace(self.spec, optimizers=tuple(entries))
+        self.apply(text, spec, ids=tuple(ids))
+
+    def move_optimizer(self, index: int, to: int) -> None:
+        """Move entry ``index`` so that it becomes number ``to``."""
+        if not 0 <= to < len(self.ids) or to == index:
+            return
+        text = tr("move {name}", name=self.labels[index])
+        entries = list(self.spec.optimizers)
+        ids = list(self.ids)
+        entries.insert(to, entries.pop(index))
+        ids.insert(to, ids.pop(index))
+        spec = replace(self.spec, optimizers=tuple(entries))
+        self.apply(text, spec, ids=tuple(ids))
+
+    def rename_optimizer(self, index: int, label: str) -> None:
+        """Give entry ``index`` a label; an empty one stands for the automatic one."""
+        self.set_value(f"{OPTIMIZERS}.{index}.label", label)
+
+    def incompatible(self, index: int) -> str:
+        """Return why entry ``index`` cannot work on the problem; empty if it can."""
+        return incompatible(self.optimizer(index), self.problem)
+
+    def undo(self) -> None:
+        """Take the last change back; drafts go, too."""
+        self._drafts.clear()
+        self.stack.undo()
+        self._announce()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        self._drafts.clear()
+        self.stack.redo()
+        self._announce()
+
+    # -- files -----------------------------------------------------------------
+
+    def load(self, path: Path) -> None:
+        """Open an experiment from a TOML file.
+
+        Raises:
+            InputError: The file cannot be read or holds something wrong.
+        """
+        spec = read_spec(path, self.catalog)
+        self.open(spec, source=path.name)
+        self.path = path
+
+    def load_text(self, text: str, *, source: str) -> None:
+        """Open an experiment from a TOML text (a preset, a run's own).
+
+        Raises:
+            InputError: It holds something wrong.
+        """
+        self.open(spec_from_text(text, self.catalog, name=source), source=source)
+
+    def open(self, spec: ExperimentSpec, *, source: str) -> None:
+        """Begin with another experiment; there is nothing to undo yet."""
+        self._drafts.clear()
+        self._run_ids = ()
+        self.path = None
+        self.source = source
+        self._state = self._numbered(spec)
+        self.stack.clear()
+        self.changed.emit()
+
+    def text(self) -> str:
+        """Return the experiment as TOML."""
+        return dump_spec(self.spec, self.catalog)
+
+    def save(self, path: Path) -> None:
+        """Write the experiment as TOML, in one piece or not at all.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        write_text(path, self.text())
+        self.path = path
+        self.source = path.name
+        self.stack.setClean()
+        self._announce()
+
+    # -- inside ----------------------------------------------------------------
+
+    def _set_state(self, state: _State) -> None:
+        self._state = state
+        self.changed.emit()
+
+    def _announce(self, *_: object) -> None:
+        self.changed.emit()
+
+    def _numbered(self, spec: ExperimentSpec) -> _State:
+        first = self._next_id
+        self._next_id += len(spec.optimizers)
+        return _State(spec, tuple(range(first, self._next_id)))
+
+    def _insert(self, index: int, entry: OptimizerSpec, text: str) -> None:
+        entries = list(self.spec.optimizers)
+        ids = list(self.ids)
+        entries.insert(index, entry)
+        ids.insert(index, self._next_id)
+        self._next_id += 1
+        spec = replace(self.spec, optimizers=tuple(entries))
+        self.apply(text, spec, ids=tuple(ids))
+
+    def _with_value(self, key: str, value: ParamValue) -> ExperimentSpec:
+        place, index, name = _split(key)
+        spec = self.spec
+        default = self.param(key).default
+        if place == PROBLEM:
+            values = _with(spec.problem.values, name, value, default)
+            return replace(spec, problem=replace(spec.problem, values=values))
+        if place == TRAINING:
+            return self._with_training(name, value)
+        entry = spec.optimizers[index]
+        if name in (BATCH_SIZE.name, LABEL.name):
+            # mypy cannot know which of the two it is; ``param`` has checked the kind.
+            changes: Mapping[str, object] = {name: value}
+            entry = replace(entry, **changes)  # type: ignore[arg-type]
+        else:
+            values = _with(entry.values, name, value, default)
+            entry = replace(entry, values=values)
+        entries = (*spec.optimizers[:index], entry, *spec.optimizers[index + 1 :])
+        return replace(spec, optimizers=entries)
+
+    def _with_training(self, name: str, value: ParamValue) -> ExperimentSpec:
+        changes: dict[str, object] = {name: value}
+        # Steps and epochs say the same thing: whoever gives one means it alone.
+        if value is not None and name in ("steps", "epochs"):
+            changes["epochs" if name == "steps" else "steps"] = None
+        training = replace(self.spec.training, **changes)  # type: ignore[arg-type]
+        return replace(self.spec, training=training)
+
+    def _draft_key(self, key: str) -> _DraftKey:
+        place, index, name = _split(key)
+        return (place, self.ids[index] if place == OPTIMIZERS else 0, name)
+
+    def _place_of(self, draft_key: _DraftKey) -> str:
+        place, number, name = draft_key
+        if place != OPTIMIZERS:
+            return f"{place}.{name}"
+        return f"{place}.{self.ids.index(number)}.{name}"
+
+
+class _Change(QUndoCommand):
+    """One change of the experiment; consecutive ones of one field become one."""
+
+    def __init__(
+        self, editor: SpecEditor, text: str, old: _State, new: _State, key: str
+    ) -> None:
+        super().__init__(text)
+        self._editor = editor
+        self._old = old
+        self.new = new
+        self.key = key
+
+    def redo(self) -> None:
+        """Make the change."""
+        self._editor._set_state(self.new)
+
+    def undo(self) -> None:
+        """Take it back."""
+        self._editor._set_state(self._old)
+
+    def id(self) -> int:
+        """Return the number that lets Qt offer a later change for merging."""
+        return 1 if self.key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take in a later change of the same field."""
+        if not isinstance(other, _Change) or other.key != self.key:
+            return False
+        self.new = other.new
+        self.setText(other.text())
+        self.setObsolete(self.new == self._old)
+        return True
+
+
+def _split(key: str) -> tuple[str, int, str]:
+    place, _, rest = key.partition(".")
+    if place != OPTIMIZERS:
+        return place, 0, rest
+    index, _, name = rest.partition(".")
+    return place, int(index), name
+
+
+def _with(values: Values, name: str, value: ParamValue, default: ParamValue) -> Values:
+    """Return ``values`` with one more; the default needs no word."""
+    return values.without(name) if value == default else values.with_value(name, value)

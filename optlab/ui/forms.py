@@ -1,0 +1,206 @@
+"""A form that is built from parameters: label, field, and a way back to the default."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from optlab.params import Kind, ParamSpec
+from optlab.translate import tr
+from optlab.ui.editor import SpecEditor
+from optlab.ui.fields import Field, LineField, make_field, repolish
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The widgets of one parameter."""
+
+    key: str
+    label: QLabel
+    field: Field
+    reset: QToolButton
+
+
+class ParamForm(QWidget):
+    """Fields for some parameters of the experiment.
+
+    What is typed goes to the editor at once; what the editor holds is shown by
+    `refresh`. Rare parameters lie under a fold that says how many of them are set.
+    """
+
+    def __init__(
+        self,
+        editor: SpecEditor,
+        name: str,
+        *,
+        keys: Iterable[str],
+        rare: Iterable[str] = (),
+        captions: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        super().__init__()
+        self._editor = editor
+        self._captions = captions or {}
+        self._rows: list[_Row] = [self._make_row(key) for key in keys]
+        self._folded: list[_Row] = [self._make_row(key) for key in rare]
+        self._fold = Fold(f"{name}.more") if self._folded else None
+        self._build()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._grid(self._rows))
+        if self._fold is not None:
+            self._fold.set_content(self._grid(self._folded))
+            layout.addWidget(self._fold)
+
+    def _grid(self, rows: list[_Row]) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        labels = [row.label for row in (*self._rows, *self._folded)]
+        for label in labels:
+            label.ensurePolished()
+        width = max((label.sizeHint().width() for label in labels), default=0)
+        grid.setColumnMinimumWidth(0, width)
+        for number, row in enumerate(rows):
+            grid.addWidget(row.label, number, 0)
+            grid.addWidget(row.field.widget, number, 1)
+            grid.addWidget(row.reset, number, 2)
+        return box
+
+    def _make_row(self, key: str) -> _Row:
+        spec = self._editor.param(key)
+        field = make_field(spec, key, self._captions.get(spec.name))
+        field.widget.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
+        )
+        field.edited.connect(partial(self._editor.enter, key))
+        label = QLabel(spec.title)
+        label.setProperty("role", "field")
+        label.setBuddy(field.widget)
+        row = _Row(key, label, field, _reset_button(key, spec))
+        row.reset.clicked.connect(partial(self._reset, row))
+        field.finished.connect(partial(self._finish, row))
+        return row
+
+    def refresh(self) -> None:
+        """Show what the editor holds, and mark what cannot be used."""
+        errors = {error.key: error.allowed for error in self._editor.errors()}
+        for row in (*self._rows, *self._folded):
+            spec, value = row.field.spec, self._editor.value(row.key)
+            draft = self._editor.draft(row.key)
+            row.field.show_text(spec.show(value) if draft is None else draft.text)
+            row.field.mark(errors.get(row.key, ""))
+            differs = value != spec.default or draft is not None
+            row.reset.setVisible(differs and not spec.fixed)
+            if bool(row.label.property("differs")) != differs:
+                row.label.setProperty("differs", differs)
+                repolish(row.label)
+        if self._fold is not None:
+            self._refresh_fold(self._fold, errors)
+
+    def _refresh_fold(self, fold: "Fold", errors: Mapping[str, str]) -> None:
+        keys = [row.key for row in self._folded]
+        values = [self._editor.value(key) for key in keys]
+        defaults = [row.field.spec.default for row in self._folded]
+        changed = sum(v != d for v, d in zip(values, defaults, strict=True))
+        fold.set_note(tr("{n} set", n=changed) if changed else "")
+        if any(key in errors for key in keys):
+            fold.open()
+
+    def _finish(self, row: _Row) -> None:
+        self._editor.finish_edit()
+        if self._editor.draft(row.key) is None and isinstance(row.field, LineField):
+            row.field.normalize(row.field.spec.show(self._editor.value(row.key)))
+
+    def _reset(self, row: _Row, _checked: bool = False) -> None:
+        self._editor.reset_value(row.key)
+
+
+class Fold(QWidget):
+    """A line *More* that opens and closes what lies under it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._note = ""
+        self._content: QWidget | None = None
+        self._button = QToolButton()
+        self._button.setObjectName(name)
+        self._button.setProperty("kind", "fold")
+        self._button.setCheckable(True)
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._button.setAccessibleName(tr("More parameters"))
+        self._button.toggled.connect(self._show)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(4)
+        self._layout.addWidget(self._button, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._show(opened=False)
+
+    def set_content(self, content: QWidget) -> None:
+        """Put ``content`` under the fold."""
+        self._content = content
+        self._layout.addWidget(content)
+        content.setVisible(self._button.isChecked())
+
+    def set_note(self, note: str) -> None:
+        """Say beside the word what lies hidden."""
+        self._note = note
+        self._caption()
+
+    def open(self) -> None:
+        """Open the fold."""
+        self._button.setChecked(True)
+
+    def _show(self, opened: bool) -> None:
+        self._button.setArrowType(
+            Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow
+        )
+        if self._content is not None:
+            self._content.setVisible(opened)
+        self._caption()
+
+    def _caption(self) -> None:
+        text = tr("Less") if self._button.isChecked() else tr("More")
+        self._button.setText(f"{text} · {self._note}" if self._note else text)
+
+
+def rare_names(specs: Iterable[ParamSpec]) -> frozenset[str]:
+    """Return the parameters that few people need: fixed ones and implementation."""
+    return frozenset(
+        spec.name
+        for spec in specs
+        if spec.fixed
+        or (spec.kind is Kind.BOOL and spec.optional)
+        or spec.name == "maximize"
+    )
+
+
+def _reset_button(key: str, spec: ParamSpec) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(f"{key}.reset")
+    button.setProperty("kind", "reset")
+    button.setText("↺")
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    name = tr("Reset {name}", name=spec.title)
+    button.setAccessibleName(name)
+    shown = spec.show(spec.default) or tr("empty")
+    button.setToolTip(tr("Back to the default: {value}", value=shown))
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)
+    return button

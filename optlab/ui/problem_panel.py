@@ -1,0 +1,154 @@
+"""The panel *Problem*: what is trained, on what, for how long and how often."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from optlab.registry import Catalog, ProblemInfo
+from optlab.spec import TRAINING_PARAMS
+from optlab.translate import tr
+from optlab.ui.editor import PROBLEM, TRAINING, SpecEditor
+from optlab.ui.fields import QuietCombo
+from optlab.ui.forms import ParamForm, rare_names
+
+COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
+STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split")
+
+
+class ProblemPanel(QScrollArea):
+    """Chooses the problem and edits its parameters and those of the training."""
+
+    dataset_wanted = Signal(str)
+    """A person asks for the files of this dataset."""
+
+    def __init__(self, editor: SpecEditor) -> None:
+        super().__init__()
+        self._editor = editor
+        self._shown = ""
+        self._form: ParamForm | None = None
+        self._missing: frozenset[str] = frozenset()
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _build(self) -> None:
+        self.setObjectName("problem")
+        self.setProperty("role", "dock-body")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        content.setObjectName("scroll-content")
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(12, 0, 8, 12)
+        self._layout.setSpacing(8)
+        self._combo = QuietCombo()
+        self._combo.setObjectName("problem.name")
+        self._combo.setAccessibleName(tr("Problem"))
+        fill_problems(self._combo, self._editor.catalog)
+        self._formula = QLabel()
+        self._formula.setObjectName("problem.formula")
+        self._formula.setProperty("role", "muted")
+        self._formula.setWordWrap(True)
+        self._get = QPushButton()
+        self._get.setObjectName("problem.get")
+        self._get.hide()
+        for widget in (self._combo, self._formula, self._get):
+            self._layout.addWidget(widget)
+        self._layout.addStretch(1)
+        self.setWidget(content)
+
+    def _connect(self) -> None:
+        self._combo.activated.connect(self._choose)
+        self._get.clicked.connect(self._want)
+        self._editor.changed.connect(self.refresh)
+
+    def set_missing(self, datasets: frozenset[str]) -> None:
+        """Say which datasets have to be fetched before they can be used."""
+        self._missing = datasets
+        self._refresh_get()
+
+    def refresh(self) -> None:
+        """Show what the editor holds."""
+        info = self._editor.problem
+        if info.name != self._shown:
+            self._shown = info.name
+            self._combo.setCurrentIndex(self._combo.findData(info.name))
+            self._combo.setToolTip(tr(info.description))
+            self._formula.setText(info.formula or tr(info.description))
+            self._replace_form(info)
+        if self._form is not None:
+            self._form.refresh()
+        self._refresh_get()
+
+    def dataset(self) -> str:
+        """Return the dataset that the experiment asks for; empty if none."""
+        value = self._editor.problem.complete(self._editor.spec.problem.values)
+        return str(value.get("dataset", ""))
+
+    def _replace_form(self, info: ProblemInfo) -> None:
+        if self._form is not None:
+            self._layout.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()
+        training = [
+            spec.name
+            for spec in TRAINING_PARAMS
+            if info.stochastic or spec.name not in STOCHASTIC_TRAINING
+        ]
+        rare = rare_names(info.params)
+        common = [f"{PROBLEM}.{p.name}" for p in info.params if p.name not in rare]
+        common += [f"{TRAINING}.{n}" for n in training if n in COMMON_TRAINING]
+        folded = [f"{PROBLEM}.{p.name}" for p in info.params if p.name in rare]
+        folded += [f"{TRAINING}.{n}" for n in training if n not in COMMON_TRAINING]
+        self._form = ParamForm(
+            self._editor,
+            PROBLEM,
+            keys=common,
+            rare=folded,
+            captions=_captions(self._editor.catalog),
+        )
+        self._layout.insertWidget(2, self._form)
+
+    def _refresh_get(self) -> None:
+        name = self.dataset()
+        missing = name in self._missing
+        self._get.setVisible(missing)
+        if missing:
+            label = self._editor.catalog.datasets.get(name).label
+            self._get.setText(tr("Get {dataset}…", dataset=label))
+
+    def _choose(self, index: int) -> None:
+        self._editor.set_problem(str(self._combo.itemData(index)))
+
+    def _want(self) -> None:
+        self.dataset_wanted.emit(self.dataset())
+
+
+def fill_problems(combo: QuietCombo, catalog: Catalog) -> None:
+    """Put the problems into a combo box, learning tasks apart from surfaces."""
+    kinds = [info.kind for info in catalog.problems]
+    ordered = sorted(catalog.problems, key=lambda info: kinds.index(info.kind))
+    for before, info in zip([None, *ordered], ordered, strict=False):
+        if before is not None and before.kind != info.kind:
+            combo.insertSeparator(combo.count())
+        combo.addItem(tr(info.label), info.name)
+        combo.setItemData(
+            combo.count() - 1, tr(info.description), Qt.ItemDataRole.ToolTipRole
+        )
+
+
+def _captions(catalog: Catalog) -> Mapping[str, Mapping[str, str]]:
+    return {
+        "model": {info.name: tr(info.label) for info in catalog.models},
+        "dataset": {info.name: tr(info.label) for info in catalog.datasets},
+    }
