@@ -47,6 +47,34 @@ QDockWidget::close-button, QDockWidget::float-button {
   background: transparent; border: 0; padding: 2px; border-radius: 4px;
 }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
+QWidget[role="dock-title"] {
+  background: $card; border: 1px solid $line; border-bottom: 0;
+  border-top-left-radius: 8px; border-top-right-radius: 8px;
+}
+QDockWidget > QWidget[role="dock-body"] {
+  background: $card; border: 1px solid $line; border-top: 0; border-radius: 0;
+  border-bottom-left-radius: 8px; border-bottom-right-radius: 8px;
+}
+QFrame[role="popup"] { background: $card; border: 1px solid $line; }
+QFrame[role="entry"] { border: 0; border-radius: 6px; background: transparent; }
+QFrame[role="entry"]:hover { background: $hover; }
+QFrame[role="entry"][selected="true"] { background: $selected; }
+QFrame[role="entry-head"] { border: 1px solid transparent; border-radius: 4px; }
+QFrame[role="entry-head"]:focus { border: 1px solid $accent; }
+QLabel[role="entry-name"] { font-weight: 600; }
+QLabel[role="entry-details"] { font-size: 12px; color: $muted; }
+QLabel[role="entry-details"][invalid="true"] { color: $danger; }
+QLabel[role="field"] { font-size: 12px; color: $muted; }
+QLabel[role="field"][differs="true"] { color: $text; }
+QToolButton[kind="reset"], QToolButton[kind="eye"], QToolButton[kind="fold"] {
+  background: transparent; border: 1px solid transparent; color: $muted; padding: 2px;
+}
+QToolButton[kind="fold"] { font-size: 12px; padding: 2px 4px 2px 0; }
+QToolButton[kind="reset"]:hover, QToolButton[kind="eye"]:hover,
+QToolButton[kind="fold"]:hover { color: $text; background: $hover; }
+QToolButton[kind="reset"]:focus, QToolButton[kind="eye"]:focus,
+QToolButton[kind="fold"]:focus { border: 1px solid $accent; }
+QToolButton[kind="fold"]:checked { background: transparent; color: $muted; }
 
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 13px; font-weight: 600; color: $text; }
