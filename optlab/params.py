@@ -76,7 +76,8 @@ class ParamSpec:
         log: Whether the natural scale is logarithmic.
         choices: Legal words of a `Kind.CHOICE`.
         length: Exact number of elements of a sequence; None for any from one up.
-        optional: Whether None is legal (each element of a sequence, too).
+        optional: Whether None is legal; in a sequence, for each element (the whole of
+            a sequence may be None exactly where that is its default).
         none_word: How None is spelled in TOML and shown on a form.
         distinct: Whether the elements of a sequence must differ.
         unit: Unit of the value, for display.
@@ -113,7 +114,7 @@ class ParamSpec:
         if self.fixed:
             return tr("it is fixed: {reason}", reason=tr(self.fixed))
         phrase = self._kind_phrase()
-        if self.optional and self.kind not in _SEQUENCES:
+        if self._whole_is_optional():
             phrase = tr('{phrase}, or "{word}"', phrase=phrase, word=self.none_word)
         return phrase
 
@@ -202,7 +203,12 @@ class ParamSpec:
             number > self.high or (self.high_open and number == self.high)
         )
 
+    def _whole_is_optional(self) -> bool:
+        return self.default is None if self.kind in _SEQUENCES else self.optional
+
     def _convert_sequence(self, value: object) -> tuple[bool, ParamValue]:
+        if value is None or value in (NONE_WORD, self.none_word):
+            return self._whole_is_optional(), None
         if self.length is None and isinstance(value, int | float):
             value = (value,)
         if not isinstance(value, list | tuple) or not value:
@@ -245,6 +251,8 @@ class ParamSpec:
         """
         text = text.strip().replace("−", "-")
         if self.kind in (Kind.TEXT, Kind.CHOICE):
+            return self.check(text, key)
+        if self.kind in _SEQUENCES and text in (NONE_WORD, self.none_word):
             return self.check(text, key)
         if self.kind in _SEQUENCES:
             parts = [p.strip() for p in text.strip("[]()").split(",")]
