@@ -1,0 +1,123 @@
+"""The program behind ``optlab``: find the verb, do it, answer with an exit code.
+
+0 is done, 1 something failed or was stopped, 2 bad input. Bad input is one line on
+standard error, never a traceback.
+"""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from optlab import __version__
+from optlab.cli import data, doctor, export, gui, listing, resume, run, show
+from optlab.cli.output import cannot_write, complain, one_line
+from optlab.cli.parsing import Parser, UsageError, Verb, add_help
+from optlab.params import InputError, unknown_name
+from optlab.translate import tr
+
+DONE: Final = 0
+FAILED: Final = 1
+BAD_INPUT: Final = 2
+
+VERBS: Final = (
+    run.VERB,
+    resume.VERB,
+    listing.VERB,
+    show.VERB,
+    export.VERB,
+    data.VERB,
+    doctor.VERB,
+)
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    window: Callable[[gui.GuiOptions], int] | None = None,
+) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        argv: The words after ``optlab``; those of the process if None.
+        window: Opens the window and returns an exit code; None where there is none.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    _make_streams_tolerant()
+    try:
+        code = _dispatch(words or ["gui"], window)
+        sys.stdout.flush()
+        return code
+    except InputError as error:
+        complain(error)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # The reader (``head``, say) has gone; Python must not flush into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        complain(cannot_write(error.filename or tr("standard output"), error))
+        return BAD_INPUT
+    except sqlite3.OperationalError as error:
+        text = tr("the run file cannot be read or written: {error}", error=error)
+        complain(text)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        complain(tr("interrupted"))
+        return FAILED
+
+
+def _dispatch(words: list[str], window: Callable[[gui.GuiOptions], int] | None) -> int:
+    first = words[0]
+    if first in ("-h", "--help", "help"):
+        sys.stdout.write(_overview().format_help())
+        return DONE
+    if first == "--version":
+        sys.stdout.write(f"optlab {__version__}\n")
+        return DONE
+    verbs = {verb.name: verb for verb in (*VERBS, gui.verb(window))}
+    if first.startswith("-"):
+        text = tr("no option can stand before the verb")
+        raise UsageError("", f"{one_line(first)}: {text}")
+    if first not in verbs:
+        raise unknown_name("optlab", first, verbs, value=first)
+    verb = verbs[first]
+    return _act(verb, words[1:])
+
+
+def _act(verb: Verb, words: list[str]) -> int:
+    try:
+        args = verb.parse(words)
+    except SystemExit as leaving:  # argparse ends ``--help`` so
+        return DONE if leaving.code in (None, 0) else BAD_INPUT
+    return verb.act(args)
+
+
+def _overview() -> Parser:
+    text = tr(
+        "A laboratory that trains a model or a surface with several optimizers side "
+        "by side. Without a verb it opens its window."
+    )
+    parser = Parser("optlab", text)
+    verbs = parser.add_subparsers(title=tr("verbs"), metavar=tr("VERB"))
+    for verb in (*VERBS, gui.verb(None)):
+        verbs.add_parser(
+            verb.name,
+            prog=f"optlab {verb.name}",
+            help=tr(verb.summary),
+            description=tr(verb.summary),
+        )
+    add_help(parser)
+    parser.add_argument(
+        "--version", action="store_true", help=tr("Show the version and exit.")
+    )
+    return parser
+
+
+def _make_streams_tolerant() -> None:
+    """Let a terminal that lacks a character show a question mark for it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,94 @@
+"""The closing report of a run: one row per trial, the certificate, the final point."""
+
+from typing import TYPE_CHECKING
+
+from optlab.cli.output import number, say, say_table
+from optlab.translate import tr
+
+if TYPE_CHECKING:
+    from optlab.records import TrialStart
+    from optlab.store.run_data import RunData, SummaryRow
+
+
+def say_report(data: "RunData") -> None:
+    """Print how every trial ended, and whether the comparison was a fair one."""
+    rows = data.summary()
+    headers = (
+        tr("label"),
+        tr("seed"),
+        tr("state"),
+        tr("steps"),
+        tr("final loss"),
+        tr("best loss"),
+        tr("val accuracy"),
+        tr("ms/step"),
+        tr("weights"),
+        tr("batches"),
+    )
+    say_table(headers, [_row(row) for row in rows], right=(1, 3, 4, 5, 6, 7))
+    for trial in data.trials:
+        status = data.status(trial.trial)
+        if status.reason:
+            say(f"{trial.label}, {tr('seed')} {trial.seed}: {status.reason}")
+        for note in trial.notes:
+            say(f"{trial.label}, {tr('seed')} {trial.seed}: {note}")
+    say(certificate(data.trials, rows))
+    for trial in data.trials:
+        point = final_point(data, trial)
+        if point:
+            say(point)
+
+
+def certificate(
+    trials: "tuple[TrialStart, ...]", rows: "tuple[SummaryRow, ...]"
+) -> str:
+    """Return whether the trials of each seed had the same weights and batches."""
+    starts = {(t.seed, t.init_hash) for t in trials}
+    seeds = {t.seed for t in trials}
+    if len(starts) > len(seeds):
+        return tr("Not paired: trials of one seed began with different weights.")
+    sizes = {(t.seed, t.trial): t.batch_size for t in trials}
+    batches = {
+        (row.seed, row.steps, sizes[row.seed, row.trial], row.batch_hash)
+        for row in rows
+    }
+    groups = {(seed, steps, size) for seed, steps, size, _ in batches}
+    if len(batches) > len(groups):
+        return tr("Not paired: trials of one seed saw different batches.")
+    if len(set(sizes.values())) > 1:
+        return tr(
+            "Paired: trials of one seed began with the same weights and went through "
+            "the same samples in the same order, in batches of different sizes."
+        )
+    return tr("Paired: trials of one seed had the same initial weights and batches.")
+
+
+def final_point(data: "RunData", trial: "TrialStart") -> str:
+    """Return where a trial on a surface ended, exactly; empty for other problems."""
+    step = data.status(trial.trial).step
+    coordinates = [m for m in data.metrics if m[:1] == "x" and m[1:].isdecimal()]
+    names = [m for m in (*coordinates, "value") if m in data.metrics]
+    if not coordinates:
+        return ""
+    values = [(name, data.series(trial.trial, name).at(step)) for name in names]
+    shown = ", ".join(f"{name} = {value!r}" for name, value in values)
+    text = "{label}, seed {seed}, step {step}: {values}"
+    return tr(text, label=trial.label, seed=trial.seed, step=step, values=shown)
+
+
+def _row(row: "SummaryRow") -> tuple[str, ...]:
+    ms = None
+    if row.wall_time_s is not None and row.steps:
+        ms = 1e3 * row.wall_time_s / row.steps
+    return (
+        row.label,
+        str(row.seed),
+        tr(row.status),
+        str(row.steps),
+        number(row.final_train_loss),
+        number(row.best_train_loss),
+        number(row.final_val_accuracy),
+        number(ms),
+        row.init_hash[:8],
+        row.batch_hash[:8],
+    )

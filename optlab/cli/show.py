@@ -1,0 +1,114 @@
+"""``optlab show``: everything that is known of one problem, optimizer and so on."""
+
+import argparse
+from collections.abc import Iterator
+
+from optlab.cli.catalogs import find
+from optlab.cli.output import say, say_table
+from optlab.cli.parsing import Parser, Verb
+from optlab.params import ParamSpec, format_number
+from optlab.registry import (
+    DatasetInfo,
+    Info,
+    MetricInfo,
+    ModelInfo,
+    OptimizerInfo,
+    PresetInfo,
+    ProblemInfo,
+)
+from optlab.translate import tr
+
+
+def add_arguments(parser: Parser) -> None:
+    """Add the arguments of ``show``."""
+    text = tr(
+        "Name of a problem, model, dataset, optimizer, metric or preset; "
+        "KIND/NAME where several have it."
+    )
+    parser.add_argument("name", metavar="NAME", help=text)
+
+
+def act(args: argparse.Namespace) -> int:
+    """Print one info."""
+    from optlab.plugins import load_catalog
+
+    kind, info = find(load_catalog(), args.name)
+    say(f"{info.name} ({tr(kind)})")
+    if info.label != info.name:
+        say(tr(info.label))
+    say()
+    say(tr(info.description))
+    for title, text in facts(info):
+        say(f"{title}: {text}".replace("\n", "\n    "))
+    if info.params:
+        say()
+        headers = (tr("parameter"), tr("default"), tr("allowed"), tr("usual"))
+        rows = [_row(spec) for spec in info.params]
+        say_table((*headers, tr("meaning")), rows)
+    _say_list(tr("Rules"), _rules(info))
+    _say_list(tr("Notes"), info.notes if isinstance(info, OptimizerInfo) else ())
+    if isinstance(info, PresetInfo):
+        say()
+        say(info.text.rstrip("\n"))
+    return 0
+
+
+def facts(info: Info) -> Iterator[tuple[str, str]]:
+    """Yield what is special to the kind of ``info``, as title and text."""
+    if info.formula:
+        yield tr("Formula"), info.formula
+    if info.source:
+        yield tr("Source"), tr(info.source)
+    if isinstance(info, OptimizerInfo):
+        yield tr("Family"), f"{tr(info.family)}, {info.year}"
+        low, high = map(format_number, info.typical_lr)
+        yield tr("Usual lr"), tr("{low} to {high}", low=low, high=high)
+        yield tr("State"), tr("{n} floats per parameter", n=f"{info.state_floats:g}")
+    elif isinstance(info, MetricInfo):
+        yield tr("Unit"), tr(info.unit) or tr("a plain number")
+        yield tr("Measured"), tr("at every step") if info.dense else tr("at some steps")
+    elif isinstance(info, ProblemInfo):
+        yield tr("Metrics"), ", ".join((*_surface_metrics(info), *info.metrics))
+    elif isinstance(info, ModelInfo):
+        yield tr("Parameters"), tr("{n} for ten classes", n=info.n_parameters)
+    elif isinstance(info, DatasetInfo):
+        yield tr("Classes"), str(info.classes)
+        text = "{train} to train on, {test} held out"
+        yield tr("Images"), tr(text, train=info.train_size, test=info.test_size)
+        fetched = tr("`optlab data get {name}` downloads it", name=info.name)
+        yield tr("Files"), fetched if info.download else tr("nothing to download")
+
+
+def _surface_metrics(info: ProblemInfo) -> tuple[str, ...]:
+    return ("value", "x0, x1, …") if info.kind == "surface" else ("train_loss",)
+
+
+def _row(spec: ParamSpec) -> tuple[str, str, str, str, str]:
+    usual, allowed = "", spec.allowed()
+    if spec.suggested is not None:
+        low, high = map(format_number, spec.suggested)
+        usual = tr("{low} to {high}", low=low, high=high)
+    return (
+        spec.name,
+        spec.show(spec.default),
+        tr("read-only: {reason}", reason=tr(spec.fixed)) if spec.fixed else allowed,
+        usual,
+        tr(spec.meaning),
+    )
+
+
+def _rules(info: Info) -> tuple[str, ...]:
+    if isinstance(info, OptimizerInfo | ProblemInfo):
+        return tuple(f"{', '.join(r.keys)}: {tr(r.message)}" for r in info.rules)
+    return ()
+
+
+def _say_list(title: str, lines: tuple[str, ...]) -> None:
+    if lines:
+        say()
+        say(f"{title}:")
+    for line in lines:
+        say(f"  - {tr(line)}")
+
+
+VERB = Verb("show", "Show what is known of one of them.", add_arguments, act)
