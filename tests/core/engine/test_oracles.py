@@ -203,7 +203,9 @@ def test_that_the_first_step_at_defaults_has_the_published_length(
 ) -> None:
     run = race(catalog, 1, {"name": name})
     step = 10.0 - run.column(0, "x0")[1]
-    assert step == pytest.approx(FIRST_STEPS[name], rel=1e-8)
+    # ASGD keeps its rate as a float32 tensor, which shows in the ninth digit.
+    tolerance = 1e-7 if name == "ASGD" else 1e-8
+    assert step == pytest.approx(FIRST_STEPS[name], rel=tolerance)
     assert run.column(0, "update_norm")[1] == pytest.approx(step, rel=1e-12)
 
 
@@ -239,15 +241,19 @@ def test_that_forgetting_zero_grad_accumulates_gradients(catalog: Catalog) -> No
 def test_that_lbfgs_solves_rosenbrock_and_counts_its_closure_calls(
     catalog: Catalog,
 ) -> None:
-    entry = {"name": "LBFGS", "line_search_fn": "strong_wolfe"}
-    run = collect_run(
-        catalog,
-        surface([entry], steps=4, problem={"name": "rosenbrock"}),
-    )
-    x, y = run.column(0, "x0")[-1], run.column(0, "x1")[-1]
+    entry = {
+        "name": "LBFGS",
+        "line_search_fn": "strong_wolfe",
+        "max_iter": 100,
+        "tolerance_grad": 1e-12,
+        "tolerance_change": 1e-14,
+    }
+    tree = surface([entry], steps=1, problem={"name": "rosenbrock"})
+    run = collect_run(catalog, tree)
+    x, y = run.column(0, "x0")[1], run.column(0, "x1")[1]
     assert math.hypot(x - 1, y - 1) < 1e-8
-    evals = run.column(0, "grad_evals")
-    assert 30 < evals[np.argmax(run.column(0, "value") < 1e-16)] < 70
+    assert run.column(0, "grad_evals")[1] == pytest.approx(45, rel=0.3)
+    assert run.column(0, "train_loss")[1] == pytest.approx(24.2, rel=1e-12)
 
 
 def test_that_optimizers_on_rosenbrock_reach_the_published_points(
