@@ -19,7 +19,8 @@ PACKAGE_READY := .venv/.ready-to-package
 CORE_READY := .venv-core/.ready-to-test
 
 PYTEST := -m pytest -q --durations=5 -n $(WORKERS)
-CORE_TESTS := tests/architecture tests/core
+CORE_TESTS := tests/architecture tests/core \
+	--ignore=tests/architecture/test_window.py
 WINDOW_TESTS := tests/architecture/test_window.py tests/ui
 
 .DEFAULT_GOAL := help
