@@ -30,6 +30,7 @@ __all__ = [
     "DatasetStatus",
     "Description",
     "Runner",
+    "choosable_devices",
     "dataset_status",
     "describe",
     "get_dataset",
@@ -305,3 +306,10 @@ def warm_up() -> None:
     image = torch.zeros(1, 3, 8, 8)
     weight = torch.zeros(2, 3, 3, 3, requires_grad=True)
     torch.nn.functional.conv2d(image, weight).sum().backward()  # type: ignore[no-untyped-call]
+
+
+def choosable_devices() -> tuple[str, ...]:
+    """Return the devices that a run can be given here; imports torch."""
+    import torch
+
+    return ("auto", "cpu", "cuda") if torch.cuda.is_available() else ("auto", "cpu")
