@@ -11,8 +11,7 @@ def installed_by(name: str) -> dict[str, str]:
     text = (ROOT / "scripts" / "system-libraries.sh").read_text(encoding="utf-8")
     found = re.search(rf'^{name}="([^"]*)"', text, re.MULTILINE)
     assert found
-    pairs = (pair.split(":") for pair in found[1].split())
-    return {library: package for library, package in pairs}
+    return {pair.split(":")[0]: pair.split(":")[1] for pair in found[1].split()}
 
 
 def test_that_the_set_up_installs_what_the_doctor_asks_for_offscreen() -> None:
