@@ -2,7 +2,8 @@
 
 What is not given to torch stays as torch has it: ``foreach`` and ``fused`` of None
 choose the same code as a bare `torch.optim` call, so that trajectories are bitwise
-those of a plain loop.
+those of a plain loop. Every optimizer that is built here goes on bitwise from a
+``state_dict``.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import cast
 
 import torch
 
+from optlab.optimizers.exact_load import load_exactly
 from optlab.optimizers.muon_split import MuonSplit
 from optlab.params import Values
 from optlab.registry import OptimizerInfo, resolve
@@ -49,6 +51,7 @@ def build_optimizer(
         optimizer = factory(named_parameters, **keywords)
     else:
         optimizer = factory([p for _, p in named_parameters], **keywords)
+    load_exactly(optimizer)
     notes = optimizer.notes() if isinstance(optimizer, MuonSplit) else ()
     return Built(optimizer, notes)
 

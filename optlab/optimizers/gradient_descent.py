@@ -111,7 +111,6 @@ ASGD: Final = OptimizerInfo(
             kind=Kind.FLOAT,
             default=0.75,
             low=0,
-            high=100,
             suggested=(0.5, 1.0),
             meaning="Power with which the learning rate falls.",
         ),

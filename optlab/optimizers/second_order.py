@@ -12,10 +12,16 @@ from optlab.optimizers.shared import (
     betas,
     eps,
     lr,
+    number,
     weight_decay,
 )
-from optlab.params import Kind, ParamSpec
-from optlab.registry import OptimizerInfo
+from optlab.params import Kind, ParamSpec, Values
+from optlab.registry import OptimizerInfo, Rule
+
+
+def _line_search_has_a_first_step(values: Values) -> bool:
+    return values["line_search_fn"] is None or number(values, "lr") > 0
+
 
 LBFGS: Final = OptimizerInfo(
     name="LBFGS",
@@ -81,6 +87,13 @@ LBFGS: Final = OptimizerInfo(
             optional=True,
             choices=("strong_wolfe",),
             meaning="How the length of a step is found; none takes lr as it is.",
+        ),
+    ),
+    rules=(
+        Rule(
+            keys=("lr", "line_search_fn"),
+            holds=_line_search_has_a_first_step,
+            message="a line search needs lr > 0, its first trial step",
         ),
     ),
     notes=(
