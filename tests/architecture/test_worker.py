@@ -1,0 +1,20 @@
+"""The worker runs in a thread of its own, where no widget may be touched."""
+
+import ast
+
+from tests.architecture.source import PACKAGE, tree
+
+WORKER = PACKAGE / "ui" / "worker.py"
+
+
+def test_that_the_worker_knows_of_no_widget() -> None:
+    imported = set()
+    for node in ast.walk(tree(WORKER)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module or "")
+    window = {name for name in imported if name.startswith("optlab.ui")}
+    qt = {name for name in imported if name.startswith("PySide6")}
+    assert window == set()
+    assert qt == {"PySide6.QtCore"}
