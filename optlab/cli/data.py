@@ -10,7 +10,7 @@ from types import FrameType
 
 from optlab.cli.output import complain, say, say_table
 from optlab.cli.parsing import Parser, UsageError, Verb
-from optlab.params import InputError, unknown_name
+from optlab.params import InputError
 from optlab.registry import Catalog
 from optlab.translate import tr
 
@@ -37,7 +37,7 @@ def act(args: argparse.Namespace) -> int:
             raise UsageError("data", tr("list takes nothing more"))
         return _list(catalog)
     if args.what != "get":
-        raise unknown_name("data", args.what, ("list", "get"), value=args.what)
+        raise InputError("data", args.what, tr("one of {choices}", choices="list, get"))
     if args.name is None:
         raise UsageError("data", tr("get needs the NAME of a dataset"))
     return _get(args.name, args.source, catalog)
@@ -56,12 +56,12 @@ def _list(catalog: Catalog) -> int:
 
 
 def _get(name: str, source: str | None, catalog: Catalog) -> int:
-    from optlab.runner import get_dataset
-
     info = catalog.datasets.get(name, "NAME")
     if not info.download:
         text = tr("a dataset that is downloaded; {name} needs nothing", name=name)
         raise InputError("NAME", name, text)
+    from optlab.runner import get_dataset
+
     with cancelling() as cancel, byte_progress(name) as progress:
         get_dataset(name, source=source, progress=progress, cancel=cancel)
     if cancel.is_set():

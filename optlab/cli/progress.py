@@ -136,7 +136,7 @@ class _Bars:
             auto_refresh=False,
         )
         self._overall = self._progress.add_task(data.title, total=None, note="")
-        self._bars: "dict[int, TaskID]" = {}
+        self._bars: dict[int, TaskID] = {}
         self._progress.start()
 
     def update(self) -> None:

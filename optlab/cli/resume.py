@@ -31,11 +31,12 @@ def add_arguments(parser: Parser) -> None:
 
 def act(args: argparse.Namespace) -> int:
     """Go on with a run."""
+    device = device_of(args)
+    steps = None if args.steps is None else checked(STEPS, args.steps)
+
     from optlab.plugins import load_catalog
     from optlab.runner import RUN_FILE, Runner
 
-    device = device_of(args)
-    steps = None if args.steps is None else checked(STEPS, args.steps)
     path = Path(args.run)
     runner = Runner.resume(
         path,

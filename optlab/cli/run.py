@@ -41,11 +41,19 @@ def add_arguments(parser: Parser) -> None:
 def act(args: argparse.Namespace) -> int:
     """Train, write the four files and print the closing table."""
     from optlab.plugins import load_catalog
-    from optlab.runner import RUN_FILE, Runner, new_folder
 
     device = device_of(args)
     catalog = load_catalog()
     spec = find_spec(args.spec, catalog, sets=args.sets)
+    return run_spec(spec, catalog, args, device)
+
+
+def run_spec(
+    spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace, device: str
+) -> int:
+    """Run a checked experiment and return the exit code."""
+    from optlab.runner import RUN_FILE, Runner, new_folder
+
     if args.out is not None:
         folder = Path(args.out)
         check_folder(folder, (RUN_FILE, *DERIVED))
