@@ -42,6 +42,9 @@ UNCHECKED_BY_TORCH = {
     ("Muon", "ns_steps"),
 }
 
+# torch obeys without a word and does something senseless, or fails in some steps only.
+STRICTER_THAN_TORCH = {("step_sizes",), ("lr", "line_search_fn")}
+
 
 def defaults_of(torch_class: type) -> dict[str, Any]:
     signature = inspect.signature(torch_class)
@@ -298,9 +301,10 @@ def test_that_a_line_search_without_a_first_step_is_refused() -> None:
     rule = broken_rule(info.rules, info.complete(values))
     assert rule is not None
     assert rule.message == "a line search needs lr > 0, its first trial step"
+    strict: dict[str, ParamValue] = {"tolerance_grad": 0.0, "tolerance_change": 0.0}
     named = net_for(info)
     with pytest.raises(ZeroDivisionError):
-        advance(info, named, make(info, named, **values), 1)
+        advance(info, named, make(info, named, **values, **strict), 2)
 
 
 def test_that_the_smallest_step_size_may_not_exceed_the_largest() -> None:
@@ -318,11 +322,11 @@ def test_that_legal_values_train_exactly_when_no_rule_is_broken(
 ) -> None:
     values = data.draw(all_legal(info))
     rule = broken_rule(info.rules, values)
-    assume(rule is None or rule.keys != ("step_sizes",))
+    assume(rule is None or rule.keys not in STRICTER_THAN_TORCH)
     named = net_for(info)
     try:
         advance(info, named, make(info, named, **values), 2)
-    except (ValueError, RuntimeError, TypeError, ZeroDivisionError):
+    except (ValueError, RuntimeError, TypeError):
         assert rule is not None
     else:
         assert rule is None
