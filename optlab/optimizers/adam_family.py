@@ -213,11 +213,11 @@ SPARSE_ADAM: Final = OptimizerInfo(
         "It has no weight decay.",
     ),
     formula="as Adam, for the rows that have a gradient; t counts all steps\n"
-    + _MOMENTS
-    + "θ ← θ − η·m̂ / (√v̂ + ε)\n"
+    "m ← β₁·m + (1 − β₁)·g,   v ← β₂·v + (1 − β₂)·g²\n"
+    "θ ← θ − η·√(1 − β₂^t)/(1 − β₁^t)·m / (√v + ε)   (ε beside √v, not √v̂)\n"
     "η lr, (β₁, β₂) betas",
-    source="Kingma & Ba 2014, arXiv:1412.6980, Algorithm 1, masked; code: "
-    "torch.optim.SparseAdam",
+    source="Kingma & Ba 2014, arXiv:1412.6980, Algorithm 1 in the form at "
+    "the end of section 2, masked; code: torch.optim.SparseAdam",
     typical_lr=(1e-4, 1e-2),
     state_floats=2.0,
     # SGD and Adagrad take sparse gradients too, but not with every setting; dense
