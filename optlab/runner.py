@@ -30,6 +30,7 @@ __all__ = [
     "DatasetStatus",
     "Description",
     "Runner",
+    "Surface",
     "choosable_devices",
     "dataset_status",
     "describe",
