@@ -1,0 +1,169 @@
+"""Image classification: a convolutional net, a dataset, cross entropy.
+
+All images are held as bytes on the device; a batch is cut, turned into floats and
+normalised there, in channels-last order.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+
+import torch
+from torch.nn import functional
+
+from optlab.params import InputError, Values
+from optlab.problems.base import Ints, TaskContext
+from optlab.problems.catalog_images import DATASETS, MODELS
+from optlab.problems.images import ImageSet, LabelledImages
+from optlab.problems.models import weights
+from optlab.problems.values import integer, number, word
+from optlab.registry import DatasetInfo, ModelInfo, resolve
+from optlab.translate import tr
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+ModelFactory = Callable[[int, torch.Generator], torch.nn.Module]
+
+# Images that an evaluation looks at together: bounds its memory.
+_CHUNK: Final = 500
+
+
+def family(values: Values, context: TaskContext) -> "ImageFamily":
+    """Return the classification that completed parameter values describe.
+
+    Raises:
+        InputError: The dataset is not there, or has fewer images than a batch takes.
+    """
+    return ImageFamily(values, context)
+
+
+class ImageFamily:
+    """The classification for all seeds: they share data and differ in weights.
+
+    Args:
+        values: Completed parameter values.
+        context: Where to train, and on which part of the data.
+    """
+
+    def __init__(self, values: Values, context: TaskContext) -> None:
+        dataset = next(d for d in DATASETS if d.name == word(values, "dataset"))
+        model = next(m for m in MODELS if m.name == word(values, "model"))
+        self._task = ImageTask(values, context, dataset=dataset, model=model)
+
+    def for_seed(self, seed: int) -> "ImageTask":  # noqa: ARG002 (the engine's seed)
+        """Return the one task: everything random in it comes from the engine."""
+        return self._task
+
+
+class ImageTask:
+    """Training and evaluation of one net on one dataset.
+
+    Args:
+        values: Completed parameter values.
+        context: Where to train, and on which part of the data.
+        dataset: The images.
+        model: The net.
+    """
+
+    def __init__(
+        self,
+        values: Values,
+        context: TaskContext,
+        *,
+        dataset: DatasetInfo,
+        model: ModelInfo,
+    ) -> None:
+        load = cast(Callable[[], ImageSet], resolve(dataset.factory))
+        images = load()
+        learnt, held_out = images.train, images.test
+        if context.split == "test":
+            learnt, held_out = held_out, learnt
+        self._classes = images.classes
+        self._device = torch.device(context.device)
+        self._make_model = cast(ModelFactory, resolve(model.factory))
+        self._l2 = model.l2 if values["l2"] is None else number(values, "l2")
+        self.train_size = len(learnt)
+        self.batch_size = integer(values, "batch_size")
+        if self.batch_size > self.train_size:
+            raise InputError(
+                "problem.batch_size",
+                self.batch_size,
+                tr("at most the {n} training samples", n=self.train_size),
+            )
+        self._images, self._labels = self._on_device(learnt, len(learnt))
+        count = min(integer(values, "val_samples"), len(held_out))
+        self._val_images, self._val_labels = self._on_device(held_out, count)
+        self._shift, self._scale = self._normalisation(learnt, values)
+
+    def _on_device(self, part: LabelledImages, count: int) -> Batch:
+        images = torch.from_numpy(part.images[:count]).to(self._device)
+        return images, torch.from_numpy(part.labels[:count]).to(self._device)
+
+    def _normalisation(
+        self, learnt: LabelledImages, values: Values
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        if word(values, "normalize") == "unit":
+            return None, None
+        mean, deviation = learnt.channel_statistics()
+        deviation[deviation == 0] = 1.0
+        shift = torch.from_numpy(mean).to(self._device, torch.float32)
+        scale = torch.from_numpy(deviation).to(self._device, torch.float32)
+        return shift, scale
+
+    def build_model(
+        self,
+        generator: torch.Generator,
+        *,
+        sparse: bool,  # noqa: ARG002 (gradients are dense)
+    ) -> torch.nn.Module:
+        """Return a new net on the device, its convolutions in channels-last order."""
+        model = self._make_model(self._classes, generator).to(self._device)
+        for parameter in model.parameters():
+            if parameter.ndim == 4:
+                layout = torch.channels_last
+                parameter.data = parameter.data.contiguous(memory_format=layout)
+        return model
+
+    def order(
+        self,
+        steps: int,  # noqa: ARG002
+        batch_size: int,  # noqa: ARG002
+    ) -> Ints | None:
+        """Return None: the engine orders the batches."""
+        return None
+
+    def batch(self, indices: Ints) -> Batch:
+        """Return normalised images and labels at ``indices``."""
+        place = torch.from_numpy(indices).to(self._device)
+        return self._normalised(self._images[place]), self._labels[place]
+
+    def _normalised(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return bytes as floats of shape (n, channels, height, width)."""
+        values = pixels.to(torch.float32).div_(255)
+        if self._shift is not None and self._scale is not None:
+            values.sub_(self._shift).div_(self._scale)
+        return values.permute(0, 3, 1, 2)
+
+    def loss(
+        self, model: torch.nn.Module, batch: Batch
+    ) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
+        """Return cross entropy plus penalty, and the accuracy on the batch."""
+        images, labels = batch
+        scores: torch.Tensor = model(images)
+        loss = functional.cross_entropy(scores, labels)
+        if self._l2:
+            squares = torch.stack([w.square().sum() for w in weights(model)])
+            loss = loss + 0.5 * self._l2 * squares.sum()
+        right = (scores.detach().argmax(dim=1) == labels).to(torch.float32)
+        return loss, {"train_accuracy": right.mean()}
+
+    def evaluate(self, model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
+        """Return cross entropy (without penalty) and accuracy on held-out images."""
+        total = torch.zeros((), dtype=torch.float64, device=self._device)
+        right = torch.zeros((), dtype=torch.float64, device=self._device)
+        for first in range(0, len(self._val_labels), _CHUNK):
+            labels = self._val_labels[first : first + _CHUNK]
+            pixels = self._val_images[first : first + _CHUNK]
+            scores: torch.Tensor = model(self._normalised(pixels))
+            total += functional.cross_entropy(scores, labels, reduction="sum")
+            right += (scores.argmax(dim=1) == labels).sum()
+        count = len(self._val_labels)
+        return {"val_loss": total / count, "val_accuracy": right / count}
