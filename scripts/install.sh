@@ -6,6 +6,10 @@ set -euo pipefail
 python=$1 bin=$2 requirement=$3
 
 if ! "$bin/python" -c "" 2>/dev/null; then
+  if ! command -v "$python" >/dev/null; then
+    echo "There is no $python here. OptLab needs Python 3.11, 3.12 or 3.13." >&2
+    exit 1
+  fi
   "$python" - <<'CHECK' || exit 1
 import sys
 

@@ -39,6 +39,7 @@ missing_packages() {
 }
 
 packages=$(missing_packages "$1")
+packages=${packages% }
 [ -n "$packages" ] || exit 0
 
 if command -v apt-get >/dev/null; then
