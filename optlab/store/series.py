@@ -1,0 +1,192 @@
+"""One metric of one trial: exact values, and what a plot needs of them."""
+
+import math
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from optlab.records import Floats, Ints
+from optlab.store.growing import Growing
+from optlab.store.pyramid import Pyramid
+
+NOTHING_YET: Final = -1
+"""The last step of a series that is empty."""
+
+
+class Series:
+    """Values of one metric of one trial, appended by one thread and read by any.
+
+    A dense series has a value at every step from 0 on, a sparse one at some steps only.
+    Arrays that are handed out are read-only and keep their content.
+    """
+
+    def __init__(self, metric: str, *, dense: bool = True) -> None:
+        self.metric = metric
+        self.dense = dense
+        self._values: Growing[np.float64] = Growing(np.float64)
+        self._steps: Growing[np.int64] = Growing(np.int64)
+        self._lock = Lock()
+        self._pyramid = Pyramid()
+        self._pyramid_lock = Lock()
+        self._lowest = (0, NOTHING_YET, math.inf)
+
+    def __len__(self) -> int:
+        """Return how many values there are."""
+        return len(self._values)
+
+    @property
+    def last_step(self) -> int:
+        """Step of the last value; `NOTHING_YET` if there is none."""
+        steps, values = self._snapshot()
+        if not len(values):
+            return NOTHING_YET
+        return len(values) - 1 if steps is None else int(steps[-1])
+
+    @property
+    def last(self) -> float:
+        """The last value; NaN if there is none."""
+        _, values = self._snapshot()
+        return float(values[-1]) if len(values) else math.nan
+
+    @property
+    def values(self) -> Floats:
+        """All values without a copy; of a dense series, value k is that of step k."""
+        return self._snapshot()[1]
+
+    def arrays(self) -> tuple[Ints, Floats]:
+        """Return all steps and all values, exactly."""
+        steps, values = self._snapshot()
+        return np.arange(len(values)) if steps is None else steps, values
+
+    def at(self, step: int) -> float | None:
+        """Return the value at ``step``; None where there is none.
+
+        In a sparse series that is the last value measured at or before ``step``.
+        """
+        steps, values = self._snapshot()
+        if steps is None:
+            return float(values[step]) if 0 <= step < len(values) else None
+        found = int(np.searchsorted(steps, step, side="right"))
+        return float(values[found - 1]) if found else None
+
+    def values_at(self, steps: Ints) -> Floats:
+        """Return what `at` returns for each of ``steps``; NaN for None."""
+        own, values = self._snapshot()
+        if not len(values):
+            return np.full(len(steps), np.nan)
+        if own is None:
+            found, known = steps, (steps >= 0) & (steps < len(values))
+        else:
+            found = np.searchsorted(own, steps, side="right") - 1
+            known = found >= 0
+        return np.where(known, values[np.where(known, found, 0)], np.nan)
+
+    def lowest(self) -> tuple[int, float] | None:
+        """Return step and value of the first lowest finite value; None without one."""
+        with self._lock:
+            seen, step, value = self._lowest
+            new = self._values.view()[seen:]
+            if len(new):
+                finite = np.where(np.isfinite(new), new, np.inf)
+                best = int(finite.argmin())
+                if finite[best] < value:
+                    value = float(finite[best])
+                    step = (
+                        seen + best
+                        if self.dense
+                        else int(self._steps.view()[seen:][best])
+                    )
+                self._lowest = (seen + len(new), step, value)
+        return None if step == NOTHING_YET else (step, value)
+
+    def envelope(self, lo: float, hi: float, columns: int) -> tuple[Floats, Floats]:
+        """Return the points that draw the part with ``lo`` ≤ step ≤ ``hi``.
+
+        Where no column holds more than two values these are exactly the values, with
+        one neighbour on either side so that a line runs off the edge. Otherwise each
+        column gives its smallest and its largest finite value, in order. A column
+        with nothing finite, and a single value that is not finite, is a NaN: a gap.
+
+        Args:
+            lo: Step at the left edge of the first column.
+            hi: Step at the right edge of the last column, which includes it.
+            columns: Columns of equal width, usually pixels.
+        """
+        # Held from the snapshot on, so that `cut` cannot come between the two.
+        with self._pyramid_lock:
+            steps, values = self._snapshot()
+            first, stop = _index_range(steps, len(values), lo, hi)
+            if stop <= first or columns < 1:
+                return np.empty(0), np.empty(0)
+            edges = _column_edges(steps, lo, hi, columns, first=first, stop=stop)
+            if np.diff(edges).max() <= 2:
+                found = np.arange(max(first - 1, 0), min(stop + 1, len(values)))
+            else:
+                self._pyramid.update(values)
+                lows, highs = self._pyramid.extremes(values, edges)
+                found = _in_order(lows, highs, edges[:-1])
+        shown = values[found]
+        where = found if steps is None else steps[found]
+        return where.astype(np.float64), np.where(np.isfinite(shown), shown, np.nan)
+
+    def append(self, values: Floats) -> None:
+        """Append values of the steps that follow the last one (dense series)."""
+        with self._lock:
+            self._values.extend(values)
+
+    def append_at(self, steps: Ints, values: Floats) -> None:
+        """Append values measured at ``steps``, increasing (sparse series)."""
+        with self._lock:
+            self._steps.extend(steps)
+            self._values.extend(values)
+
+    def cut(self, step: int) -> None:
+        """Drop every value of ``step`` and of later steps."""
+        with self._pyramid_lock, self._lock:
+            n = step
+            if not self.dense:
+                n = int(np.searchsorted(self._steps.view(), step))
+                self._steps.cut(n)
+            if n < len(self._values):
+                self._values.cut(n)
+                self._lowest = (0, NOTHING_YET, math.inf)
+                self._pyramid = Pyramid()
+
+    def _snapshot(self) -> tuple[Ints | None, Floats]:
+        with self._lock:
+            return None if self.dense else self._steps.view(), self._values.view()
+
+
+def _index_range(steps: Ints | None, n: int, lo: float, hi: float) -> tuple[int, int]:
+    """Return the half-open range of positions whose steps are in ``[lo, hi]``."""
+    if not n or not lo <= hi:
+        return 0, 0
+    if steps is not None:
+        first, stop = np.searchsorted(steps, lo), np.searchsorted(steps, hi, "right")
+        return int(first), int(stop)
+    return math.ceil(min(max(lo, 0), n)), math.floor(min(max(hi, -1), n - 1)) + 1
+
+
+def _column_edges(
+    steps: Ints | None, lo: float, hi: float, columns: int, *, first: int, stop: int
+) -> Ints:
+    """Return the positions that bound the columns that are not empty."""
+    low = lo if math.isfinite(lo) else (first if steps is None else float(steps[0]))
+    high = hi if math.isfinite(hi) else (stop if steps is None else float(steps[-1]))
+    bounds = low + (high - low) / columns * np.arange(1, columns)
+    if steps is None:
+        inner = np.ceil(np.clip(bounds, first, stop)).astype(np.int64)
+    else:
+        inner = np.clip(np.searchsorted(steps, bounds), first, stop)
+    return np.unique(np.concatenate(([first], inner, [stop])))
+
+
+def _in_order(lows: Ints, highs: Ints, starts: Ints) -> Ints:
+    """Return positions of both extremes of every column, each once and in order."""
+    empty = lows < 0
+    pairs = np.column_stack((np.minimum(lows, highs), np.maximum(lows, highs)))
+    pairs[empty] = starts[empty, np.newaxis]
+    keep = np.ones(pairs.shape, dtype=bool)
+    keep[:, 1] = pairs[:, 0] != pairs[:, 1]
+    return pairs[keep]
