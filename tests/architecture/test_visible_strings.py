@@ -34,7 +34,7 @@ SHOWING = frozenset(
 SHOWN_NAMES = frozenset({"description", "epilog", "help", "title", "toolTip"})
 WORD = re.compile(r"[^\W\d_]{2,}")
 # The program's name, rich's markup and HTML tags are no text.
-NO_TEXT = re.compile(r"\boptlab\b|\[/?[a-z #0-9]*\]|</?[a-z][^<>]*>")
+NO_TEXT = re.compile(r"\b(?i:optlab)\b|\[/?[a-z #0-9]*\]|</?[a-z][^<>]*>")
 
 
 def literals(node: ast.expr) -> Iterator[str]:
