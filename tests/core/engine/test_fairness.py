@@ -219,9 +219,10 @@ def test_that_an_optimizer_that_raises_ends_its_own_trial_alone(
     def broken(self: object, closure: object = None) -> None:
         raise RuntimeError("no step\nfor you")
 
-    plain = collect_run(catalog, NET)
-    monkeypatch.setattr(torch.optim.Adam, "step", broken)
-    hurt = collect_run(catalog, NET)
+    tree = NET | {"optimizers": [{"name": "SGD"}, {"name": "Rprop"}, {"name": "Adam"}]}
+    plain = collect_run(catalog, tree)
+    monkeypatch.setattr(torch.optim.Rprop, "step", broken)
+    hurt = collect_run(catalog, tree)
     assert hurt.stops[1].state is State.FAILED
     assert "no step for you" in hurt.stops[1].reason
     assert_same_bits(plain, hurt, {0: 0, 2: 2})
