@@ -1,0 +1,155 @@
+"""``metrics.csv`` and ``summary.csv``.
+
+UTF-8, one header line, floats that read back to the same bits, ``inf`` and ``nan``
+spelled so; an empty cell was not measured.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from optlab.export.atomic import written_whole
+from optlab.export.csv_format import (
+    Mask,
+    format_integers,
+    format_rows,
+    join_lines,
+    number_cell,
+    text_cell,
+)
+from optlab.records import Floats, TrialStart
+from optlab.store.run_data import RunData
+from optlab.store.series import Series
+from optlab.store.status import SUMMARY_COLUMNS
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many rows are written, and how many there are. May raise to cancel."""
+
+COMMON_METRICS: Final = (
+    "epoch",
+    "samples",
+    "grad_evals",
+    "wall_time_s",
+    "train_loss",
+    "param_norm",
+    "grad_norm",
+    "update_norm",
+    "lr",
+)
+"""Metrics that have a column in every file, in this order."""
+
+_KEYS: Final = ("trial", "label", "optimizer", "seed", "step")
+_COUNTS: Final = frozenset({"samples", "grad_evals"})
+_ROWS_AT_ONCE: Final = 20_000
+
+
+def write_metrics_csv(
+    data: RunData,
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write one row for each trial and recorded step.
+
+    Args:
+        data: The run.
+        path: The file.
+        progress: Is told now and then how far it is.
+        overwrite: Whether a file that is there may be replaced.
+
+    Raises:
+        InputError: The file is there already or cannot be written.
+    """
+    names = metric_columns(data)
+    totals = {start.trial: _rows(data, start.trial) for start in data.trials}
+    total, done = sum(totals.values()), 0
+    with written_whole(path, overwrite=overwrite) as draft, draft.open("wb") as file:
+        file.write(b",".join(text_cell(name) for name in (*_KEYS, *names)) + b"\n")
+        for start in data.trials:
+            columns = [data.series(start.trial, name) for name in names]
+            for first in range(0, totals[start.trial], _ROWS_AT_ONCE):
+                stop = min(first + _ROWS_AT_ONCE, totals[start.trial])
+                file.write(_lines(start, columns, first, stop))
+                done += stop - first
+                if progress is not None:
+                    progress(done, total)
+
+
+def write_summary_csv(data: RunData, path: Path, *, overwrite: bool = False) -> None:
+    """Write one row for each trial.
+
+    Args:
+        data: The run.
+        path: The file.
+        overwrite: Whether a file that is there may be replaced.
+
+    Raises:
+        InputError: The file is there already or cannot be written.
+    """
+    lines = [",".join(SUMMARY_COLUMNS).encode()]
+    for row in data.summary():
+        values = [getattr(row, name) for name in SUMMARY_COLUMNS]
+        cells = [text_cell(v) if isinstance(v, str) else number_cell(v) for v in values]
+        lines.append(b",".join(cells))
+    with written_whole(path, overwrite=overwrite) as draft:
+        draft.write_bytes(b"\n".join(lines) + b"\n")
+
+
+def metric_columns(data: RunData) -> tuple[str, ...]:
+    """Return the metrics of ``metrics.csv`` in the order of its columns."""
+    own = tuple(name for name in data.metrics if name not in COMMON_METRICS)
+    return COMMON_METRICS + own
+
+
+def _rows(data: RunData, trial: int) -> int:
+    return 1 + max((data.series(trial, m).last_step for m in data.metrics), default=-1)
+
+
+def _lines(start: TrialStart, columns: list[Series], first: int, stop: int) -> bytes:
+    keys = (
+        str(start.trial).encode(),
+        text_cell(start.label),
+        text_cell(start.optimizer),
+        str(start.seed).encode(),
+    )
+    steps = np.arange(first, stop, dtype=np.float64)[:, np.newaxis]
+    texts = [format_integers(steps) or []]
+    for series_group, are_counts in _grouped(columns):
+        pairs = [_column(series, first, stop) for series in series_group]
+        values = np.column_stack([values for values, _ in pairs])
+        missing = np.column_stack([missing for _, missing in pairs])
+        text = format_integers(values) if are_counts and not missing.any() else None
+        texts.append(format_rows(values, missing) if text is None else text)
+    return join_lines(b",".join(keys), texts)
+
+
+def _grouped(columns: list[Series]) -> Iterator[tuple[list[Series], bool]]:
+    """Yield neighbours that are all counts, or all not."""
+    group: list[Series] = []
+    for series in columns:
+        if group and (series.metric in _COUNTS) != (group[-1].metric in _COUNTS):
+            yield group, group[-1].metric in _COUNTS
+            group = []
+        group.append(series)
+    yield group, group[-1].metric in _COUNTS
+
+
+def _column(series: Series, first: int, stop: int) -> tuple[Floats, Mask]:
+    """Return the values of some rows, and which of them were not measured."""
+    if series.dense:
+        found = series.values[first:stop]
+        values = np.full(stop - first, np.nan)
+        values[: len(found)] = found
+        missing = np.arange(first, stop) >= first + len(found)
+        # Row 0 is the starting point: what needs a batch is not measured there.
+        missing[: 1 if first == 0 else 0] |= np.isnan(values[:1])
+        return values, missing
+    steps, measured = series.arrays()
+    low, high = np.searchsorted(steps, (first, stop))
+    values, missing = np.full(stop - first, np.nan), np.ones(stop - first, dtype=bool)
+    values[steps[low:high] - first] = measured[low:high]
+    missing[steps[low:high] - first] = False
+    return values, missing
