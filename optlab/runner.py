@@ -16,7 +16,7 @@ from optlab.control import RunControl
 from optlab.params import InputError
 from optlab.problems.base import Surface
 from optlab.problems.cifar import DatasetStatus, dataset_status, get_dataset
-from optlab.records import Event, Record, RunStart, RunStop, State
+from optlab.records import Record, RunStop, State
 from optlab.registry import Catalog, resolve
 from optlab.spec import ExperimentSpec, check_spec, dump_spec, resolved, spec_from_text
 from optlab.store.run_data import RunData
@@ -73,10 +73,11 @@ class Runner:
         check_spec(spec, catalog)
         self.path = folder / RUN_FILE
         self.control = control or RunControl()
-        self.data = RunData()
+        self.data = RunData(spec_text=dump_spec(spec, catalog), path=folder / RUN_FILE)
         self._spec, self._catalog = spec, catalog
         self._device, self._slice_seconds = device, slice_seconds
-        self._resume: ResumePoint | None = None
+        self._point: ResumePoint | None = None
+        self._going: frozenset[int] = frozenset()
 
     @classmethod
     def resume(
@@ -107,7 +108,6 @@ class Runner:
         spec = spec_from_text(point.spec_text, catalog, name=str(path))
         if steps is not None:
             spec = _with_steps(spec, steps, point)
-        check_spec(spec, catalog)
         runner = cls(
             spec,
             catalog,
@@ -117,8 +117,10 @@ class Runner:
             slice_seconds=slice_seconds,
         )
         runner.path = path
-        runner._resume = point
-        if not runner._goes_on(point, more=steps is not None):
+        runner.data = RunData.open(path)
+        runner._point = point
+        runner._going = _going_on(point, runner.data, more=steps is not None)
+        if point.trials and not runner._going:
             text = tr("every trial has ended; give more steps to go on")
             raise InputError(str(path), None, text)
         return runner
@@ -136,13 +138,12 @@ class Runner:
         """
         from optlab.engine.loop import run
 
-        past = None if self._resume is None else self._past(self._resume)
         records = run(
             self._spec,
             self._catalog,
             self.control,
             device=self._device,
-            past=past,
+            past=self._past(),
             slice_seconds=self._slice_seconds,
         )
         first = next(records)
@@ -160,72 +161,56 @@ class Runner:
             writer.close()
 
     def _open_writer(self) -> RunWriter:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        writer = RunWriter(
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            text = tr("cannot be made: {reason}", reason=error.strerror or str(error))
+            raise InputError(str(self.path.parent), None, text) from None
+        return RunWriter(
             self.path,
             dump_spec(self._spec, self._catalog),
-            resolved_text=dump_spec(
-                resolved(self._spec, self._catalog), self._catalog
-            ),
-            resume=self._resume is not None,
+            resolved_text=dump_spec(resolved(self._spec, self._catalog), self._catalog),
+            resume=self._point is not None,
         )
-        if self._resume is not None:
-            self.data.load(self.path)
-        return writer
 
     def _take(self, record: Record, writer: RunWriter) -> None:
         self.data.append(record)
         writer.append(record)
-        if isinstance(record, Event | RunStart | RunStop):
-            writer.flush()
-        writer.tick()
 
     def _note_failure(self, error: BaseException) -> None:
         if not self.data.state.ended:
             reason = f"{type(error).__name__}: {error}"
             self.data.append(RunStop(state=State.FAILED, reason=reason))
 
-    def _goes_on(self, point: ResumePoint, *, more: bool) -> bool:
-        return any(_continues(t.state, more=more) for t in point.trials.values())
-
-    def _past(self, point: ResumePoint) -> Past:
+    def _past(self) -> Past | None:
         from optlab.engine.loop import Past
 
-        more = self._spec.training.steps != point_steps(point, self._catalog)
-        going = {
-            number: trial
-            for number, trial in point.trials.items()
-            if _continues(trial.state, more=more)
-        }
+        if self._point is None:
+            return None
+        trials = self._point.trials
         return Past(
             checkpoints={
-                number: trial.checkpoint
-                for number, trial in going.items()
-                if trial.checkpoint is not None
+                trial.trial: trial.checkpoint
+                for trial in trials
+                if trial.trial in self._going and trial.checkpoint is not None
             },
-            ended={
-                number: trial.state
-                for number, trial in point.trials.items()
-                if number not in going
-            },
+            ended={t.trial: t.state for t in trials if t.trial not in self._going},
         )
 
 
-def point_steps(point: ResumePoint, catalog: Catalog) -> int | None:
-    """Return the steps that a recorded run was planned for."""
-    return spec_from_text(point.spec_text, catalog).training.steps
+def _going_on(point: ResumePoint, data: RunData, *, more: bool) -> frozenset[int]:
+    """Return the trials that go on: not those that ended on their own or by hand."""
+    by_hand = {e.trial for e in data.events() if e.name == "stop-trial"}
+    ended = {State.DIVERGED, State.FAILED} | (set() if more else {State.FINISHED})
+    return frozenset(
+        trial.trial
+        for trial in point.trials
+        if trial.state not in ended and trial.trial not in by_hand
+    )
 
 
-def _continues(state: State, *, more: bool) -> bool:
-    if state is State.FINISHED:
-        return more
-    return state not in (State.DIVERGED, State.FAILED)
-
-
-def _with_steps(
-    spec: ExperimentSpec, steps: int, point: ResumePoint
-) -> ExperimentSpec:
-    done = max((trial.step for trial in point.trials.values()), default=0)
+def _with_steps(spec: ExperimentSpec, steps: int, point: ResumePoint) -> ExperimentSpec:
+    done = max((trial.step for trial in point.trials), default=0)
     if steps < max(done, 1):
         text = tr("at least the {done} steps that were taken already", done=done)
         raise InputError("--steps", steps, text)

@@ -282,8 +282,7 @@ class SurfaceGroup:
         losses = self._losses(before, lane, copies.first)
         if trial.first_loss is None:
             trial.first_loss = float(losses[0])
-        finite: npt.NDArray[np.bool_] = np.isfinite(after).all(axis=1)
-        finite &= np.isfinite(gradients).all(axis=1)
+        finite = _finite_rows(after) & _finite_rows(gradients)
         bad = first_divergence(
             losses,
             finite,
@@ -321,6 +320,11 @@ class SurfaceGroup:
             first=copies.first + 1,
             values={name: columns[name] for name in self.metrics},
         )
+
+
+def _finite_rows(rows: Floats) -> npt.NDArray[np.bool_]:
+    finite: npt.NDArray[np.bool_] = np.isfinite(rows).all(axis=1)
+    return finite
 
 
 class _Closure:
