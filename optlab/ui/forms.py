@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -18,6 +19,8 @@ from optlab.params import Kind, ParamSpec
 from optlab.translate import tr
 from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import Field, LineField, make_field, repolish
+
+RESET_WIDTH: Final = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class ParamForm(QWidget):
 
     What is typed goes to the editor at once; what the editor holds is shown by
     `refresh`. Rare parameters lie under a fold that says how many of them are set.
+
+    Args:
+        editor: Where the values are.
+        name: Beginning of the fold's name.
+        keys: Places of the parameters that are always seen.
+        rare: Places of those under the fold.
+        captions: By parameter, words that people read for the words of a choice.
+        capital: Whether labels begin with a capital letter.
     """
 
     def __init__(
@@ -45,9 +56,11 @@ class ParamForm(QWidget):
         keys: Iterable[str],
         rare: Iterable[str] = (),
         captions: Mapping[str, Mapping[str, str]] | None = None,
+        capital: bool = False,
     ) -> None:
         super().__init__()
         self._editor = editor
+        self._capital = capital
         self._captions = captions or {}
         self._rows: list[_Row] = [self._make_row(key) for key in keys]
         self._folded: list[_Row] = [self._make_row(key) for key in rare]
@@ -67,7 +80,7 @@ class ParamForm(QWidget):
         box = QWidget()
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         labels = [row.label for row in (*self._rows, *self._folded)]
@@ -88,7 +101,8 @@ class ParamForm(QWidget):
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
         )
         field.edited.connect(partial(self._editor.enter, key))
-        label = QLabel(spec.title)
+        title = spec.title
+        label = QLabel(title[:1].upper() + title[1:] if self._capital else title)
         label.setProperty("role", "field")
         label.setBuddy(field.widget)
         row = _Row(key, label, field, _reset_button(key, spec))
@@ -195,6 +209,7 @@ def _reset_button(key: str, spec: ParamSpec) -> QToolButton:
     button.setProperty("kind", "reset")
     button.setText("↺")
     button.setAutoRaise(True)
+    button.setFixedWidth(RESET_WIDTH)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     name = tr("Reset {name}", name=spec.title)
     button.setAccessibleName(name)

@@ -44,7 +44,7 @@ class OptimizersPanel(QScrollArea):
         self._state = state
         self._rows: list[EntryRow] = []
         self._shown: tuple[tuple[int, str], ...] = ()
-        self._selected: int | None = editor.ids[0] if editor.ids else None
+        self._selected: int | None = None
         self._build()
         self._connect()
         self.refresh()
@@ -219,17 +219,22 @@ class EntryRow(QFrame):
         entry = self._editor.spec.optimizers[self._index]
         label = self._editor.optimizer(self._index).label
         title = entry.label or tr(label)
-        wrong = [e for e in self._editor.errors() if e.key.startswith(f"{key}.")]
         differs = list(differences(entry, self._editor.catalog))
+        if not any(text.startswith("lr ") for text in differs):
+            rate = self._editor.param(f"{key}.lr")
+            differs.insert(0, f"lr {rate.show(self._editor.value(f'{key}.lr'))}")
         if entry.label and label not in entry.label:
             differs.insert(0, tr(label))
-        self._head.show_entry(
-            title,
-            " · ".join(differs) or tr("defaults"),
-            error=wrong[0].allowed if wrong else "",
-        )
+        self._head.show_entry(title, " · ".join(differs), error=self._error(key))
         hidden = self._slot in self._state.hidden
         self._head.show_style(self._state, self._slot, hidden=hidden)
+
+    def _error(self, key: str) -> str:
+        for error in self._editor.errors():
+            if error.key.startswith(f"{key}."):
+                name = error.key.removeprefix(f"{key}.")
+                return error.allowed if name == "name" else f"{name}: {error.allowed}"
+        return ""
 
     def _choose(self) -> None:
         self.chosen.emit(self._index)

@@ -90,6 +90,10 @@ class ProblemPanel(QScrollArea):
             self._form.refresh()
         self._refresh_get()
 
+    def wanted_height(self) -> int:
+        """Return the height that shows everything without scrolling."""
+        return self._layout.sizeHint().height()
+
     def dataset(self) -> str:
         """Return the dataset that the experiment asks for; empty if none."""
         value = self._editor.problem.complete(self._editor.spec.problem.values)
@@ -116,6 +120,7 @@ class ProblemPanel(QScrollArea):
             keys=common,
             rare=folded,
             captions=_captions(self._editor.catalog),
+            capital=True,
         )
         self._layout.insertWidget(2, self._form)
 

@@ -61,6 +61,17 @@ QFrame[role="entry"]:hover { background: $hover; }
 QFrame[role="entry"][selected="true"] { background: $selected; }
 QFrame[role="entry-head"] { border: 1px solid transparent; border-radius: 4px; }
 QFrame[role="entry-head"]:focus { border: 1px solid $accent; }
+QLineEdit[role="title"] {
+  background: transparent; border: 1px solid transparent; border-radius: 4px;
+  font-weight: 600; padding: 0 4px; min-height: 18px; margin-left: -5px;
+}
+QLineEdit[role="title"]:hover { border-color: $line; }
+QLineEdit[role="title"]:focus { border-color: $accent; background: $field; }
+QToolButton[kind="reason"] {
+  background: transparent; border: 0; color: $danger; font-size: 12px; padding: 0;
+  text-align: left;
+}
+QFrame[role="notice"] { background: $card; border-bottom: 1px solid $line; }
 QLabel[role="entry-name"] { font-weight: 600; }
 QLabel[role="entry-details"] { font-size: 12px; color: $muted; }
 QLabel[role="entry-details"][invalid="true"] { color: $danger; }
@@ -124,6 +135,13 @@ QPushButton[kind="quiet"]:checked, QToolButton[kind="quiet"]:checked {
 QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled {
   color: $faint; background: transparent;
 }
+QPushButton[kind="chip"] {
+  background: transparent; border: 0; border-radius: 6px; color: $muted;
+  padding: 3px 9px; font-size: 12px;
+}
+QPushButton[kind="chip"]:hover { background: $hover; color: $text; }
+QPushButton[kind="chip"]:checked { background: $line; color: $text; }
+QPushButton[kind="chip"]:focus { border: 1px solid $accent; padding: 2px 8px; }
 QPushButton[kind="danger"] { color: $danger; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 
@@ -147,6 +165,9 @@ QComboBox QAbstractItemView {
   selection-background-color: $selected; selection-color: $text; outline: 0;
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
+  border: 0; padding: 0; background: transparent; min-height: 0;
+}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
   subcontrol-origin: border; width: 18px; border: 0; background: transparent;
 }

@@ -1,0 +1,218 @@
+"""Build the application: session, window, and what the options ask for."""
+
+import gc
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from platformdirs import user_config_path, user_data_path
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from optlab.params import InputError
+from optlab.plugins import load_catalog
+from optlab.registry import Catalog
+from optlab.spec import spec_from_text
+from optlab.translate import tr
+from optlab.ui.app import READY, WindowOptions
+from optlab.ui.controller import Phase, RunController
+from optlab.ui.editor import SpecEditor
+from optlab.ui.main_window import MainWindow, Session
+from optlab.ui.theme import apply_theme, theme_named
+from optlab.ui.view_state import ViewState
+
+FIRST_LOOK: Final = "first-look"
+LOOK_MS: Final = 25
+SWITCH_SECONDS: Final = 0.0005
+
+
+def launch(options: WindowOptions) -> int:
+    """Open the window and stay until it is closed; return the exit code."""
+    app = _application()
+    # A painting thread waits for the interpreter at most this long, at no cost to the
+    # steps per second of a run.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        session = make_session(load_catalog(), preset=options.preset)
+        theme = theme_named(_theme_name(session.settings, options.theme))
+        # Before the first widget is made: later ones would keep another font.
+        apply_theme(app, theme)
+        session.state.set_theme(theme)
+        window = MainWindow(session)
+        watch = open_window(window, options)
+    except InputError as error:
+        sys.stderr.write(f"optlab: {error}\n")
+        return 2
+    app.exec()
+    if not session.controller.shutdown():
+        # The thread hangs in foreign code; the run file is valid as it is, and a
+        # thread is never terminated.
+        sys.stdout.flush()
+        sys.stderr.write(tr("optlab: a run did not stop in time") + "\n")
+    return watch.exit_code
+
+
+def make_session(
+    catalog: Catalog, *, preset: str | None = None, folder: Path | None = None
+) -> Session:
+    """Return a session with a ready experiment.
+
+    Args:
+        catalog: What experiments are made of.
+        preset: Name of the experiment; None for the one that opens by default.
+        folder: Where runs and settings are kept; None for the user's own places.
+
+    Raises:
+        InputError: There is no such preset.
+    """
+    info = catalog.presets.get(preset or FIRST_LOOK, "--preset")
+    spec = spec_from_text(info.text, catalog, name=info.name)
+    editor = SpecEditor(catalog, spec)
+    editor.source = f"{info.name}.toml"
+    runs = (folder or user_data_path("optlab", appauthor=False)) / "runs"
+    config = folder or user_config_path("optlab", appauthor=False)
+    settings = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+    return Session(
+        catalog=catalog,
+        editor=editor,
+        controller=RunController(catalog, runs=runs),
+        state=ViewState(),
+        runs=runs,
+        settings=settings,
+    )
+
+
+def open_window(window: MainWindow, options: WindowOptions) -> "Watch":
+    """Show a window as the options say; return what watches over it.
+
+    Raises:
+        InputError: What is to be opened cannot be.
+    """
+    if options.size is None:
+        window.recall()
+    else:
+        window.resize(*options.size)
+    if options.spec_path is not None:
+        window.editor.load(options.spec_path)
+    if options.run_path is not None and not window.load_run(options.run_path):
+        raise InputError(str(options.run_path), None, window.notice.text)
+    window.bar.set_device(options.device)
+    watch = Watch(window, options)
+    window.show()
+    return watch
+
+
+class Watch(QObject):
+    """Does what the options ask for once the window is there, and sets the exit code.
+
+    Attributes:
+        exit_code: What the program returns.
+    """
+
+    def __init__(self, window: MainWindow, options: WindowOptions) -> None:
+        super().__init__(window)
+        self._window = window
+        self._options = options
+        self._began = monotonic()
+        self._taken = False
+        self.exit_code = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        window.painted.connect(self._on_painted)
+        window.controller.failed.connect(self._on_failed)
+
+    @Slot()
+    def _on_painted(self) -> None:
+        sys.stdout.write(READY + "\n")
+        sys.stdout.flush()
+        gc.freeze()
+        self._window.controller.warm_up()
+        if self._options.start:
+            self._window.start_or_pause()
+            if self._window.reason():
+                self._on_failed(self._window.reason())
+        if self._options.screenshot is not None or self._options.quit_after is not None:
+            self._timer.start()
+
+    @Slot(str)
+    def _on_failed(self, reason: str) -> None:
+        if self._options.start:
+            sys.stderr.write(f"optlab: {reason}\n")
+            self.exit_code = 1
+
+    @Slot()
+    def _look(self) -> None:
+        options = self._options
+        if options.screenshot is not None and not self._taken and self._due():
+            self._take(options.screenshot)
+            if options.quit_after is not None:
+                self._close()
+                return
+        seconds = monotonic() - self._began
+        if options.quit_after is not None and seconds >= options.quit_after:
+            if options.screenshot is not None and not self._taken:
+                self._give_up(options)
+            self._close()
+
+    def _due(self) -> bool:
+        if not self._options.start and self._options.screenshot_at_step is None:
+            return True
+        data = self._window.controller.data
+        if data is None or not data.trials:
+            return False
+        step = self._options.screenshot_at_step
+        for trial in data.trials:
+            status = data.status(trial.trial)
+            if not status.state.ended and (step is None or status.step < step):
+                return False
+        return step is not None or self._window.controller.phase is Phase.IDLE
+
+    def _take(self, path: Path) -> None:
+        self._taken = True
+        self._window.monitor.look()
+        self._window.clock.refresh_now()
+        # What was just written in words has to be laid out before it is painted.
+        QApplication.processEvents()
+        if not self._window.grab().save(str(path), "PNG"):
+            text = tr("the picture cannot be written: {path}", path=path)
+            sys.stderr.write(f"optlab: {text}\n")
+            self.exit_code = 1
+
+    def _give_up(self, options: WindowOptions) -> None:
+        text = tr(
+            "no picture: step {step} was not reached in {seconds} s",
+            step=options.screenshot_at_step or tr("last"),
+            seconds=f"{options.quit_after:g}",
+        )
+        sys.stderr.write(f"optlab: {text}\n")
+        self.exit_code = 1
+
+    def _close(self) -> None:
+        self._timer.stop()
+        self._window.close()
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("OptLab")
+    app.setDesktopFileName("optlab")
+    return app
+
+
+def _theme_name(settings: QSettings, wish: str | None) -> str:
+    if wish in ("light", "dark"):
+        return wish
+    remembered = settings.value("window/theme")
+    if wish is None and remembered in ("light", "dark"):
+        return str(remembered)
+    hints = QApplication.styleHints()
+    dark = hints.colorScheme() is Qt.ColorScheme.Dark
+    return "dark" if dark else "light"

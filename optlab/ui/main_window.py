@@ -1,0 +1,519 @@
+"""The main window: docks around the plots, and the wires between the parts.
+
+It holds no state of its own: the experiment is in the editor, the run in the
+controller, the settings of the views in the view state.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
+
+from optlab.params import InputError
+from optlab.registry import Catalog
+from optlab.runner import Surface, surface_of
+from optlab.spec import ExperimentSpec, spec_from_text, spec_warnings
+from optlab.translate import tr
+from optlab.ui.actions import Actions, make_actions
+from optlab.ui.clock import ViewClock
+from optlab.ui.controller import Phase, RunController
+from optlab.ui.datasets import DatasetDesk
+from optlab.ui.dialogs import DialogChooser, FileChooser
+from optlab.ui.docks import CardDock
+from optlab.ui.editor import SpecEditor
+from optlab.ui.exporting import ExportDesk
+from optlab.ui.menus import MainMenu
+from optlab.ui.monitor import RunMonitor
+from optlab.ui.notice import Notice
+from optlab.ui.optimizers_panel import OptimizersPanel
+from optlab.ui.plot_grid import PlotGrid
+from optlab.ui.problem_panel import ProblemPanel
+from optlab.ui.status import StatusBar
+from optlab.ui.theme import apply_theme, theme_named
+from optlab.ui.toolbar import TopBar
+from optlab.ui.trials_table import TrialsTable
+from optlab.ui.view_state import ViewState
+
+LAYOUT_VERSION: Final = 1
+MARGIN: Final = 12
+LEFT_WIDTH: Final = 296
+BOTTOM_HEIGHT: Final = 216
+DOCK_HEAD: Final = 50
+DEFAULT_SIZE: Final = (1440, 900)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What outlives a window: experiment, run and views, and where things are kept.
+
+    Attributes:
+        catalog: What experiments are made of.
+        editor: The experiment.
+        controller: The run.
+        state: How things are looked at.
+        runs: Folder of the runs.
+        data_folder: Folder of the datasets; None for the usual one.
+        settings: What is remembered from one time to the next.
+    """
+
+    catalog: Catalog
+    editor: SpecEditor
+    controller: RunController
+    state: ViewState
+    runs: Path
+    settings: QSettings
+    data_folder: Path | None = None
+
+
+class MainWindow(QMainWindow):
+    """The window of OptLab."""
+
+    painted = Signal()
+    """The window has been painted for the first time."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        chooser: FileChooser | None = None,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.editor = session.editor
+        self.controller = session.controller
+        self.state = session.state
+        self.chooser = chooser or DialogChooser(self)
+        self._was_painted = False
+        self._laid_out = False
+        self._closed = False
+        self._recalled: QByteArray | None = None
+        self._run_spec: ExperimentSpec | None = None
+        self._preview: ExperimentSpec | None = None
+        self._build()
+        self._connect()
+        self.resize(*DEFAULT_SIZE)
+        self._refresh_experiment()
+        self._refresh_phase()
+        self.setFocus()
+
+    # -- building ----------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setObjectName("window")
+        self.actions_: Actions = make_actions(self)
+        self.clock = ViewClock(self)
+        self.bar = TopBar(self.state)
+        self.setMenuWidget(self.bar)
+        self.notice = Notice(self.state)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.grid = PlotGrid(self.state, self.clock)
+        self.grid.setObjectName("plots")
+        self.table = TrialsTable(self.state, self.clock)
+        self.problem_panel = ProblemPanel(self.editor)
+        self.optimizers_panel = OptimizersPanel(self.editor, self.state)
+        self.desk = self._make_desk()
+        center = QWidget()
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.desk, 1)
+        self.setCentralWidget(center)
+        self.monitor = RunMonitor(
+            self.controller, self.bar, status=self.status, parent=self
+        )
+        self.datasets = DatasetDesk(self)
+        self.exports = ExportDesk(self)
+        self.menu = MainMenu(self)
+
+    def _make_desk(self) -> QMainWindow:
+        desk = QMainWindow()
+        desk.setObjectName("desk")
+        desk.setWindowFlags(Qt.WindowType.Widget)
+        desk.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        desk.setDockNestingEnabled(True)
+        desk.setCentralWidget(self.grid)
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        desk.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.problem_dock = CardDock(
+            "problem",
+            tr("Problem"),
+            content=self.problem_panel,
+            state=self.state,
+            parent=desk,
+        )
+        self.optimizers_dock = CardDock(
+            "optimizers",
+            tr("Optimizers"),
+            content=self.optimizers_panel,
+            state=self.state,
+            parent=desk,
+            extra=self.optimizers_panel.add_button,
+        )
+        self.trials_dock = CardDock(
+            "trials",
+            tr("Trials"),
+            content=self.table,
+            state=self.state,
+            parent=desk,
+        )
+        self.table.setProperty("role", "dock-body")
+        self.table.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        desk.addDockWidget(left, self.problem_dock)
+        desk.addDockWidget(left, self.optimizers_dock)
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        desk.addDockWidget(bottom, self.trials_dock)
+        return desk
+
+    def _connect(self) -> None:
+        self.editor.changed.connect(self._refresh_experiment)
+        self.controller.changed.connect(self._refresh_phase)
+        self.controller.run_changed.connect(self._show_run)
+        self.controller.run_ended.connect(self._on_run_ended)
+        self.controller.failed.connect(self.notice.say)
+        self.controller.devices_known.connect(self._show_devices)
+        self.bar.title_edited.connect(self.editor.set_title)
+        self.bar.reason_clicked.connect(self.show_first_error)
+        self.bar.start.clicked.connect(self.start_or_pause)
+        self.bar.step.clicked.connect(self.step)
+        self.bar.stop.clicked.connect(self.controller.stop)
+        self.bar.go_on.clicked.connect(self.go_on)
+        self.table.stop_trial_requested.connect(self.controller.stop_trial)
+        self.grid.export_requested.connect(self.exports.export_card)
+        self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
+        self.datasets.changed.connect(self._refresh_experiment)
+        self.status.theme_button.clicked.connect(self.toggle_theme)
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        actions = self.actions_
+        actions.undo.triggered.connect(self.editor.undo)
+        actions.redo.triggered.connect(self.editor.redo)
+        actions.start.triggered.connect(self.start_or_pause)
+        actions.step.triggered.connect(self.step)
+        actions.stop.triggered.connect(self.controller.stop)
+        actions.theme.triggered.connect(self.toggle_theme)
+        actions.reset_layout.triggered.connect(self.reset_layout)
+        actions.open_spec.triggered.connect(self.open_spec)
+        actions.save_spec.triggered.connect(self.save_spec)
+        actions.save_spec_as.triggered.connect(self.save_spec_as)
+        actions.open_run.triggered.connect(self.open_run)
+        actions.quit.triggered.connect(self.close)
+
+    # -- what a person does --------------------------------------------------------
+
+    @Slot()
+    def start_or_pause(self) -> None:
+        """Start, pause or resume, whichever the button says."""
+        phase = self.controller.phase
+        if phase is Phase.IDLE:
+            self._start(paused=False)
+        elif phase is Phase.RUNNING:
+            self.controller.pause()
+        else:
+            self.controller.resume()
+
+    @Slot()
+    def step(self) -> None:
+        """Take one step of every trial; from idle, of a new run."""
+        if self.controller.phase is Phase.IDLE:
+            self._start(paused=True)
+        else:
+            self.controller.step()
+
+    def _start(self, *, paused: bool) -> None:
+        self._leave_field()
+        if self.reason():
+            self.show_first_error()
+            return
+        self.notice.hide()
+        spec = self.editor.spec
+        if self.controller.start(spec, device=self.bar.device, paused=paused):
+            self._run_spec = spec
+            self._bind_run()
+            for warning in spec_warnings(spec, self.session.catalog)[:1]:
+                self.notice.say(warning)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Continue with the run on the screen where it stopped."""
+        self.notice.hide()
+        self.controller.continue_run(device=self.bar.device)
+
+    def reason(self) -> str:
+        """Return why the experiment cannot be run; empty if it can."""
+        for error in self.editor.errors():
+            return str(error)
+        return self.datasets.reason()
+
+    @Slot()
+    def show_first_error(self) -> None:
+        """Lead a person to the first field that keeps the experiment from running."""
+        for error in self.editor.errors():
+            parts = error.key.split(".")
+            if parts[0] == "optimizers" and len(parts) > 1:
+                self.optimizers_panel.select(int(parts[1]))
+            field = self.findChild(QWidget, error.key)
+            if field is not None:
+                field.setFocus()
+            self.notice.say(tr("Cannot start: {reason}", reason=error))
+            return
+        if self.datasets.reason():
+            self.notice.say(tr("Cannot start: {reason}", reason=self.reason()))
+
+    @Slot()
+    def open_spec(self) -> None:
+        """Open an experiment that a person chooses."""
+        path = self.chooser.open(tr("Open experiment"), (".toml",))
+        if path is not None:
+            self.load_spec(path)
+
+    def load_spec(self, path: Path) -> None:
+        """Open the experiment in ``path``."""
+        self._try(lambda: self.editor.load(path))
+
+    def load_preset(self, name: str) -> None:
+        """Open a ready experiment."""
+        preset = self.session.catalog.presets.get(name)
+        source = f"{preset.name}.toml"
+        self._try(lambda: self.editor.load_text(preset.text, source=source))
+
+    @Slot()
+    def save_spec(self) -> None:
+        """Save the experiment where it came from."""
+        if self.editor.path is None:
+            self.save_spec_as()
+        else:
+            self._save(self.editor.path)
+
+    @Slot()
+    def save_spec_as(self) -> None:
+        """Save the experiment where a person says."""
+        name = self.editor.source or "experiment.toml"
+        path = self.chooser.save(tr("Save experiment"), name, (".toml",))
+        if path is not None:
+            self._save(path)
+
+    def _save(self, path: Path) -> None:
+        self._leave_field()
+        self._try(lambda: self.editor.save(path))
+
+    @Slot()
+    def open_run(self) -> None:
+        """Open a run file that a person chooses."""
+        path = self.chooser.open(tr("Open run file"), (".optlab",))
+        if path is not None:
+            self.load_run(path)
+
+    def load_run(self, path: Path) -> bool:
+        """Show a recorded run and its experiment; return whether it could be."""
+        self.notice.hide()
+        if not self.controller.open_run(path):
+            return False
+        data = self.controller.data
+        if data is not None and self._run_spec is not None:
+            self.editor.open(self._run_spec, source=path.name)
+            self._bind_run()
+        return True
+
+    def _try(self, act: Callable[[], None]) -> None:
+        self.notice.hide()
+        try:
+            act()
+        except InputError as error:
+            self.notice.say(str(error))
+
+    @Slot()
+    def toggle_theme(self) -> None:
+        """Go from light to dark or back."""
+        self.set_theme("light" if self.state.theme.dark else "dark")
+
+    def set_theme(self, name: str) -> None:
+        """Put on the theme ``light`` or ``dark``."""
+        theme = theme_named(name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, theme)
+        self.state.set_theme(theme)
+        self._refresh_phase()
+
+    # -- what is shown -----------------------------------------------------------
+
+    @Slot()
+    def _refresh_experiment(self) -> None:
+        spec = self.editor.spec
+        self.bar.show_title(spec.title, self.editor.source, edited=self.editor.edited)
+        self.setWindowTitle(f"{spec.title} – OptLab" if spec.title else "OptLab")
+        self.problem_panel.set_missing(self.datasets.missing())
+        self.bar.show_reason(self.reason())
+        self._refresh_undo()
+        shown = self._run_spec
+        another = shown is not None and shown.problem.name != spec.problem.name
+        if another and not self.controller.active:
+            self._forget_run()
+        if self._run_spec is None:
+            self._show_preview()
+
+    def _refresh_undo(self) -> None:
+        stack = self.editor.stack
+        for action, can, text, word in (
+            (self.actions_.undo, stack.canUndo(), stack.undoText(), tr("Undo")),
+            (self.actions_.redo, stack.canRedo(), stack.redoText(), tr("Redo")),
+        ):
+            action.setEnabled(can)
+            action.setText(f"{word}: {text}" if text else word)
+
+    @Slot()
+    def _refresh_phase(self) -> None:
+        controller = self.controller
+        self.bar.show_phase(controller.phase, can_continue=controller.can_continue)
+        self.bar.show_reason(self.reason())
+        if controller.phase is Phase.RUNNING:
+            self.clock.start()
+
+    @Slot()
+    def _show_run(self) -> None:
+        data = self.controller.data
+        if data is None:
+            return
+        if not self.controller.active:
+            self._run_spec = self._spec_of(data.spec_text)
+        surface = None if self._run_spec is None else self._surface(self._run_spec)
+        self._preview = None
+        self.grid.set_run(data, surface)
+        self.table.set_run(data)
+        threads = 1 if self._run_spec is None else self._run_spec.training.threads
+        self.status.show_device(data.device, threads)
+        self.clock.start()
+        if not self.controller.active:
+            self.clock.refresh_now()
+
+    @Slot()
+    def _on_run_ended(self) -> None:
+        if self._closed:
+            return
+        self.clock.refresh_now()
+        self.monitor.look()
+
+    def _show_preview(self) -> None:
+        spec = self.editor.spec
+        if self._preview is not None and self._preview.problem == spec.problem:
+            return
+        wrong = any(e.key.startswith("problem.") for e in self.editor.errors())
+        if not wrong:
+            self._preview = spec
+            self.grid.set_run(None, self._surface(spec))
+            self.clock.refresh_now()
+
+    def _forget_run(self) -> None:
+        self._run_spec = None
+        self.controller.forget()
+        self.editor.bind_run(bound=False)
+        self.table.set_run(None)
+
+    def _bind_run(self) -> None:
+        before = dict(zip(self.editor.slots(), self.editor.ids, strict=True))
+        hidden = {before[slot] for slot in self.state.hidden if slot in before}
+        self.editor.bind_run()
+        after = zip(self.editor.slots(), self.editor.ids, strict=True)
+        self.state.set_hidden(frozenset(s for s, i in after if i in hidden))
+
+    def _spec_of(self, text: str) -> ExperimentSpec | None:
+        try:
+            return spec_from_text(text, self.session.catalog, name=tr("the run"))
+        except InputError as error:
+            self.notice.say(str(error))
+            return None
+
+    def _surface(self, spec: ExperimentSpec) -> Surface | None:
+        try:
+            return surface_of(spec, self.session.catalog)
+        except InputError as error:
+            self.notice.say(str(error))
+            return None
+
+    @Slot()
+    def _show_devices(self) -> None:
+        controller = self.controller
+        self.bar.show_devices(controller.devices, controller.device_problem)
+        if controller.device_problem:
+            self.notice.say(controller.device_problem)
+
+    def _leave_field(self) -> None:
+        field = QApplication.focusWidget()
+        if isinstance(field, QLineEdit):
+            field.editingFinished.emit()
+
+    # -- layout, beginning and end -----------------------------------------------
+
+    def _lay_out(self) -> None:
+        docks = [self.problem_dock, self.optimizers_dock]
+        self.desk.resizeDocks(docks, [LEFT_WIDTH] * 2, Qt.Orientation.Horizontal)
+        height = self.problem_panel.wanted_height() + DOCK_HEAD
+        height = min(height, round(0.45 * self.height()))
+        rest = max(0, self.height() - height)
+        self.desk.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
+        self.desk.resizeDocks(
+            [self.trials_dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical
+        )
+        self._default_layout = self.desk.saveState(LAYOUT_VERSION)
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put all panels back where they were in the beginning."""
+        self.desk.restoreState(self._default_layout, LAYOUT_VERSION)
+
+    def remember(self) -> None:
+        """Keep size, layout and theme for the next time."""
+        settings = self.session.settings
+        settings.setValue("window/geometry", self.saveGeometry())
+        settings.setValue("window/layout", self.desk.saveState(LAYOUT_VERSION))
+        settings.setValue("window/theme", self.state.theme.name)
+        settings.sync()
+
+    def recall(self) -> None:
+        """Take size and layout of last time."""
+        settings = self.session.settings
+        geometry = settings.value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._recalled = settings.value("window/layout")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the panels their sizes, now that those of the window are known."""
+        super().showEvent(event)
+        if not self._laid_out:
+            self._laid_out = True
+            self._lay_out()
+            layout = self._recalled
+            if layout is not None:
+                self.desk.restoreState(layout, LAYOUT_VERSION)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say so when the window is on the screen for the first time."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop everything that runs, bounded, and leave a valid run file."""
+        self._closed = True
+        self.clock.stop()
+        self.monitor.stop()
+        self.remember()
+        self.datasets.shutdown()
+        self.exports.shutdown()
+        self.controller.shutdown()
+        super().closeEvent(event)

@@ -1,0 +1,106 @@
+"""The menu behind the button at the right of the bar, and the export menu."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+
+from optlab.translate import tr
+from optlab.ui.actions import add_entry
+
+if TYPE_CHECKING:
+    from optlab.ui.main_window import MainWindow
+
+RECENT: Final = 10
+FIGURES: Final = ("png", "svg", "pdf")
+
+
+class MainMenu(QObject):
+    """Fills the menus; parts that change are filled when they open."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        menu = window.bar.menu_button.menu()
+        actions = window.actions_
+        self._presets = _submenu(menu, "menu.presets", tr("Ready experiments"))
+        menu.addActions([actions.open_spec, actions.save_spec, actions.save_spec_as])
+        menu.addSeparator()
+        menu.addAction(actions.open_run)
+        self._recent = _submenu(menu, "menu.recent", tr("Recent runs"))
+        menu.addSeparator()
+        menu.addActions([actions.undo, actions.redo])
+        menu.addSeparator()
+        panels = _submenu(menu, "menu.panels", tr("Panels"))
+        for dock in (window.problem_dock, window.optimizers_dock, window.trials_dock):
+            action = dock.toggleViewAction()
+            action.setObjectName(f"{dock.objectName()}.toggle")
+            panels.addAction(action)
+        panels.addSeparator()
+        panels.addAction(actions.reset_layout)
+        menu.addAction(actions.theme)
+        menu.addSeparator()
+        menu.addAction(actions.quit)
+        self._export = window.bar.export_button.menu()
+        self._presets.aboutToShow.connect(self.fill_presets)
+        self._recent.aboutToShow.connect(self.fill_recent)
+        self._export.aboutToShow.connect(self.fill_export)
+        self.fill_presets()
+
+    def fill_presets(self) -> None:
+        """List the ready experiments."""
+        self._presets.clear()
+        for preset in self._window.session.catalog.presets:
+            act = partial(self._window.load_preset, preset.name)
+            name = f"menu.presets.{preset.name}"
+            tip = tr(preset.description)
+            add_entry(self._presets, name, tr(preset.label), act, tip=tip)
+
+    def fill_recent(self) -> None:
+        """List the newest runs."""
+        self._recent.clear()
+        for number, path in enumerate(recent_runs(self._window.session.runs)):
+            act = partial(self._window.load_run, path)
+            text = path.parent.name
+            add_entry(self._recent, f"menu.recent.{number}", text, act, tip=str(path))
+        if self._recent.isEmpty():
+            entry = self._recent.addAction(tr("No runs yet"))
+            entry.setEnabled(False)
+
+    def fill_export(self) -> None:
+        """List what can be exported of what is on the screen."""
+        self._export.clear()
+        exports = self._window.exports
+        there = self._window.controller.data is not None
+        for part, text in (
+            ("metrics", tr("Metrics as CSV…")),
+            ("summary", tr("Summary as CSV…")),
+        ):
+            act = partial(exports.export_table, part)
+            add_entry(self._export, f"export.{part}.csv", text, act).setEnabled(there)
+        self._export.addSeparator()
+        for card in self._window.grid.cards():
+            name = f"export.{card.name}"
+            menu = _submenu(self._export, name, card.title)
+            for kind in FIGURES:
+                act = partial(exports.export_card, card.name, f".{kind}")
+                text = tr("As {kind}…", kind=kind.upper())
+                add_entry(menu, f"{name}.{kind}", text, act).setEnabled(there)
+            add_entry(menu, f"{name}.copy", tr("Copy plot"), card.copy_plot)
+
+
+def recent_runs(folder: Path) -> list[Path]:
+    """Return the newest run files in the folders of ``folder``."""
+    files = list(folder.glob("*/*.optlab")) if folder.is_dir() else []
+    return sorted(files, key=lambda f: f.stat().st_mtime, reverse=True)[:RECENT]
+
+
+def _submenu(menu: QMenu, name: str, title: str) -> QMenu:
+    child = menu.addMenu(title)
+    child.setObjectName(name)
+    child.setToolTipsVisible(True)
+    return child

@@ -1,0 +1,138 @@
+"""The worker that iterates a runner in a thread of its own.
+
+Values never travel by signal: the runner appends them to the store, the views pull.
+Only the beginning, the end and the failure of a run are told. Must not touch widgets.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from optlab.control import RunControl
+from optlab.params import InputError
+from optlab.registry import Catalog
+from optlab.runner import Runner, choosable_devices, warm_up
+from optlab.spec import ExperimentSpec
+from optlab.translate import tr
+
+logger = logging.getLogger(__name__)
+
+SLICE_SECONDS: Final = 0.008
+REST_SECONDS: Final = 0.002
+TORCH_HEAVY: Final = 4 * SLICE_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run that is to be done.
+
+    Attributes:
+        catalog: What the experiment is made of.
+        control: Where the window asks for a pause or a stop.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        spec: The experiment; None where a recorded run goes on.
+        folder: Where the run file is written; None where a recorded run goes on.
+        path: The run file that goes on.
+        steps: New number of steps for a run that goes on; None to keep the old one.
+    """
+
+    catalog: Catalog
+    control: RunControl
+    device: str
+    spec: ExperimentSpec | None = None
+    folder: Path | None = None
+    path: Path | None = None
+    steps: int | None = None
+
+    def runner(self) -> Runner:
+        """Return the runner that does it.
+
+        Raises:
+            InputError: It cannot be done.
+        """
+        if self.path is not None:
+            return Runner.resume(
+                self.path,
+                self.catalog,
+                steps=self.steps,
+                control=self.control,
+                device=self.device,
+                slice_seconds=SLICE_SECONDS,
+            )
+        if self.spec is None or self.folder is None:
+            raise ValueError("a job needs a run file, or a spec and a folder")
+        return Runner(
+            self.spec,
+            self.catalog,
+            folder=self.folder,
+            control=self.control,
+            device=self.device,
+            slice_seconds=SLICE_SECONDS,
+        )
+
+
+class RunWorker(QObject):
+    """Does one job after the other; lives in its own thread."""
+
+    warmed = Signal(object)
+    """torch is there; carries the devices that can be chosen, or a sentence."""
+    started = Signal(object)
+    """A run has begun; carries its `Runner`."""
+    failed = Signal(str)
+    """A run could not be done, or broke; carries the reason in one sentence."""
+    finished = Signal()
+    """The run is over, however it ended; always the last signal of a job."""
+
+    def __init__(self, *, rest: Callable[[float], None] = sleep) -> None:
+        super().__init__()
+        self._rest = rest
+
+    @Slot()
+    def warm_up(self) -> None:
+        """Import torch, so that the first Start need not wait for it."""
+        try:
+            warm_up()
+            self.warmed.emit(choosable_devices())
+        except Exception as error:
+            logger.exception("torch cannot be used")
+            self.warmed.emit(_sentence(error))
+
+    @Slot(object)
+    def execute(self, job: Job) -> None:
+        """Do one job."""
+        try:
+            self._iterate(job.runner())
+        except InputError as error:
+            self.failed.emit(str(error))
+        except Exception as error:
+            logger.exception("the run failed")
+            self.failed.emit(_sentence(error))
+        finally:
+            self.finished.emit()
+
+    def _iterate(self, runner: Runner) -> None:
+        told = False
+        began = perf_counter()
+        for _ in runner.run():
+            if not told:
+                told = True
+                self.started.emit(runner)
+            # A thread in pure Python starves the painting one for up to 1.5 s; where
+            # torch does the work it lets go of the interpreter by itself.
+            took = perf_counter() - began
+            if took >= SLICE_SECONDS / 2:
+                if took < TORCH_HEAVY:
+                    self._rest(REST_SECONDS)
+                began = perf_counter()
+
+
+def _sentence(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        return tr("The run stopped: {reason}", reason=error.strerror or text)
+    return tr("{kind}: {text}", kind=type(error).__name__, text=text)
