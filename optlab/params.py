@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final, TypeAlias
+from unicodedata import category
 
 from optlab.translate import tr
 
 ParamValue: TypeAlias = "bool | int | float | str | tuple[ParamValue, ...] | None"
 
 NONE_WORD: Final = "none"
+_UNPRINTABLE: Final = ("Cc", "Cs", "Zl", "Zp")
 
 
 class InputError(ValueError):
@@ -35,7 +37,7 @@ class InputError(ValueError):
         self.value = value
         self.allowed = allowed
         given = "" if value is None else f" = {_shown(value)}"
-        super().__init__(f"{key}{given}: {allowed}")
+        super().__init__(printable(f"{key}{given}: {allowed}"))
 
     def __reduce__(self) -> tuple[type["InputError"], tuple[str, object, str]]:
         """Pickle by the three parts, so that the error crosses processes."""
@@ -114,6 +116,10 @@ class ParamSpec:
         if self.fixed:
             return tr("it is fixed: {reason}", reason=tr(self.fixed))
         phrase = self._kind_phrase()
+        if self.optional and self.kind in _SEQUENCES and not self._whole_is_optional():
+            phrase = tr(
+                '{phrase}, each may be "{word}"', phrase=phrase, word=self.none_word
+            )
         if self._whole_is_optional():
             phrase = tr('{phrase}, or "{word}"', phrase=phrase, word=self.none_word)
         return phrase
@@ -171,11 +177,11 @@ class ParamSpec:
         if value is None or (isinstance(value, str) and self._spells_none(value)):
             return self.optional, None
         if self.kind is Kind.BOOL:
-            return isinstance(value, bool), bool(value)
-        if self.kind is Kind.TEXT:
-            return isinstance(value, str), str(value)
-        if self.kind is Kind.CHOICE:
-            return isinstance(value, str) and value in self.choices, str(value)
+            return isinstance(value, bool), value is True
+        if self.kind in (Kind.TEXT, Kind.CHOICE):
+            text = value if isinstance(value, str) else ""
+            legal = self.kind is Kind.TEXT or text in self.choices
+            return legal and isinstance(value, str), text
         return self._convert_number(value)
 
     def _spells_none(self, word: str) -> bool:
@@ -207,7 +213,9 @@ class ParamSpec:
         return self.default is None if self.kind in _SEQUENCES else self.optional
 
     def _convert_sequence(self, value: object) -> tuple[bool, ParamValue]:
-        if value is None or value in (NONE_WORD, self.none_word):
+        if value is None or (
+            isinstance(value, str) and value in (NONE_WORD, self.none_word)
+        ):
             return self._whole_is_optional(), None
         if self.length is None and isinstance(value, int | float):
             value = (value,)
@@ -256,10 +264,10 @@ class ParamSpec:
             return self.check(text, key)
         if self.kind in _SEQUENCES:
             parts = [p.strip() for p in text.strip("[]()").split(",")]
-            return self.check([_literal(p) for p in parts if p], key)
+            return self.check([literal(p) for p in parts if p], key)
         if self.kind is Kind.BOOL and text in (tr("on"), tr("off")):
             return self.check(text == tr("on"), key)
-        return self.check(_literal(text), key)
+        return self.check(literal(text), key)
 
 
 class Values(Mapping[str, ParamValue]):
@@ -357,20 +365,36 @@ def format_number(value: float) -> str:
     return text
 
 
-def _literal(text: str) -> object:
-    """Return the TOML value that ``text`` spells, or the text itself."""
+def literal(text: str) -> object:
+    """Return the TOML value or number that ``text`` spells, or the text itself."""
+    text = text.strip()
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        tree = tomllib.loads(f"value = {text}")
+        if len(tree) == 1:
+            return tree["value"]
+    # Besides TOMLDecodeError: an integer of too many digits, or too deep a nest.
+    except (ValueError, RecursionError):
         pass
     try:
-        return float(text)
+        return float(text) if any(c.isdigit() for c in text) else text
     except ValueError:
         return text
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line: breaks, controls and surrogates as escapes."""
+    return "".join(
+        c.encode("unicode_escape").decode() if category(c) in _UNPRINTABLE else c
+        for c in text
+    )
 
 
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return format_number(value)
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to spell integers of more than 4300 digits.
+        text = tr("a number of very many digits")
     return text if len(text) <= 60 else text[:57] + "…"

@@ -21,9 +21,18 @@ from optlab.params import (
     Values,
     check_values,
     complete,
+    literal,
+    printable,
     unknown_name,
 )
-from optlab.registry import Catalog, OptimizerInfo, ProblemInfo, broken_rule
+from optlab.registry import (
+    Catalog,
+    Info,
+    OptimizerInfo,
+    ProblemInfo,
+    Rule,
+    broken_rule,
+)
 from optlab.translate import tr
 
 FORMAT: Final = 1
@@ -233,8 +242,14 @@ def check_spec(spec: ExperimentSpec, catalog: Catalog) -> None:
 
 def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
     """Yield everything that keeps ``spec`` from being run, in the order of a form."""
-    problem = catalog.problems.get(spec.problem.name, "problem.name")
-    yield from _value_errors(problem.params, spec.problem.values, "problem")
+    try:
+        problem = catalog.problems.get(spec.problem.name, "problem.name")
+    except InputError as error:
+        yield error
+        return
+    yield from _line_errors(spec.title, "title")
+    wrong = list(_value_errors(problem.params, spec.problem.values, "problem"))
+    yield from wrong
     given = {f.name: getattr(spec.training, f.name) for f in fields(TrainingSpec)}
     yield from _value_errors(TRAINING_PARAMS, given, "training")
     if (spec.training.steps is None) == (spec.training.epochs is None):
@@ -246,9 +261,8 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
             spec.training.epochs,
             tr("{problem} has no epochs; give steps", problem=problem.label),
         )
-    rule = broken_rule(problem.rules, problem.complete(spec.problem.values))
-    if rule is not None:
-        yield _rule_error(rule.keys[0], rule.message, spec.problem.values, "problem")
+    if not wrong:
+        yield from _rule_errors(problem, problem.rules, spec.problem.values, "problem")
     if not spec.optimizers:
         yield InputError("optimizers", None, tr("at least one [[optimizers]] table"))
     for i, entry in enumerate(spec.optimizers):
@@ -259,11 +273,16 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
 def _entry_errors(
     entry: OptimizerSpec, where: str, problem: ProblemInfo, catalog: Catalog
 ) -> Iterable[InputError]:
-    info = catalog.optimizers.get(entry.name, f"{where}.name")
-    yield from _value_errors(info.params, entry.values, where)
-    rule = broken_rule(info.rules, info.complete(entry.values))
-    if rule is not None:
-        yield _rule_error(rule.keys[0], rule.message, entry.values, where)
+    try:
+        info = catalog.optimizers.get(entry.name, f"{where}.name")
+    except InputError as error:
+        yield error
+        return
+    yield from _line_errors(entry.label, f"{where}.label")
+    wrong = list(_value_errors(info.params, entry.values, where))
+    yield from wrong
+    if not wrong:
+        yield from _rule_errors(info, info.rules, entry.values, where)
     reason = incompatible(info, problem)
     if reason:
         yield InputError(f"{where}.name", entry.name, reason)
@@ -372,7 +391,7 @@ def read_spec(
         InputError: The file cannot be read, is not TOML, or holds something wrong.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(
@@ -401,7 +420,8 @@ def spec_from_text(
     """
     try:
         tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    # ValueError: besides TOMLDecodeError, an integer of too many digits.
+    except (ValueError, RecursionError) as error:
         reason = str(error).replace("\n", " ")
         raise InputError(
             name or "TOML", None, tr("not valid TOML: {reason}", reason=reason)
@@ -507,8 +527,19 @@ def _value_errors(
             yield error
 
 
-def _rule_error(name: str, message: str, values: Values, where: str) -> InputError:
-    return InputError(f"{where}.{name}", values.get(name), tr(message))
+def _rule_errors(
+    info: Info, rules: Iterable[Rule], values: Values, where: str
+) -> Iterable[InputError]:
+    """Yield the first broken rule; ``values`` are legal, each for itself."""
+    rule = broken_rule(rules, info.complete(values))
+    if rule is not None:
+        name = rule.keys[0]
+        yield InputError(f"{where}.{name}", values.get(name), tr(rule.message))
+
+
+def _line_errors(text: str, key: str) -> Iterable[InputError]:
+    if printable(text) != text:
+        yield InputError(key, text, tr("one line of text in quotes"))
 
 
 def _label_errors(spec: ExperimentSpec) -> Iterable[InputError]:
@@ -543,7 +574,7 @@ def _name(table: Mapping[str, object], where: str, known: Iterable[str]) -> str:
 
 def _text(table: Mapping[str, object], key: str, where: str) -> str:
     text = table.get(key, "")
-    if not isinstance(text, str) or "\n" in text:
+    if not isinstance(text, str) or printable(text) != text:
         raise InputError(
             f"{where}.{key}" if where else key, text, tr("one line of text in quotes")
         )
@@ -569,15 +600,11 @@ def _apply(tree: dict[str, object], change: str) -> None:
     keys = path.strip().split(".")
     if not equals or not all(keys):
         raise InputError("--set", change, tr("KEY=VALUE, such as optimizers.0.lr=0.1"))
-    try:
-        value: object = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
     node: object = tree
     for depth, key in enumerate(keys[:-1]):
         if isinstance(node, dict):
             node = node.setdefault(key, {})
-        elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+        elif isinstance(node, list) and key in map(str, range(len(node))):
             node = node[int(key)]
         else:
             raise InputError(
@@ -589,4 +616,4 @@ def _apply(tree: dict[str, object], change: str) -> None:
         raise InputError(
             "--set", change, tr("{key} is no table", key=".".join(keys[:-1]))
         )
-    node[keys[-1]] = value
+    node[keys[-1]] = literal(text)
