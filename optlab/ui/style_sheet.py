@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _SHEET: Final = """
 * { outline: 0; }
-QWidget { font-size: 13px; color: $text; }
 QMainWindow, QDialog { background: $ground; }
 QMainWindow::separator { background: transparent; width: 12px; height: 12px; }
 QToolTip {
@@ -217,7 +216,7 @@ QTableView::item:selected, QListView::item:selected { background: $selected; }
 QHeaderView { background: transparent; border: 0; }
 QHeaderView::section {
   background: $card; color: $muted; border: 0; border-bottom: 1px solid $line;
-  padding: 6px 8px; font-size: 12px; font-weight: 400;
+  padding: 6px 11px; font-size: 12px; font-weight: 400;
 }
 QTableCornerButton::section { background: $card; border: 0; }
 

@@ -1,0 +1,382 @@
+"""The centre of the window: the cards of a run, arranged for the room there is."""
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from optlab.translate import tr
+from optlab.ui.cards import Card
+from optlab.ui.clock import ViewClock
+from optlab.ui.curves import CurveCard, CurveSpec
+from optlab.ui.grid_layout import plan
+from optlab.ui.icons import pixmap
+from optlab.ui.surface_view import SurfaceCard, SurfaceLike
+from optlab.ui.theme import set_property
+from optlab.ui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
+
+_GAP: Final = 12
+_MARK: Final = 40
+
+
+def curve_specs(metrics: tuple[str, ...], *, surface: bool) -> tuple[CurveSpec, ...]:
+    """Return what cards of curves a run has, most important first.
+
+    Args:
+        metrics: Names of its metrics.
+        surface: Whether its problem is a surface.
+    """
+    accuracy = "val_accuracy" if "val_accuracy" in metrics else "train_accuracy"
+    known = (
+        CurveSpec(
+            metric="train_loss",
+            title=tr("Loss") if surface else tr("Training loss"),
+            subtitle=tr("f(x)") if surface else tr("batch"),
+            log=True,
+            noisy=True,
+            companion="val_loss",
+        ),
+        CurveSpec(
+            metric=accuracy,
+            title=tr("Validation accuracy")
+            if accuracy == "val_accuracy"
+            else tr("Training accuracy"),
+            noisy=True,
+            companion="train_accuracy" if accuracy == "val_accuracy" else "",
+        ),
+        CurveSpec(
+            metric="param_norm",
+            title=tr("Parameter norm"),
+            subtitle="‖x‖" if surface else "‖w‖",
+        ),
+        CurveSpec(
+            metric="update_norm",
+            title=tr("Update norm"),
+            subtitle="‖Δx‖" if surface else "‖Δw‖",
+            log=True,
+            noisy=True,
+        ),
+        CurveSpec(
+            metric="grad_norm",
+            title=tr("Gradient norm"),
+            subtitle="‖∇f‖",
+            log=True,
+            noisy=True,
+        ),
+    )
+    return tuple(spec for spec in known if spec.metric in metrics)
+
+
+class EmptyState(QWidget):
+    """What stands in the centre while there is nothing to plot."""
+
+    def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.setObjectName("plots-empty")
+        self._mark = QLabel()
+        self._headline = QLabel(tr("Nothing has run yet"))
+        self._headline.setProperty("role", "headline")
+        self._advice = QLabel(
+            tr("Pick a problem and some optimizers on the left, then press Start.")
+        )
+        self._advice.setProperty("role", "subtitle")
+        self._advice.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        for label in (self._mark, self._headline, self._advice):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(label)
+        layout.addStretch(3)
+        state.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        color = QColor(self._state.theme.faint)
+        ratio = max(self.devicePixelRatioF(), 2.0)
+        self._mark.setPixmap(pixmap("curve", color, size=_MARK, scale=ratio))
+
+
+class PlotGrid(QWidget):
+    """Cards of a run.
+
+    Args:
+        state: Settings of all views.
+        clock: Draws the cards.
+
+    `export_requested` carries the metric of a card, or ``surface``, and a suffix.
+    """
+
+    export_requested = Signal(str, str)
+
+    def __init__(
+        self, state: ViewState, clock: ViewClock, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("plot-grid")
+        self._state = state
+        self._clock = clock
+        self._data: RunData | None = None
+        self._surface: SurfaceLike | None = None
+        self._built: Hashable = None
+        self._cards: dict[str, Card] = {}
+        self._order: list[str] = []
+        self._off: set[str] = set()
+        self._maximized = ""
+        self._chips: dict[str, QPushButton] = {}
+        self._build()
+        clock.register(self)
+
+    def _build(self) -> None:
+        self._empty = EmptyState(self._state)
+        self._strip = QWidget()
+        self._strip.setObjectName("plot-chips")
+        self._strip_layout = QHBoxLayout(self._strip)
+        self._strip_layout.setContentsMargins(0, 0, 0, 0)
+        self._strip_layout.setSpacing(2)
+        self._strip_layout.addStretch(1)
+        self._area = QWidget()
+        self._grid = QGridLayout(self._area)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(_GAP)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self._strip)
+        self._arrange()
+
+    def set_run(self, data: "RunData | None", surface: SurfaceLike | None) -> None:
+        """Show a run.
+
+        Args:
+            data: The run, live or finished; None before there is one.
+            surface: Its surface; None where the problem is none.
+        """
+        self._data = data
+        self._surface = surface
+        self._rebuild()
+
+    def cards(self) -> tuple[Card, ...]:
+        """Return all cards of the run, those without room included."""
+        return tuple(self._cards.values())
+
+    def card(self, name: str) -> Card:
+        """Return the card of a metric, or ``surface``."""
+        return self._cards[name]
+
+    def maximize(self, name: str) -> None:
+        """Let one card fill the centre; again, or with an empty name, show all."""
+        self._maximized = "" if self._maximized == name else name
+        self._arrange()
+
+    def show_card(self, name: str, on: bool) -> None:
+        """Show a card, in the place of another one if there is no room, or hide it."""
+        shown = self.shown_names()
+        if on:
+            self._off.discard(name)
+            self._order.remove(name)
+            self._order.insert(max(len(shown) - 1, 0), name)
+        elif shown != (name,):
+            self._off.add(name)
+        self._arrange()
+
+    def shown_names(self) -> tuple[str, ...]:
+        """Return the names of the cards that have a place."""
+        return tuple(n for n, card in self._cards.items() if not card.isHidden())
+
+    def shown(self) -> bool:
+        """Return whether a person can see it."""
+        return self.isVisible()
+
+    def revision(self) -> Hashable:
+        """Return what decides which cards there are."""
+        return self._wanted()
+
+    def draw(self) -> None:
+        """Make the cards anew if the run has become another one."""
+        if self._wanted() != self._built:
+            self._rebuild()
+
+    def fit_due(self) -> bool:
+        """Return False; ranges are the cards' own."""
+        return False
+
+    def fit(self) -> None:
+        """Do nothing."""
+
+    def paint_seconds(self) -> float:
+        """Return 0; the cards count for themselves."""
+        return 0.0
+
+    def _wanted(self) -> Hashable:
+        data = self._data
+        trials = () if data is None else data.trials
+        metrics = () if data is None else data.metrics
+        return id(data), trials, metrics, id(self._surface)
+
+    def _rebuild(self) -> None:
+        self._built = self._wanted()
+        data = self._data if self._data is not None and self._data.trials else None
+        surface = self._surface
+        flat = surface is not None and surface.dim == 2
+        metrics = () if data is None else data.metrics
+        specs = {
+            spec.metric: spec
+            for spec in curve_specs(metrics, surface=surface is not None)
+        }
+        smooth = surface is None or surface.noise > 0
+        self._drop_others(specs, surface, smooth=smooth)
+        if flat and surface is not None and "surface" not in self._cards:
+            self._add(SurfaceCard(surface, self._state))
+        for name, spec in specs.items():
+            if name not in self._cards:
+                self._add(CurveCard(spec, self._state, smooth=smooth))
+        order = (["surface"] if flat else []) + list(specs)
+        self._cards = {name: self._cards[name] for name in order}
+        kept = [name for name in self._order if name in self._cards]
+        self._order = kept if set(kept) == set(order) else order
+        for card in self._cards.values():
+            card.set_run(data)
+        self._make_chips()
+        self._arrange()
+
+    def _drop_others(
+        self, specs: dict[str, CurveSpec], surface: SurfaceLike | None, *, smooth: bool
+    ) -> None:
+        for name, card in tuple(self._cards.items()):
+            if isinstance(card, SurfaceCard):
+                keep = surface is not None and card.surface is surface
+            elif isinstance(card, CurveCard):
+                keep = card.spec == specs.get(name) and card.smooth == smooth
+            else:
+                keep = False
+            if not keep:
+                self._clock.unregister(card)
+                del self._cards[name]
+                card.hide()
+                card.setParent(None)
+                card.deleteLater()
+
+    def _add(self, card: Card) -> None:
+        self._cards[card.name] = card
+        card.export_requested.connect(self.export_requested)
+        card.maximize_requested.connect(self.maximize)
+        self._clock.register(card)
+
+    def _make_chips(self) -> None:
+        for chip in self._chips.values():
+            chip.hide()
+            chip.deleteLater()
+        self._chips = {}
+        for k, (name, card) in enumerate(self._cards.items()):
+            chip = QPushButton(card.title)
+            chip.setObjectName(f"chip-{name}")
+            chip.setAccessibleName(tr("Show the plot {title}", title=card.title))
+            chip.setCheckable(True)
+            set_property(chip, "kind", "chip")
+            chip.clicked.connect(self._on_chip)
+            self._chips[name] = chip
+            self._strip_layout.insertWidget(k, chip)
+
+    def _on_chip(self, on: bool) -> None:
+        chip = self.sender()
+        for name, known in self._chips.items():
+            if known is chip:
+                self.show_card(name, on)
+
+    def _arrange(self) -> None:
+        """Give every card that is wanted and fits its place."""
+        while self._grid.count():
+            self._grid.takeAt(0)
+        for k in range(8):
+            self._grid.setRowStretch(k, 0)
+            self._grid.setColumnStretch(k, 0)
+        curves = [n for n in self._order if n != "surface"]
+        if self._maximized not in self._cards:
+            self._maximized = ""
+        if self._maximized:
+            self._place_one(self._cards[self._maximized])
+        elif not curves:
+            self._place_waiting()
+        else:
+            self._place_all()
+        self._update_chips()
+
+    def _place_one(self, only: Card) -> None:
+        self._empty.hide()
+        for card in self._cards.values():
+            card.set_maximized(card is only)
+            card.setVisible(card is only)
+        self._grid.addWidget(only, 0, 0)
+        self._grid.setRowStretch(0, 1)
+        self._grid.setColumnStretch(0, 1)
+
+    def _place_waiting(self) -> None:
+        column = 0
+        surface = self._cards.get("surface")
+        self._grid.setRowStretch(0, 1)
+        if surface is not None:
+            surface.set_maximized(False)
+            self._grid.addWidget(surface, 0, 0)
+            self._grid.setColumnStretch(0, 6)
+            surface.show()
+            column = 1
+        self._grid.addWidget(self._empty, 0, column)
+        self._grid.setColumnStretch(column, 5)
+        self._empty.show()
+
+    def _place_all(self) -> None:
+        self._empty.hide()
+        wanted = [name for name in self._order if name not in self._off]
+        surface = bool(wanted) and wanted[0] == "surface"
+        size = self._area_size()
+        found = plan(wanted, width=size.width(), height=size.height(), surface=surface)
+        for name, card in self._cards.items():
+            card.set_maximized(False)
+            place = found.places.get(name)
+            if place is not None:
+                self._grid.addWidget(
+                    card, place.row, place.column, place.rows, place.columns
+                )
+            card.setVisible(place is not None)
+        for row, stretch in enumerate(found.row_stretch):
+            self._grid.setRowStretch(row, stretch)
+        for column, stretch in enumerate(found.column_stretch):
+            self._grid.setColumnStretch(column, stretch)
+
+    def _area_size(self) -> QSize:
+        """Return the room for cards; the same whether or not there are chips."""
+        return self.size()
+
+    def _update_chips(self) -> None:
+        names = self.shown_names()
+        some_missing = not self._maximized and 0 < len(names) < len(self._cards)
+        self._strip.setVisible(some_missing)
+        for name, chip in self._chips.items():
+            chip.setChecked(name in names)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the cards for the new size, if that changes anything."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show all cards again on Escape."""
+        if event.key() == Qt.Key.Key_Escape and self._maximized:
+            self.maximize("")
+            event.accept()
+        else:
+            super().keyPressEvent(event)

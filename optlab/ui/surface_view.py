@@ -1,0 +1,260 @@
+"""The card that shows a surface from above, and the ways of the optimizers over it."""
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from optlab.records import State
+from optlab.translate import tr
+from optlab.ui.canvas import Range
+from optlab.ui.cards import Card
+from optlab.ui.contour import Levels, grid, levels_of, paint_bands
+from optlab.ui.curve_items import Look, Trace
+from optlab.ui.theme import series_style
+from optlab.ui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
+
+Floats = npt.NDArray[np.float64]
+
+_POINTS: Final = 3000
+_TAIL: Final = 400
+_HEAD: Final = 11
+
+
+class SurfaceLike(Protocol):
+    """What is asked of a surface; the window imports no problem."""
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        ...
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Starting point."""
+        ...
+
+    @property
+    def domain(self) -> tuple[tuple[float, float], ...]:
+        """Lowest and highest value of each coordinate worth looking at."""
+        ...
+
+    @property
+    def minima(self) -> tuple[tuple[float, ...], ...]:
+        """Known global minima."""
+        ...
+
+    @property
+    def minimum(self) -> float | None:
+        """The value there."""
+        ...
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the noise of the gradient."""
+        ...
+
+    def value(self, x: Floats, /) -> Floats:
+        """Return f at points of shape ``(dim, ...)``."""
+        ...
+
+
+def thinned(count: int) -> slice | npt.NDArray[np.int64]:
+    """Return which points of a way to draw: all if few, else every n-th and the end."""
+    if count <= _POINTS:
+        return slice(None)
+    stride = -(-count // (_POINTS - _TAIL))
+    return np.unique(
+        np.concatenate((np.arange(0, count, stride), np.arange(count - _TAIL, count)))
+    )
+
+
+class SurfaceCard(Card):
+    """Contours of a surface of two coordinates, with moving trajectories."""
+
+    def __init__(
+        self, surface: SurfaceLike, state: ViewState, parent: QWidget | None = None
+    ) -> None:
+        self.surface = surface
+        self._data: RunData | None = None
+        self._traces: dict[int, Trace] = {}
+        self._halos: dict[int, Trace] = {}
+        self._image_key: object = None
+        self._levels: Levels = levels_of(
+            surface.value, surface.domain[0], surface.domain[1], minimum=surface.minimum
+        )
+        super().__init__(
+            "surface",
+            tr("Surface"),
+            subtitle=tr("darker is lower"),
+            state=state,
+            parent=parent,
+        )
+        self.log_action.setVisible(False)
+        self._image: Any = pg.ImageItem(axisOrder="row-major")
+        self._minima: Any = pg.ScatterPlotItem(symbol="+", size=16, pxMode=True)
+        self._start: Any = pg.ScatterPlotItem(symbol="o", size=9, pxMode=True)
+        self._heads: Any = pg.ScatterPlotItem(pxMode=True)
+        self.canvas.add(self._image, z=-5.0)
+        self.canvas.add(self._minima, z=2.0)
+        self.canvas.add(self._start, z=3.0)
+        self.canvas.add(self._heads, z=20.0)
+        state.hovered_changed.connect(self._restyle_ways)
+        self._place_marks()
+
+    def set_run(self, data: "RunData | None") -> None:
+        """Show the ways of another run, or none."""
+        for trace in (*self._traces.values(), *self._halos.values()):
+            trace.remove()
+        self._traces, self._halos, self._data = {}, {}, data
+        if data is not None:
+            for start in data.trials:
+                self._halos[start.trial] = Trace(self.canvas, z=5.0)
+                self._traces[start.trial] = Trace(self.canvas, z=6.0)
+        self._heads.setData([])
+        self.ask_fit()
+
+    def plotted(self, trial: int) -> tuple[Floats, Floats]:
+        """Return the arrays that were handed to pyqtgraph for one trial."""
+        return self._traces[trial].x, self._traces[trial].y
+
+    def heads(self) -> dict[int, tuple[float, float]]:
+        """Return where the optimizers that are shown stand now."""
+        found = {}
+        for trial, trace in self._traces.items():
+            finite = np.flatnonzero(np.isfinite(trace.x) & np.isfinite(trace.y))
+            if len(finite):
+                last = finite[-1]
+                found[trial] = (float(trace.x[last]), float(trace.y[last]))
+        return found
+
+    def data_revision(self) -> int:
+        """Return what tells whether the data have grown."""
+        return -1 if self._data is None else self._data.revision
+
+    def draw(self) -> None:
+        """Draw what is new."""
+        self._drawn()
+        self._paint_image()
+        if self._data is None:
+            return
+        for start in self._data.trials:
+            x = self._data.series(start.trial, "x0").values
+            y = self._data.series(start.trial, "x1").values
+            count = min(len(x), len(y))
+            kept = thinned(count)
+            way = x[:count][kept], y[:count][kept]
+            shown = start.entry not in self.state.hidden
+            for trace in (self._halos[start.trial], self._traces[start.trial]):
+                trace.set_data(*way)
+                trace.show(shown)
+        self._restyle_ways()
+
+    def out_of_range(self) -> bool:
+        """Return False: the domain stays what is shown, wherever anybody goes."""
+        return False
+
+    def fit(self) -> None:
+        """Show the domain."""
+        self._fit_wanted = False
+        x, y = (self._widened(k) for k in (0, 1))
+        self.canvas.set_view(x, y)
+
+    def _widened(self, k: int) -> Range:
+        """Return the domain of a coordinate, with the start in it."""
+        lo, hi = self.surface.domain[k]
+        start = self.surface.start[k]
+        pad = 0.05 * (hi - lo)
+        return min(lo, start - pad), max(hi, start + pad)
+
+    def _paint_image(self) -> None:
+        """Paint the bands of what is in view, if that or the theme has changed."""
+        x, y = self.canvas.view()
+        rect = self.canvas.plot_rect()
+        ratio = min(self.devicePixelRatioF(), 2.0)
+        columns = max(int(rect.width() * ratio), 8)
+        rows = max(int(rect.height() * ratio), 8)
+        key = x, y, columns, rows, self.state.theme.name
+        if key == self._image_key:
+            return
+        self._image_key = key
+        with np.errstate(all="ignore"):
+            values = self.surface.value(grid(x, y, columns=columns, rows=rows))
+        self._image.setImage(
+            paint_bands(values, self._levels, self.state.theme), autoLevels=False
+        )
+        self._image.setRect(QRectF(x[0], y[0], x[1] - x[0], y[1] - y[0]))
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        self.canvas.set_theme(self.state.theme, grid=False)
+        if hasattr(self, "_minima"):
+            self._place_marks()
+            self._restyle_ways()
+
+    def _place_marks(self) -> None:
+        theme = self.state.theme
+        ink, ground = QColor(theme.cross), QColor(theme.card)
+        self._minima.setData(
+            [
+                {"pos": point[:2], "brush": ink, "pen": pg.mkPen(ground, width=1.2)}
+                for point in self.surface.minima
+            ]
+        )
+        hollow = pg.mkBrush(None)
+        self._start.setData(
+            [
+                {
+                    "pos": self.surface.start[:2],
+                    "brush": hollow,
+                    "pen": pg.mkPen(ink, width=1.6),
+                }
+            ]
+        )
+
+    def _restyle_ways(self) -> None:
+        if self._data is None:
+            return
+        theme = self.state.theme
+        ground = QColor(theme.card)
+        heads = self.heads()
+        spots = []
+        for start in self._data.trials:
+            style = series_style(start.entry, theme)
+            hovered = start.entry == self.state.hovered
+            width = 3.0 if hovered else 2.0
+            self._traces[start.trial].set_look(
+                style, Look(width=width, smooth=True, dashed=True), ground
+            )
+            halo = type(style)(ground)
+            self._halos[start.trial].set_look(
+                halo, Look(width=width + 2.0, opacity=0.5, smooth=True), ground
+            )
+            if start.entry in self.state.hidden or start.trial not in heads:
+                continue
+            failed = self._data.status(start.trial).state is State.DIVERGED
+            spots.append(
+                {
+                    "pos": self._inside(*heads[start.trial]),
+                    "symbol": "x" if failed else "o",
+                    "size": _HEAD + (3 if failed or hovered else 0),
+                    "brush": style.color,
+                    "pen": pg.mkPen(ground, width=1.5),
+                }
+            )
+        self._heads.setData(spots)
+
+    def _inside(self, x: float, y: float) -> tuple[float, float]:
+        """Return the nearest point in view: who has left is seen at the edge."""
+        (x0, x1), (y0, y1) = self.canvas.view()
+        rect = self.canvas.plot_rect()
+        dx = 8.0 * (x1 - x0) / max(rect.width(), 20.0)
+        dy = 8.0 * (y1 - y0) / max(rect.height(), 20.0)
+        return min(max(x, x0 + dx), x1 - dx), min(max(y, y0 + dy), y1 - dy)
