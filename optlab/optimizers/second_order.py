@@ -30,7 +30,7 @@ LBFGS: Final = OptimizerInfo(
     year=1989,
     description="A quasi-Newton method: learns the curvature from its last steps, and "
     "runs several iterations with several gradient evaluations in each step.",
-    factory="torch.optim:LBFGS",
+    factory="optlab.optimizers.lbfgs:LBFGS",
     params=(
         lr(1.0, 0.1, 1.0),
         ParamSpec(

@@ -268,6 +268,51 @@ def test_that_lbfgs_holds_two_floats_per_remembered_iteration_and_two_more() -> 
     assert BY_NAME["LBFGS"].state_floats == 2 * 100 + 2
 
 
+@pytest.mark.parametrize(
+    ("info", "choice"),
+    [(info, {}) for info in OPTIMIZERS]
+    + [(i, {"foreach": True}) for i in OPTIMIZERS if "foreach" in i.complete({})]
+    + [(i, {"fused": True}) for i in OPTIMIZERS if "fused" in i.complete({})],
+    ids=lambda value: str(getattr(value, "name", value)),
+)
+def test_that_channels_last_weights_train_like_any_others(
+    info: OptimizerInfo, choice: dict[str, Any]
+) -> None:
+    plain, last = net_for(info), net_for(info)
+    for _, parameter in last:
+        if parameter.ndim == 4:
+            layout = torch.channels_last
+            parameter.data = parameter.detach().contiguous(memory_format=layout)
+    advance(info, plain, make(info, plain, **choice), 5)
+    advance(info, last, make(info, last, **choice), 5)
+    for (name, a), (_, b) in zip(plain, last, strict=True):
+        assert torch.allclose(a, b, rtol=1e-12, atol=1e-14)
+        if a.ndim == 4:
+            assert b.is_contiguous(memory_format=torch.channels_last), name
+            assert not b.is_contiguous()
+
+
+def test_that_a_line_search_takes_channels_last_weights_too() -> None:
+    shape = {"conv.weight": (4, 3, 3, 3)}
+    plain, last = parameters(shape), parameters(shape)
+    parameter = last[0][1]
+    layout = torch.channels_last
+    parameter.data = parameter.detach().contiguous(memory_format=layout)
+    info = BY_NAME["LBFGS"]
+    for named in (plain, last):
+        advance(info, named, make(info, named, line_search_fn="strong_wolfe"), 1)
+    assert torch.allclose(plain[0][1], last[0][1], rtol=1e-9, atol=1e-12)
+
+
+def test_that_lbfgs_takes_a_missing_gradient_for_zero() -> None:
+    info = BY_NAME["LBFGS"]
+    named = parameters({"x": (3,), "unused": (2,)})
+    unused = named[1][1].detach().clone()
+    closure = closure_for(info, named[:1])
+    make(info, named).step(closure)
+    assert torch.equal(named[1][1].detach(), unused)
+
+
 def test_that_lbfgs_counts_several_evaluations_in_a_step() -> None:
     info = BY_NAME["LBFGS"]
     named = parameters({"x": (10,)})
