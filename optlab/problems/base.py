@@ -5,45 +5,16 @@ Torch-free at run time: a surface must be usable before torch is imported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
+from optlab.problems.surface import Floats, Ints, Surface
 
 if TYPE_CHECKING:
     import torch
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surface:
-    """A function to be minimised, as broadcasting NumPy functions in float64.
-
-    Attributes:
-        dim: Number of coordinates.
-        value: Maps ``x`` of shape ``(dim, ...)`` to f of shape ``(...)``.
-        gradient: Maps ``x`` of shape ``(dim, ...)`` to ∇f of the same shape; finite
-            wherever f is, kinks included.
-        start: Starting point, of length ``dim``.
-        domain: Lowest and highest value of each coordinate worth looking at.
-        minima: Known global minima, each of length ``dim``; empty where f has none.
-        minimum: f there; None where f has none.
-        noise: Standard deviation of the Gaussian noise added to each component of the
-            gradient.
-    """
-
-    dim: int
-    value: Callable[[Floats], Floats]
-    gradient: Callable[[Floats], Floats]
-    start: tuple[float, ...]
-    domain: tuple[tuple[float, float], ...]
-    minima: tuple[tuple[float, ...], ...] = ()
-    minimum: float | None = None
-    noise: float = 0.0
+__all__ = ["Floats", "Ints", "Surface", "Task", "TaskContext", "TaskFamily"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from optlab.problems.base import Floats
+from optlab.problems.surface import Floats
 
 # Word of the key that keeps these draws apart from every other use of the same seed.
 _PLANES: Final = 0x726F74

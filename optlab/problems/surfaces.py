@@ -18,8 +18,8 @@ from typing import Final
 import numpy as np
 
 from optlab.params import Values
-from optlab.problems.base import Floats, Surface
 from optlab.problems.rotations import plane_rotation
+from optlab.problems.surface import Floats, Surface
 from optlab.problems.values import integer, number, numbers
 
 _silent: Final = np.errstate(over="ignore", invalid="ignore", under="ignore")
