@@ -323,7 +323,7 @@ class SurfaceGroup:
 
 
 def _finite_rows(rows: Floats) -> npt.NDArray[np.bool_]:
-    finite: npt.NDArray[np.bool_] = np.isfinite(rows).all(axis=1)
+    finite: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(rows), axis=1)
     return finite
 
 
