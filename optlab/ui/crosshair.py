@@ -94,9 +94,7 @@ class Readout(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(self._theme.line))
-        ground = QColor(self._theme.card)
-        ground.setAlphaF(0.95)
-        painter.setBrush(ground)
+        painter.setBrush(QColor(self._theme.card))
         painter.drawRoundedRect(
             QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6
         )

@@ -32,7 +32,7 @@ SEED_OPACITY: Final = 0.4
 _NOTHING: Final[Floats] = np.empty(0)
 # A line that goes up and down more than this many plot widths is noise: antialiasing
 # it at width 2 takes seconds, at width 1 milliseconds.
-_ROUGH: Final = 8.0
+_ROUGH: Final = 3.0
 _MARKERS: Final = 40
 
 

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 from optlab.translate import tr
 from optlab.ui.cards import Card
 from optlab.ui.clock import ViewClock
-from optlab.ui.curves import CurveCard, CurveSpec
+from optlab.ui.curve_set import CurveSpec
+from optlab.ui.curves import CurveCard
 from optlab.ui.grid_layout import plan
 from optlab.ui.icons import pixmap
 from optlab.ui.surface_view import SurfaceCard, SurfaceLike
@@ -47,6 +48,7 @@ def curve_specs(metrics: tuple[str, ...], *, surface: bool) -> tuple[CurveSpec, 
             log=True,
             noisy=True,
             companion="val_loss",
+            companion_note=tr("dots: validation"),
         ),
         CurveSpec(
             metric=accuracy,
@@ -55,6 +57,7 @@ def curve_specs(metrics: tuple[str, ...], *, surface: bool) -> tuple[CurveSpec, 
             else tr("Training accuracy"),
             noisy=True,
             companion="train_accuracy" if accuracy == "val_accuracy" else "",
+            companion_note=tr("thin: training"),
         ),
         CurveSpec(
             metric="param_norm",

@@ -15,7 +15,7 @@ from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.contour import Levels, grid, levels_of, paint_bands
 from optlab.ui.curve_items import Look, Trace
-from optlab.ui.theme import series_style
+from optlab.ui.theme import SeriesStyle, series_style
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 _POINTS: Final = 3000
 _TAIL: Final = 400
 _HEAD: Final = 11
+_TANGLE: Final = 6.0
 
 
 class SurfaceLike(Protocol):
@@ -99,7 +100,7 @@ class SurfaceCard(Card):
         )
         self.log_action.setVisible(False)
         self._image: Any = pg.ImageItem(axisOrder="row-major")
-        self._minima: Any = pg.ScatterPlotItem(symbol="+", size=16, pxMode=True)
+        self._minima: Any = pg.ScatterPlotItem(symbol="+", size=19, pxMode=True)
         self._start: Any = pg.ScatterPlotItem(symbol="o", size=9, pxMode=True)
         self._heads: Any = pg.ScatterPlotItem(pxMode=True)
         self.canvas.add(self._image, z=-5.0)
@@ -230,13 +231,15 @@ class SurfaceCard(Card):
             style = series_style(start.entry, theme)
             hovered = start.entry == self.state.hovered
             width = 3.0 if hovered else 2.0
-            self._traces[start.trial].set_look(
-                style, Look(width=width, smooth=True, dashed=True), ground
-            )
-            halo = type(style)(ground)
-            self._halos[start.trial].set_look(
-                halo, Look(width=width + 2.0, opacity=0.5, smooth=True), ground
-            )
+            tangled = self._tangled(self._traces[start.trial])
+            look = Look(width=width, smooth=True, dashed=True)
+            if tangled:
+                look = Look(width=width - 0.8, smooth=True)
+            self._traces[start.trial].set_look(style, look, ground)
+            halo = Look(width=width + 2.0, opacity=0.5, smooth=True)
+            self._halos[start.trial].set_look(SeriesStyle(ground), halo, ground)
+            shown = start.entry not in self.state.hidden
+            self._halos[start.trial].show(shown and not tangled)
             if start.entry in self.state.hidden or start.trial not in heads:
                 continue
             failed = self._data.status(start.trial).state is State.DIVERGED
@@ -250,6 +253,13 @@ class SurfaceCard(Card):
                 }
             )
         self._heads.setData(spots)
+
+    def _tangled(self, way: Trace) -> bool:
+        """Return whether a way goes to and fro so much that a halo hides it."""
+        (x0, x1), (y0, y1) = self.canvas.view()
+        dx, dy = np.diff(way.x) / (x1 - x0), np.diff(way.y) / (y1 - y0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(np.nansum(np.hypot(dx, dy))) > _TANGLE
 
     def _inside(self, x: float, y: float) -> tuple[float, float]:
         """Return the nearest point in view: who has left is seen at the edge."""

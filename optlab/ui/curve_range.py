@@ -1,0 +1,135 @@
+"""Which range a card of curves shows: all data, room for labels, room to grow.
+
+Ranges are taken rarely and with some room, because each change of range is a frame of
+its own; in between the curves grow into that room.
+"""
+
+from math import log10
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from optlab.ui.canvas import Canvas, Range
+from optlab.ui.curve_items import EntryCurve
+from optlab.ui.curve_set import CurveSet
+from optlab.ui.smoothing import robust_range
+from optlab.ui.view_state import ViewState
+
+Floats = npt.NDArray[np.float64]
+
+_OVERVIEW: Final = 500
+_GROWTH: Final = 1.12
+_FIRST_STEPS: Final = 20.0
+
+
+def outside(canvas: Canvas, curves: CurveSet, *, label_room: float) -> bool:
+    """Return whether drawn data lie outside the range that is shown, or use little.
+
+    Args:
+        canvas: The plot.
+        curves: Its curves.
+        label_room: Pixels that labels need at the right.
+    """
+    wanted = _limits(canvas, curves, everything=False)
+    if wanted is None:
+        return False
+    end, (lo, hi) = wanted
+    (x0, x1), (y0, y1) = canvas.view()
+    room = (x1 - x0) * label_room / max(canvas.plot_rect().width(), 1.0)
+    slack = (y1 - y0) * 1e-6
+    if end > x1 - room + (x1 - x0) * 1e-6 or lo < y0 - slack or hi > y1 + slack:
+        return True
+    return (hi - lo) * 3.0 < y1 - y0 and hi - lo > 1e-9 * max(abs(hi), abs(lo))
+
+
+def fitting(
+    canvas: Canvas, curves: CurveSet, *, state: ViewState, label_room: float
+) -> tuple[Range, Range]:
+    """Return a range of x and of y that holds all data; logarithms on log axes.
+
+    Args:
+        canvas: The plot.
+        curves: Its curves.
+        state: Settings of all views.
+        label_room: Pixels that labels need at the right.
+    """
+    wanted = _limits(canvas, curves, everything=True)
+    if wanted is None:
+        return (0.0, 1.0), (0.0, 1.0)
+    end, (lo, hi) = wanted
+    start, growing = 0.0, not curves.data.state.ended
+    if canvas.log[0]:
+        start = _first_x_log(curves)
+        end = max(end + (log10(_GROWTH) if growing else 0.0), start + 0.3)
+    elif growing:
+        end = _grown(curves, end, steps=state.x_axis == "step")
+    if end <= start:
+        end = start + 1.0
+    width = max(canvas.plot_rect().width(), 60.0)
+    share = min(label_room / width, 0.5)
+    right = start + (end - start) / (1.0 - share)
+    return (start, right), _padded(lo, hi, log_scale=canvas.log[1], growing=growing)
+
+
+def _padded(lo: float, hi: float, *, log_scale: bool, growing: bool) -> Range:
+    span = hi - lo
+    if span <= 1e-12 * max(abs(hi), abs(lo)):
+        span = 0.3 if log_scale else max(abs(hi) * 0.1, 1e-12)
+        return lo - span, hi + span
+    bottom = lo - (0.12 if growing else 0.06) * span
+    # A quantity that is never negative does not need an axis that says so.
+    if lo >= 0 > bottom and not log_scale:
+        bottom = -0.02 * span
+    return bottom, hi + 0.06 * span
+
+
+def _grown(curves: CurveSet, end: float, *, steps: bool) -> float:
+    """Return ``end`` with room for what comes, up to the steps that are planned."""
+    trials = curves.data.trials
+    planned = float(max((t.steps for t in trials), default=0))
+    step = max((curves.data.status(t.trial).step for t in trials), default=0)
+    if step < 1 or planned <= 0:
+        first = min(planned, _FIRST_STEPS) if steps else 1.0
+        return max(end, first)
+    grown = min(planned, max(step * _GROWTH, min(_FIRST_STEPS, planned)))
+    return end * max(grown / step, 1.0)
+
+
+def _first_x_log(curves: CurveSet) -> float:
+    """Return the logarithm of the smallest x that is not zero."""
+    firsts = []
+    for trial in curves.shown_trials():
+        x = float(curves.sampler.to_x(trial, np.array([1]))[0])
+        if x > 0:
+            firsts.append(log10(x))
+    return min(firsts, default=0.0)
+
+
+def _limits(
+    canvas: Canvas, curves: CurveSet, *, everything: bool
+) -> tuple[float, Range] | None:
+    """Return the last x and the range of y, both in logarithms on log axes."""
+    end = max((curves.sampler.end(t) for t in curves.shown_trials()), default=0.0)
+    shown = curves.shown_entries()
+    good: list[Floats] = []
+    failed: list[Floats] = []
+    for entry, curve in curves.each():
+        if entry not in shown:
+            continue
+        for trial, trace in curve.traces.items():
+            y = _overview(curves, curve, trial, end=end) if everything else trace.y
+            (failed if curves.diverged(trial) else good).append(y)
+    y_range = robust_range(good, failed, log_scale=canvas.log[1])
+    if y_range is None:
+        return None
+    if canvas.log[0]:
+        end = log10(end) if end > 0 else 0.0
+    return end, y_range
+
+
+def _overview(curves: CurveSet, curve: EntryCurve, trial: int, *, end: float) -> Floats:
+    _, y = curves.sampler.points(
+        trial, curve.metric, lo=0.0, hi=max(end, 1.0), columns=_OVERVIEW
+    )
+    return y
