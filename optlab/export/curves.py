@@ -1,0 +1,285 @@
+"""What is drawn of one metric: a curve for each optimizer, and what lies behind it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from optlab.diagnostics.catalog import METRICS
+from optlab.export.smoothing import smooth
+from optlab.export.style import X_METRICS, FigureStyle
+from optlab.params import InputError
+from optlab.records import Floats, Ints, State, TrialStart
+from optlab.registry import MetricInfo
+from optlab.store.run_data import RunData
+from optlab.store.series import Series
+from optlab.translate import tr
+
+Points: TypeAlias = tuple[Floats, Floats]
+
+_COLUMNS: Final = 1200
+"""Pixels that a curve is thinned for: at most two points in each."""
+
+_NOISY: Final = frozenset({"train_loss", "train_accuracy", "grad_norm", "update_norm"})
+_USUAL_SMOOTHING: Final = 0.9
+_TOO_SHORT_TO_SMOOTH: Final = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One optimizer in one panel.
+
+    Attributes:
+        entry: Its index in the experiment.
+        label: Its label.
+        line: The line in front: the trace, the smoothed trace, or the median over
+            seeds.
+        faint: The traces behind it.
+        band: x, lower and upper quartile over seeds; None for a single one.
+        crosses: Last finite point of each trial that diverged.
+        markers: Whether the values are so few that each gets a dot.
+    """
+
+    entry: int
+    label: str
+    line: Points
+    faint: tuple[Points, ...] = ()
+    band: tuple[Floats, Floats, Floats] | None = None
+    crosses: tuple[tuple[float, float], ...] = ()
+    markers: bool = False
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a trial of it diverged."""
+        return bool(self.crosses)
+
+
+def metric_info(metric: str) -> MetricInfo:
+    """Return what is known of a metric; of a plug-in's own, little but the name."""
+    for info in METRICS:
+        if info.name == metric:
+            return info
+    group = metric.partition("lr:")[2]
+    if group:
+        label = tr("Learning rate of group {group}", group=group)
+        return MetricInfo(name=metric, label=label, description="", log=True)
+    return MetricInfo(name=metric, label=metric, description="")
+
+
+def shown_entries(
+    data: RunData, style: FigureStyle
+) -> dict[int, tuple[TrialStart, ...]]:
+    """Return the trials of each optimizer that is not hidden, by its index."""
+    groups: dict[int, tuple[TrialStart, ...]] = {}
+    for start in data.trials:
+        if start.entry not in style.hidden:
+            groups[start.entry] = (*groups.get(start.entry, ()), start)
+    return groups
+
+
+def curves_of(data: RunData, metric: str, *, style: FigureStyle) -> tuple[Curve, ...]:
+    """Return one curve for each optimizer that has values of ``metric``.
+
+    Raises:
+        InputError: The run has no such metric, or nothing that the x axis asks for.
+    """
+    _check(data, metric, style)
+    curves = []
+    for entry, starts in shown_entries(data, style).items():
+        trials = [t.trial for t in starts if len(data.series(t.trial, metric))]
+        if trials:
+            curve = _curve(data, metric, style, entry=entry, trials=trials)
+            if np.isfinite(curve.line[1]).any() or curve.crosses:
+                curves.append(curve)
+    return tuple(curves)
+
+
+def _check(data: RunData, metric: str, style: FigureStyle) -> None:
+    if metric not in data.metrics:
+        text = tr("one of {choices}", choices=", ".join(data.metrics))
+        raise InputError("metric", metric, text)
+    counted = X_METRICS[style.x]
+    if counted and counted not in data.metrics:
+        have = [x for x, name in X_METRICS.items() if not name or name in data.metrics]
+        text = tr("one of {choices} in this run", choices=", ".join(have))
+        raise InputError("x", style.x, text)
+
+
+def _curve(
+    data: RunData, metric: str, style: FigureStyle, *, entry: int, trials: list[int]
+) -> Curve:
+    label = next(t.label for t in data.trials if t.entry == entry)
+    all_series = [data.series(trial, metric) for trial in trials]
+    weight = _weight(style, all_series, data.trials[trials[0]].batch_size)
+    raw = [
+        _x_of(data, trial, style, _thinned(series, style))
+        for trial, series in zip(trials, all_series, strict=True)
+    ]
+    crosses = tuple(
+        points
+        for trial, series in zip(trials, all_series, strict=True)
+        if (points := _cross(data, trial, style, series)) is not None
+    )
+    few = not all_series[0].dense and max(map(len, all_series)) <= 60
+    if len(trials) == 1:
+        if weight <= 0:
+            return Curve(
+                entry=entry, label=label, line=raw[0], crosses=crosses, markers=few
+            )
+        line = _thinned(_series(smooth(all_series[0].values, weight)), style)
+        return Curve(
+            entry=entry,
+            label=label,
+            line=_x_of(data, trials[0], style, line),
+            faint=tuple(raw),
+            crosses=crosses,
+        )
+    steps, low, middle, high = _quartiles(data, metric, trials, weight)
+    thin = [_picked(steps, values, style) for values in (low, middle, high)]
+    x_low, x_middle, x_high = (_x_of(data, trials[0], style, t)[0] for t in thin)
+    return Curve(
+        entry=entry,
+        label=label,
+        line=(x_middle, thin[1][1]),
+        faint=tuple(raw),
+        band=_band((x_low, thin[0][1]), (x_high, thin[2][1])),
+        crosses=crosses,
+        markers=few,
+    )
+
+
+def _weight(style: FigureStyle, series: Sequence[Series], batch_size: int) -> float:
+    if not series[0].dense:
+        return 0.0
+    if style.smoothing is not None:
+        return style.smoothing
+    noisy = batch_size > 0 and series[0].metric in _NOISY
+    long = max(map(len, series)) > _TOO_SHORT_TO_SMOOTH
+    return _USUAL_SMOOTHING if noisy and long else 0.0
+
+
+def _series(values: Floats, steps: Ints | None = None) -> Series:
+    series = Series("", dense=steps is None)
+    if steps is None:
+        series.append(values)
+    else:
+        series.append_at(steps, values)
+    return series
+
+
+def _thinned(series: Series, style: FigureStyle) -> Points:
+    """Return steps and values, no more than a print can show."""
+    last = series.last_step
+    if not style.log_x:
+        return series.envelope(0, last, _COLUMNS)
+    # A column of a logarithmic axis is narrow on the left: thin each decade by itself.
+    parts = [series.envelope(0, 1, 2)]
+    edge = 1.0
+    while edge <= last:
+        x, y = series.envelope(edge, min(10 * edge, last), _COLUMNS // 4)
+        inside = x > parts[-1][0][-1] if len(parts[-1][0]) else x >= 0
+        parts.append((x[inside], y[inside]))
+        edge *= 10
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
+        return np.empty(0), np.empty(0)
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _picked(steps: Ints, values: Floats, style: FigureStyle) -> Points:
+    dense = len(steps) == 0 or (steps[0] == 0 and steps[-1] == len(steps) - 1)
+    return _thinned(_series(values, None if dense else steps), style)
+
+
+def _x_of(data: RunData, trial: int, style: FigureStyle, points: Points) -> Points:
+    metric = X_METRICS[style.x]
+    if not metric:
+        return points
+    steps = points[0].astype(np.int64)
+    return data.series(trial, metric).values_at(steps), points[1]
+
+
+def _cross(
+    data: RunData, trial: int, style: FigureStyle, series: Series
+) -> tuple[float, float] | None:
+    if data.status(trial).state is not State.DIVERGED:
+        return None
+    steps, values = series.arrays()
+    finite = np.flatnonzero(np.isfinite(values))
+    if not len(finite):
+        return None
+    at = finite[-1:]
+    x, y = _x_of(data, trial, style, (steps[at].astype(np.float64), values[at]))
+    return float(x[0]), float(y[0])
+
+
+def _quartiles(
+    data: RunData, metric: str, trials: list[int], weight: float
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Return steps, lower quartile, median and upper quartile over seeds.
+
+    A seed that diverged counts as infinitely bad from there on, so that it never
+    disappears from a median; where no direction is bad it is left out.
+    """
+    series = {trial: data.series(trial, metric) for trial in trials}
+    diverged = {t for t in trials if data.status(t).state is State.DIVERGED}
+    alive = [t for t in trials if t not in diverged]
+    ends = [series[t].last_step for t in alive or trials]
+    end = min(ends) if alive else max(ends)
+    steps = series[(alive or trials)[0]].arrays()[0]
+    for trial in alive[1:]:
+        steps = np.intersect1d(steps, series[trial].arrays()[0], assume_unique=True)
+    steps = steps[steps <= end]
+    better = metric_info(metric).higher_is_better
+    bad = {None: math.nan, True: -math.inf, False: math.inf}[better]
+    table = np.full((len(trials), len(steps)), np.nan)
+    for row, trial in zip(table, trials, strict=True):
+        own, values = series[trial].arrays()
+        smoothed = smooth(values, weight) if weight > 0 else values
+        at = np.searchsorted(own, steps)
+        known = (at < len(own)) & (own[np.minimum(at, len(own) - 1)] == steps)
+        row[known] = smoothed[at[known]]
+        if trial in diverged:
+            last = _last_finite(own, values)
+            row[steps > last] = bad
+    table.sort(axis=0)
+    count = (~np.isnan(table)).sum(axis=0)
+    low, middle, high = (_quantile(table, count, q) for q in (0.25, 0.5, 0.75))
+    return steps, low, middle, high
+
+
+def _last_finite(steps: Ints, values: Floats) -> int:
+    finite = np.flatnonzero(np.isfinite(values))
+    return int(steps[finite[-1]]) if len(finite) else -1
+
+
+def _quantile(table: Floats, count: Ints, q: float) -> Floats:
+    """Return a quantile of each sorted column, whose first ``count`` are numbers.
+
+    Linear between neighbours, but never an infinity times nothing.
+    """
+    place = q * np.maximum(count - 1, 0)
+    below = np.floor(place).astype(np.int64)
+    above = np.ceil(place).astype(np.int64)
+    share = place - below
+    columns = np.arange(table.shape[1])
+    lower, upper = table[below, columns], table[above, columns]
+    with np.errstate(invalid="ignore"):
+        between = lower * (1 - share) + upper * share
+    result: Floats = np.where(share == 0, lower, between)
+    return np.where(count > 0, result, np.nan)
+
+
+def _band(low: Points, high: Points) -> tuple[Floats, Floats, Floats]:
+    """Return both edges at the x of either: they were thinned apart."""
+    x = np.union1d(low[0], high[0])
+    x = x[np.isfinite(x)]
+    edges = []
+    for px, py in (low, high):
+        known = np.isfinite(px)
+        if not known.any():
+            return np.empty(0), np.empty(0), np.empty(0)
+        edges.append(np.interp(x, px[known], py[known]))
+    return x, edges[0], edges[1]

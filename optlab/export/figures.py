@@ -1,0 +1,251 @@
+"""Figures of a run: one metric, or a sheet of several, on white paper.
+
+Drawn with matplotlib's objects alone: no pyplot, and no setting outlives the drawing.
+"""
+
+import logging
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+
+from optlab.export.atomic import written_whole
+from optlab.export.curves import Curve, curves_of, shown_entries
+from optlab.export.palette import MUTED, PAPER, TEXT, series_color
+from optlab.export.panel import (
+    STRONG,
+    dash_style,
+    draw_panel,
+    end_labels,
+    label_text,
+    push_apart,
+)
+from optlab.export.style import SHEET_METRICS, FigureStyle
+from optlab.params import InputError
+from optlab.store.run_data import RunData
+from optlab.translate import tr
+
+MOST_END_LABELS: Final = 8
+CM: Final = 1 / 2.54
+
+_FONTS: Final = ("Inter", "DejaVu Sans")
+_PDF_FONTS: Final = ("DejaVu Sans",)
+"""Inter often comes with outlines that PDF readers warn of."""
+_CJK_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "WenQuanYi Micro Hei",
+    "SimHei",
+    "Arial Unicode MS",
+)
+
+
+def write_figure(
+    data: RunData,
+    path: Path,
+    style: FigureStyle | None = None,
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Write the curves of a run as PNG, SVG, PDF or PGF, by the suffix of ``path``.
+
+    Args:
+        data: The run.
+        path: The file.
+        style: What is shown and how; None for a sheet of the important metrics.
+        overwrite: Whether a file that is there may be replaced.
+
+    Raises:
+        InputError: The run has nothing to show, or the file cannot be written.
+    """
+    style = style or FigureStyle()
+    metrics = style.metrics or sheet_metrics(data)
+    if not metrics:
+        raise InputError(str(path), None, tr("the run has no values to draw yet"))
+    panels = [(metric, curves_of(data, metric, style=style)) for metric in metrics]
+    with drawing(path):
+        figure = _draw(data, panels, style)
+        save(figure, path, style=style, title=data.title, overwrite=overwrite)
+
+
+def sheet_metrics(data: RunData) -> tuple[str, ...]:
+    """Return the important metrics that the run has values of."""
+    return tuple(
+        metric
+        for metric in SHEET_METRICS
+        if metric in data.metrics
+        and any(
+            np.isfinite(data.series(t.trial, metric).values).any() for t in data.trials
+        )
+    )
+
+
+@contextmanager
+def drawing(path: Path) -> Iterator[None]:
+    """Set matplotlib up for the paper of ``path``, for the length of the block."""
+    known = set(font_manager.get_font_names())
+    fonts = _PDF_FONTS if path.suffix.lower() == ".pdf" else _FONTS
+    settings: Any = {
+        "font.family": [name for name in (*fonts, *_CJK_FONTS) if name in known],
+        "font.size": 8,
+        "axes.titlesize": 9,
+        "axes.titleweight": "semibold",
+        "axes.titlecolor": TEXT,
+        "axes.titlepad": 6,
+        "xtick.labelsize": 7.5,
+        "ytick.labelsize": 7.5,
+        "text.color": TEXT,
+        "text.parse_math": False,
+        "figure.facecolor": PAPER,
+        "savefig.facecolor": PAPER,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "optlab",
+        "pdf.fonttype": 42,
+        "path.simplify": True,
+        "lines.solid_capstyle": "round",
+        "lines.dash_capstyle": "butt",
+        "lines.scale_dashes": True,
+    }
+    # A font without the weight or the letter is what this machine has to offer.
+    logger = logging.getLogger("matplotlib.font_manager")
+    level = logger.level
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+
+
+def save(
+    figure: Figure, path: Path, *, style: FigureStyle, title: str, overwrite: bool
+) -> None:
+    """Write a figure inside a `drawing` block.
+
+    Raises:
+        InputError: The file is there already or cannot be written.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    metadata: dict[str, Any] = {}
+    if kind == "svg":
+        metadata = {"Title": title or None, "Creator": "OptLab", "Date": None}
+    elif kind == "pdf":
+        metadata = {"Title": title or None, "Creator": "OptLab", "CreationDate": None}
+    elif kind == "png":
+        metadata = {"Title": title, "Software": "OptLab"}
+    with written_whole(path, overwrite=overwrite) as draft:
+        try:
+            figure.savefig(draft, format=kind, dpi=style.dpi, metadata=metadata or None)
+        except (FileNotFoundError, RuntimeError) as error:
+            if kind != "pgf":
+                raise
+            text = tr("needs a TeX system (xelatex); choose .pdf or .svg instead")
+            raise InputError(str(path), None, text) from error
+
+
+def heading(data: RunData, style: FigureStyle) -> str:
+    """Return the heading of a figure; may be empty."""
+    return data.title if style.title is None else style.title
+
+
+def _draw(
+    data: RunData,
+    panels: Sequence[tuple[str, tuple[Curve, ...]]],
+    style: FigureStyle,
+) -> Figure:
+    columns = 1 if len(panels) == 1 else 2
+    lines = math.ceil(len(panels) / columns)
+    default = (16.0, 9.5) if len(panels) == 1 else (25.0, 1.5 + 6.8 * lines)
+    width, height = style.size_cm or default
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06, wspace=0.03, hspace=0.05)
+    figure = Figure(figsize=(width * CM, height * CM), layout=layout)
+    title = heading(data, style)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", size=12, weight="bold")
+    grid = figure.subplots(lines, columns, squeeze=False)
+    places = list(grid.flat)
+    for place in places[len(panels) :]:
+        place.set_axis_off()
+    drawn = list(zip(places, (curves for _, curves in panels), strict=False))
+    for (axes, curves), (metric, _) in zip(drawn, panels, strict=True):
+        draw_panel(axes, metric, curves=curves, style=style)
+    for axes, _ in drawn[-columns:]:
+        axes.set_xlabel(_x_label(style.x), loc="right", color=MUTED, size=7.5)
+    caption = _caption(data, style)
+    if caption:
+        figure.supxlabel(caption, x=0.01, ha="left", color=MUTED, size=7.5)
+    _label(figure, drawn)
+    return figure
+
+
+def _label(figure: Figure, drawn: Sequence[tuple[Axes, tuple[Curve, ...]]]) -> None:
+    """Say which curve is which: at their ends, or in a legend where there are many."""
+    entries = {curve.entry: curve for _, curves in drawn for curve in curves}
+    if len(entries) <= MOST_END_LABELS:
+        labels = [(a, c, end_labels(a, c)) for a, c in drawn]
+        figure.draw_without_rendering()
+        fits = [push_apart(a, c, texts) for a, c, texts in labels]
+        if all(fits):
+            return
+        for _, _, texts in labels:
+            for text in texts:
+                text.remove()
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=series_color(entry),
+            linestyle=dash_style(entry),
+            linewidth=STRONG,
+            label=label_text(curve),
+        )
+        for entry, curve in sorted(entries.items())
+    ]
+    longest = max((len(label_text(curve)) for curve in entries.values()), default=1)
+    width = figure.get_size_inches()[0] * 72
+    figure.legend(
+        handles=handles,
+        loc="outside lower left",
+        ncols=max(1, min(len(handles), int(width / (40 + 4.6 * longest)))),
+        frameon=False,
+        fontsize=7.5,
+        handlelength=3.0,
+        labelcolor=[series_color(entry) for entry in sorted(entries)],
+    )
+
+
+def _x_label(x: str) -> str:
+    return {
+        "step": tr("Step"),
+        "epoch": tr("Epoch"),
+        "seconds": tr("Seconds in steps"),
+        "samples": tr("Samples"),
+    }[x]
+
+
+def _caption(data: RunData, style: FigureStyle) -> str:
+    entries = shown_entries(data, style)
+    seeds = max((len(trials) for trials in entries.values()), default=1)
+    parts = []
+    if seeds > 1:
+        parts.append(tr("median and quartiles of {n} seeds", n=seeds))
+    states = {data.status(t.trial).state for ts in entries.values() for t in ts}
+    if "diverged" in states:
+        parts.append(tr("× diverged"))
+    return "   ".join(parts)
