@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from optlab.control import RunControl
 from optlab.params import InputError
-from optlab.problems.base import Surface
-from optlab.problems.cifar import DatasetStatus, dataset_status, get_dataset
+from optlab.problems.datasets import DatasetStatus, dataset_status, get_dataset
+from optlab.problems.surface import Surface
 from optlab.records import Record, RunStop, State
 from optlab.registry import Catalog, resolve
 from optlab.spec import ExperimentSpec, check_spec, dump_spec, resolved, spec_from_text

@@ -5,14 +5,19 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
+from time import monotonic
 from types import FrameType
+from typing import Final
 
 from optlab.cli.output import complain, say, say_table
 from optlab.cli.parsing import Parser, UsageError, Verb
 from optlab.params import InputError
-from optlab.registry import Catalog
+from optlab.registry import Catalog, DatasetInfo
 from optlab.translate import tr
+
+LINE_SECONDS: Final = 2.0
 
 
 def add_arguments(parser: Parser) -> None:
@@ -44,15 +49,29 @@ def act(args: argparse.Namespace) -> int:
 
 
 def _list(catalog: Catalog) -> int:
-    from optlab.runner import dataset_status
-
     rows = []
     for info in catalog.datasets:
         images = f"{info.train_size} + {info.test_size}"
-        state = tr("ready") if not info.download else dataset_status(info.name).text
-        rows.append((info.name, tr(info.label), images, state))
+        rows.append((info.name, tr(info.label), images, state_of(info)))
     say_table((tr("name"), tr("label"), tr("images"), tr("state")), rows)
     return 0
+
+
+def state_of(info: DatasetInfo) -> str:
+    """Return in words whether a dataset can be used here."""
+    from optlab.runner import dataset_status
+
+    if not info.download:
+        return tr("ready; needs no download")
+    status = dataset_status(info.name)
+    if status.ready:
+        return tr("ready")
+    megabytes = f"{status.total / 1e6:.0f}"
+    if status.partial:
+        there = f"{status.partial / 1e6:.0f}"
+        return tr("{there} of {megabytes} MB", there=there, megabytes=megabytes)
+    text = "optlab data get {name} ({megabytes} MB)"
+    return tr(text, name=info.name, megabytes=megabytes)
 
 
 def _get(name: str, source: str | None, catalog: Catalog) -> int:
@@ -60,13 +79,19 @@ def _get(name: str, source: str | None, catalog: Catalog) -> int:
     if not info.download:
         text = tr("a dataset that is downloaded; {name} needs nothing", name=name)
         raise InputError("NAME", name, text)
+    from optlab.problems.datasets import DownloadCancelled
     from optlab.runner import get_dataset
 
-    with cancelling() as cancel, byte_progress(name) as progress:
-        get_dataset(name, source=source, progress=progress, cancel=cancel)
-    if cancel.is_set():
+    file = None if source is None else Path(source)
+    try:
+        with cancelling() as asked, byte_progress(name) as progress:
+            path = get_dataset(
+                name, source=file, progress=progress, cancelled=asked.is_set
+            )
+    except DownloadCancelled:
         complain(tr("cancelled; the next `optlab data get` goes on from here"))
         return 1
+    say(tr("{name} is ready in {path}", name=name, path=path))
     return 0
 
 
@@ -88,7 +113,7 @@ def cancelling() -> Iterator[Event]:
 
 
 @contextmanager
-def byte_progress(name: str) -> Iterator[Callable[[int, int], None]]:
+def byte_progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
     """Show how many bytes of how many are there: a bar on a terminal, or lines."""
     if not sys.stdout.isatty():
         yield _ByteLines(name).update
@@ -105,25 +130,29 @@ def byte_progress(name: str) -> Iterator[Callable[[int, int], None]]:
     with progress:
         task = progress.add_task(name, total=None)
 
-        def show(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total or None)
+        def show(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
 
         yield show
 
 
 class _ByteLines:
-    """A line at each tenth of the way."""
+    """A line every few seconds; none where it is done at once."""
 
     def __init__(self, name: str) -> None:
-        self._name, self._tenth = name, 0
+        self._name, self._next = name, monotonic() + LINE_SECONDS
 
-    def update(self, done: int, total: int) -> None:
-        tenth = 10 * done // total if total else 0
-        if tenth > self._tenth:
-            self._tenth = tenth
-            text = tr("{name}: {share} %", name=self._name, share=10 * tenth)
-            say(text)
-            sys.stdout.flush()
+    def update(self, done: int, total: int | None) -> None:
+        if monotonic() < self._next:
+            return
+        self._next = monotonic() + LINE_SECONDS
+        there = f"{done / 1e6:.0f}"
+        if total:
+            text = "{name}: {there} of {total} MB"
+            say(tr(text, name=self._name, there=there, total=f"{total / 1e6:.0f}"))
+        else:
+            say(tr("{name}: {there} MB", name=self._name, there=there))
+        sys.stdout.flush()
 
 
 VERB = Verb("data", "List the datasets, or get one of them.", add_arguments, act)

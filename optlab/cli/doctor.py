@@ -198,7 +198,7 @@ def threads() -> int:
 
 def data_folder() -> str:
     """Return where datasets are kept."""
-    from optlab.runner import data_folder as folder
+    from optlab.problems.datasets import data_folder as folder
 
     return str(folder())
 

@@ -34,6 +34,9 @@ def act(args: argparse.Namespace) -> int:
 
     target = Path(args.to)
     what = what_for(target, args.what)
+    if not args.force and target.is_file():
+        text = tr("is there already; --force replaces it")
+        raise InputError(str(target), None, text)
     data = RunData.open(Path(args.run))
     try:
         export(data, target, what=what, overwrite=args.force)

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from optlab.cli.output import number, say
+from optlab.records import State
 from optlab.translate import tr
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ BAR_SECONDS: Final = 0.1
 LINE_SECONDS: Final = 10.0
 # Rows of a terminal that the overall bar and the prompt need.
 OTHER_ROWS: Final = 4
+CUT_SHORT: Final = (State.STOPPED, State.DIVERGED, State.FAILED)
 
 
 class ProgressView(Protocol):
@@ -58,8 +60,9 @@ def steps_done(data: "RunData") -> tuple[int, int]:
     done = total = 0
     for trial in data.trials:
         status = data.status(trial.trial)
-        done += status.step
-        total += status.step if status.state.ended else trial.steps
+        taken = max(status.step, 0)
+        done += taken
+        total += taken if status.state in CUT_SHORT else trial.steps
     return done, total
 
 
@@ -87,7 +90,7 @@ class _Lines:
         done, total = steps_done(self._data)
         if not self._said:
             text = tr(
-                "{title}: {n} trials on {device}, {total} steps in all",
+                "{title} on {device}: {n} trial(s), {total} steps in all",
                 title=self._data.title or tr("Untitled"),
                 n=len(self._data.trials),
                 device=self._data.device,
@@ -165,7 +168,7 @@ class _Bars:
             status = self._data.status(number_)
             loss = tr("loss {loss}", loss=number(loss_of(self._data, number_)))
             note = f"{loss}  {tr(status.state)}" if status.state.ended else loss
-            self._progress.update(bar, completed=status.step, note=note)
+            self._progress.update(bar, completed=max(status.step, 0), note=note)
         self._progress.refresh()
 
     def _add_bars(self) -> None:

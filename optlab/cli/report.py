@@ -1,13 +1,16 @@
 """The closing report of a run: one row per trial, the certificate, the final point."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from optlab.cli.output import number, say, say_table
 from optlab.translate import tr
 
+RIGHT: Final = (1, 3, 4, 5, 6, 7)
+
 if TYPE_CHECKING:
     from optlab.records import TrialStart
-    from optlab.store.run_data import RunData, SummaryRow
+    from optlab.store.run_data import RunData
+    from optlab.store.status import SummaryRow
 
 
 def say_report(data: "RunData") -> None:
@@ -25,14 +28,22 @@ def say_report(data: "RunData") -> None:
         tr("weights"),
         tr("batches"),
     )
-    say_table(headers, [_row(row) for row in rows], right=(1, 3, 4, 5, 6, 7))
+    cells = [_row(row) for row in rows]
+    # A column in which nothing was measured is left out.
+    kept = [i for i in range(len(headers)) if any(row[i] for row in cells)]
+    say_table(
+        [headers[i] for i in kept],
+        [[row[i] for i in kept] for row in cells],
+        right=[n for n, i in enumerate(kept) if i in RIGHT],
+    )
     for trial in data.trials:
         status = data.status(trial.trial)
         if status.reason:
             say(f"{trial.label}, {tr('seed')} {trial.seed}: {status.reason}")
         for note in trial.notes:
             say(f"{trial.label}, {tr('seed')} {trial.seed}: {note}")
-    say(certificate(data.trials, rows))
+    if len(data.trials) > len({trial.seed for trial in data.trials}):
+        say(certificate(data.trials, rows))
     for trial in data.trials:
         point = final_point(data, trial)
         if point:
@@ -55,6 +66,8 @@ def certificate(
     groups = {(seed, steps, size) for seed, steps, size, _ in batches}
     if len(batches) > len(groups):
         return tr("Not paired: trials of one seed saw different batches.")
+    if not any(row.batch_hash for row in rows):
+        return tr("Paired: trials of one seed had the same initial weights.")
     if len(set(sizes.values())) > 1:
         return tr(
             "Paired: trials of one seed began with the same weights and went through "
@@ -65,7 +78,7 @@ def certificate(
 
 def final_point(data: "RunData", trial: "TrialStart") -> str:
     """Return where a trial on a surface ended, exactly; empty for other problems."""
-    step = data.status(trial.trial).step
+    step = max(data.status(trial.trial).step, 0)
     coordinates = [m for m in data.metrics if m[:1] == "x" and m[1:].isdecimal()]
     names = [m for m in (*coordinates, "value") if m in data.metrics]
     if not coordinates:
@@ -77,9 +90,7 @@ def final_point(data: "RunData", trial: "TrialStart") -> str:
 
 
 def _row(row: "SummaryRow") -> tuple[str, ...]:
-    ms = None
-    if row.wall_time_s is not None and row.steps:
-        ms = 1e3 * row.wall_time_s / row.steps
+    ms = 1e3 * row.wall_time_s / row.steps if row.steps else None
     return (
         row.label,
         str(row.seed),
