@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from optlab.problems.base import Floats
 from optlab.problems.images import Bytes, ImageSet, LabelledImages
+from optlab.problems.surface import Floats
 
 TRAIN_SIZE: Final = 1437
 CLASSES: Final = 10

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from optlab.problems.base import Floats, Ints
+from optlab.problems.surface import Floats, Ints
 
 Bytes = npt.NDArray[np.uint8]
 

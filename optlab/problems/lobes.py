@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from optlab.problems.base import Ints
 from optlab.problems.images import Bytes, ImageSet, LabelledImages
+from optlab.problems.surface import Ints
 
 Singles = npt.NDArray[np.float32]
 
