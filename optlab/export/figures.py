@@ -144,7 +144,7 @@ def save(
     kind = path.suffix.lower().removeprefix(".")
     metadata: dict[str, Any] = {}
     if kind == "svg":
-        metadata = {"Title": title or None, "Creator": "OptLab", "Date": None}
+        metadata = {"Title": title, "Creator": "OptLab", "Date": None}
     elif kind == "pdf":
         metadata = {"Title": title or None, "Creator": "OptLab", "CreationDate": None}
     elif kind == "png":
