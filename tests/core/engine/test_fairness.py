@@ -226,3 +226,19 @@ def test_that_an_optimizer_that_raises_ends_its_own_trial_alone(
     assert hurt.stops[1].state is State.FAILED
     assert "no step for you" in hurt.stops[1].reason
     assert_same_bits(plain, hurt, {0: 0, 2: 2})
+
+
+def test_that_a_trial_without_memory_says_what_helps(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def hungry(self: object, closure: object = None) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch.optim.Rprop, "step", hungry)
+    tree = NET | {"optimizers": [{"name": "SGD"}, {"name": "Rprop"}]}
+    hurt = collect_run(catalog, tree)
+    assert hurt.stops[1].state is State.FAILED
+    assert "smaller batch" in hurt.stops[1].reason
+    assert hurt.stops[0].state is State.FINISHED
