@@ -32,7 +32,8 @@ def tr(message: str, /, **values: object) -> str:
 def available_languages() -> tuple[str, ...]:
     """Return the codes that `set_language` takes, English first."""
     folder = resources.files("optlab").joinpath("resources/translations")
-    codes = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".json"))
+    files = folder.iterdir() if folder.is_dir() else ()  # git keeps no empty folder
+    codes = sorted(file.name[:-5] for file in files if file.name.endswith(".json"))
     return (ENGLISH, *codes)
 
 
