@@ -4,6 +4,7 @@ Must not import torch: the command line and the window ask for datasets, too.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from optlab.problems.surface import Floats, Ints
 
 Bytes = npt.NDArray[np.uint8]
+
+_CHUNK: Final = 512
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,18 @@ class LabelledImages:
 
     def channel_statistics(self) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of each channel, pixels in 0 … 1."""
-        channels = self.images.reshape(-1, self.images.shape[-1]).T
-        levels = np.arange(256) / 255.0
-        # Counting is exact: the sum over many millions of bytes is not.
-        shares = [np.bincount(c, minlength=256) / len(c) for c in channels]
-        mean = np.array([(share * levels).sum() for share in shares])
-        square = np.array([(share * levels**2).sum() for share in shares])
+        channels = self.images.shape[-1]
+        flat = self.images.reshape(len(self), -1)
+        total = np.zeros(flat.shape[1], dtype=np.uint64)
+        squares = np.zeros(flat.shape[1], dtype=np.uint64)
+        # Whole numbers: sums are exact, and so do not depend on how they are cut.
+        for first in range(0, len(self), _CHUNK):
+            part = flat[first : first + _CHUNK].astype(np.uint32)
+            total += part.sum(axis=0, dtype=np.uint64)
+            squares += np.square(part).sum(axis=0, dtype=np.uint64)
+        count = self.images.size // channels
+        mean = total.reshape(-1, channels).sum(axis=0) / (255.0 * count)
+        square = squares.reshape(-1, channels).sum(axis=0) / (255.0**2 * count)
         return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
