@@ -190,3 +190,23 @@ def test_that_doctor_prints_what_it_reports(
     assert "torch" in out
     assert "sqlite" in out
     assert "data folder" in out
+
+
+def test_that_the_window_takes_every_option_of_the_command_line() -> None:
+    from optlab.__main__ import window_options
+
+    options = GuiOptions(
+        preset="p",
+        spec_path=Path("s"),
+        run_path=Path("r"),
+        start=True,
+        screenshot=Path("w.png"),
+        screenshot_at_step=1,
+        size=(800, 600),
+        theme="dark",
+        lang="en",
+        quit_after=2.0,
+        device="cpu",
+    )
+    assert vars(window_options(options)) == vars(options)
+    assert vars(window_options(GuiOptions())) == vars(GuiOptions())
