@@ -12,6 +12,10 @@ from optlab.translate import tr
 logger = logging.getLogger(__name__)
 
 
+class Cancelled(Exception):
+    """The work ends because a person said so."""
+
+
 class Report:
     """What a piece of work says of itself, and hears; safe from any thread.
 
@@ -26,19 +30,21 @@ class Report:
         self.total = 0
         self.cancelled = Event()
 
-    def progress(self, done: int, total: int) -> None:
-        """Say how much is done of how much; a total of 0 is unknown."""
-        self.done, self.total = done, total
+    def progress(self, done: int, total: int | None) -> None:
+        """Say how much is done of how much; None where that is unknown.
 
-    def cancel(self) -> None:
-        """Ask the work to end."""
-        self.cancelled.set()
+        Raises:
+            Cancelled: The work is to end.
+        """
+        self.done, self.total = done, total or 0
+        if self.cancelled.is_set():
+            raise Cancelled
 
 
 class _Worker(QObject):
     """Does one piece of work; lives in its own thread."""
 
-    done = Signal(str)
+    done = Signal(bool, str)
 
     def __init__(self, work: Callable[[Report], None], report: Report) -> None:
         super().__init__()
@@ -47,23 +53,25 @@ class _Worker(QObject):
 
     @Slot()
     def run(self) -> None:
-        """Do it and say how it went: an empty text where it went well."""
-        reason = ""
+        """Do it and say how it went."""
+        well, reason = False, ""
         try:
             self._work(self._report)
+            well = True
         except InputError as error:
             reason = str(error)
         except Exception as error:
-            logger.exception("work in the background failed")
-            reason = tr("{kind}: {text}", kind=type(error).__name__, text=error)
-        self.done.emit(reason)
+            if not self._report.cancelled.is_set():
+                logger.exception("work in the background failed")
+                reason = tr("{kind}: {text}", kind=type(error).__name__, text=error)
+        self.done.emit(well, reason)
 
 
 class BackgroundTask(QObject):
     """One piece of work in a thread of its own, from `start` to `ended`."""
 
-    ended = Signal(str)
-    """It is over; carries why it failed, or nothing."""
+    ended = Signal(bool, str)
+    """It is over; carries whether it went well, and why not (empty if cancelled)."""
 
     def __init__(
         self, work: Callable[[Report], None], *, parent: QObject | None = None
@@ -83,12 +91,12 @@ class BackgroundTask(QObject):
 
     def shutdown(self, *, wait_ms: int = 5000) -> bool:
         """Ask it to end and wait, bounded; return whether its thread has ended."""
-        self.report.cancel()
+        self.report.cancelled.set()
         self._thread.quit()
         return not self._thread.isRunning() or self._thread.wait(wait_ms)
 
-    @Slot(str)
-    def _finish(self, reason: str) -> None:
+    @Slot(bool, str)
+    def _finish(self, well: bool, reason: str) -> None:
         self._thread.quit()
         self._thread.wait()
-        self.ended.emit(reason)
+        self.ended.emit(well, reason)

@@ -63,8 +63,8 @@ class DatasetDesk(QObject):
         if self._dialog is not None:
             self._dialog.task.shutdown()
 
-    @Slot(str)
-    def _finish(self, reason: str) -> None:
+    @Slot(bool, str)
+    def _finish(self, _well: bool, reason: str) -> None:
         self._dialog = None
         if reason:
             self._window.notice.say(reason)
@@ -74,4 +74,4 @@ class DatasetDesk(QObject):
 
 
 def _fetch(name: str, report: Report) -> None:
-    get_dataset(name, progress=report.progress, cancel=report.cancelled)
+    get_dataset(name, progress=report.progress, cancelled=report.cancelled.is_set)

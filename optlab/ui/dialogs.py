@@ -67,8 +67,8 @@ def _filter(kinds: Sequence[str]) -> str:
 class TaskDialog(QDialog):
     """Shows how far a piece of work in the background is, with a way to cancel it."""
 
-    over = Signal(str)
-    """The work is over; carries why it failed, or nothing."""
+    over = Signal(bool, str)
+    """It is over; carries whether it went well, and why not (empty if cancelled)."""
 
     def __init__(
         self, title: str, work: Callable[[Report], None], *, parent: QWidget
@@ -116,7 +116,7 @@ class TaskDialog(QDialog):
 
     def reject(self) -> None:
         """Ask the work to end; the dialog closes when it has."""
-        self.task.report.cancel()
+        self.task.report.cancelled.set()
         self._words.setText(tr("Cancelling"))
         self._cancel.setEnabled(False)
 
@@ -139,9 +139,9 @@ class TaskDialog(QDialog):
         )
         self._words.setText(text)
 
-    @Slot(str)
-    def _finish(self, reason: str) -> None:
+    @Slot(bool, str)
+    def _finish(self, well: bool, reason: str) -> None:
         self._timer.stop()
         self.hide()
-        self.over.emit("" if self.task.report.cancelled.is_set() else reason)
+        self.over.emit(well, reason)
         self.deleteLater()

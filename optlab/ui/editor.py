@@ -198,7 +198,11 @@ class SpecEditor(QObject):
         if new == self._state:
             return
         key = f"{self._burst}:{merge}" if merge else ""
+        # Listeners are told once the stack has merged the change with the last one.
+        self.blockSignals(True)
         self.stack.push(_Change(self, text, self._state, new, key))
+        self.blockSignals(False)
+        self.changed.emit()
 
     def enter(self, key: str, text: str) -> bool:
         """Take what was typed at ``key``; return whether it could be used.

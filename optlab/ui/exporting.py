@@ -7,19 +7,24 @@ same for both front ends; matplotlib is imported when the first one is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Slot
 
+from optlab.export.exporter import export
+from optlab.export.style import FigureStyle
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.background import Report
 from optlab.ui.dialogs import TaskDialog
+from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
+
+# Curves that the window smooths; the others are smooth by themselves.
+NOISY: Final = ("train_loss", "val_accuracy", "train_accuracy", "update_norm")
 
 
 class ExportDesk(QObject):
@@ -48,19 +53,15 @@ class ExportDesk(QObject):
         if suffix == ".csv":
             self.export_table("metrics")
         elif data is not None:
-            style = self._window.grid.figure_style(name)
-            self._write(data, name, suffix, lambda path, _: _figure(data, path, style))
+            style = figure_style(name, self._window.state)
+            self._write(data, name, suffix, style=style)
 
     @Slot(str)
     def export_table(self, part: str) -> None:
         """Write ``metrics`` or ``summary`` as CSV."""
         data = self._window.controller.data
-        if data is None:
-            return
-        if part == "summary":
-            self._write(data, part, ".csv", lambda path, _: _summary(data, path))
-        else:
-            self._write(data, part, ".csv", lambda path, r: _metrics(data, path, r))
+        if data is not None:
+            self._write(data, part, ".csv")
 
     def shutdown(self) -> None:
         """Wait, bounded, for what is being written."""
@@ -70,51 +71,60 @@ class ExportDesk(QObject):
     def _write(
         self,
         data: RunData,
-        name: str,
+        part: str,
         suffix: str,
-        write: Callable[[Path, Report], None],
+        *,
+        style: FigureStyle | None = None,
     ) -> None:
         if self.busy:
             return
         chooser = self._window.chooser
-        proposal = f"{_file_name(data.title)}-{name}{suffix}"
+        proposal = f"{_file_name(data.title)}-{part}{suffix}"
         path = chooser.save(tr("Export"), proposal, (suffix,))
         if path is None:
             return
+
+        def work(report: Report) -> None:
+            export(
+                data,
+                path,
+                what=part if style is None else None,
+                style=style,
+                overwrite=True,
+                progress=report.progress,
+            )
+
         self._path = path
         title = tr("Writing {name}", name=path.name)
-        self._dialog = TaskDialog(
-            title, lambda report: write(path, report), parent=self._window
-        )
+        self._dialog = TaskDialog(title, work, parent=self._window)
         self._dialog.over.connect(self._finish)
         self._dialog.begin()
 
-    @Slot(str)
-    def _finish(self, reason: str) -> None:
+    @Slot(bool, str)
+    def _finish(self, well: bool, reason: str) -> None:
         self._dialog = None
         if reason:
             self._window.notice.say(reason)
-        else:
+        elif well:
             text = tr("Written: {path}", path=self._path)
             self._window.notice.say(text, problem=False)
 
 
-def _figure(data: RunData, path: Path, style: object) -> None:
-    from optlab.export.exporter import export
+def figure_style(name: str, state: ViewState) -> FigureStyle:
+    """Return how a plot is drawn so that it shows what the window shows.
 
-    export(data, path, style=style, overwrite=True)
-
-
-def _metrics(data: RunData, path: Path, report: Report) -> None:
-    from optlab.export.csv_files import write_metrics_csv
-
-    write_metrics_csv(data, path, progress=report.progress)
-
-
-def _summary(data: RunData, path: Path) -> None:
-    from optlab.export.csv_files import write_summary_csv
-
-    write_summary_csv(data, path)
+    Args:
+        name: The metric, or ``surface``.
+        state: Settings of the views.
+    """
+    return FigureStyle(
+        metrics=(name,),
+        x=state.x_axis,
+        log_x=state.log_x,
+        log_y=state.log_y(name),
+        smoothing=state.smoothing if name in NOISY else None,
+        hidden=state.hidden,
+    )
 
 
 def _file_name(title: str) -> str:

@@ -279,6 +279,13 @@ def _on_ladder(value: float, direction: int) -> float:
     return float(f"{found:.6g}")
 
 
+def discard(widget: QWidget) -> None:
+    """Take a widget off the screen now, and away when it is safe."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
+
+
 def repolish(widget: QWidget) -> None:
     """Apply the style sheet again after a property that it looks at has changed."""
     style = widget.style()

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Final
 
 from platformdirs import user_config_path, user_data_path
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from optlab.params import InputError
@@ -171,10 +171,11 @@ class Watch(QObject):
 
     def _take(self, path: Path) -> None:
         self._taken = True
-        self._window.monitor.look()
         self._window.clock.refresh_now()
-        # What was just written in words has to be laid out before it is painted.
-        QApplication.processEvents()
+        self._window.monitor.look()
+        # What was just written in words is laid out now; timers must not come between,
+        # for the run goes on.
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         if not self._window.grab().save(str(path), "PNG"):
             text = tr("the picture cannot be written: {path}", path=path)
             sys.stderr.write(f"optlab: {text}\n")

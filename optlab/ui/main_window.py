@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QMetaObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -47,8 +47,9 @@ from optlab.ui.view_state import ViewState
 LAYOUT_VERSION: Final = 1
 MARGIN: Final = 12
 LEFT_WIDTH: Final = 296
-BOTTOM_HEIGHT: Final = 216
+BOTTOM_HEIGHT: Final = 246
 DOCK_HEAD: Final = 50
+MOST_FOR_PROBLEM: Final = 0.48
 DEFAULT_SIZE: Final = (1440, 900)
 
 
@@ -192,6 +193,7 @@ class MainWindow(QMainWindow):
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
         self.grid.export_requested.connect(self.exports.export_card)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
+        self.problem_panel.problem_changed.connect(self._fit_docks)
         self.datasets.changed.connect(self._refresh_experiment)
         self.status.theme_button.clicked.connect(self.toggle_theme)
         self._connect_actions()
@@ -460,14 +462,20 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         docks = [self.problem_dock, self.optimizers_dock]
         self.desk.resizeDocks(docks, [LEFT_WIDTH] * 2, Qt.Orientation.Horizontal)
-        height = self.problem_panel.wanted_height() + DOCK_HEAD
-        height = min(height, round(0.45 * self.height()))
-        rest = max(0, self.height() - height)
-        self.desk.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
+        self._fit_docks()
         self.desk.resizeDocks(
             [self.trials_dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical
         )
         self._default_layout = self.desk.saveState(LAYOUT_VERSION)
+
+    @Slot()
+    def _fit_docks(self) -> None:
+        """Give the form of the problem the height that it wants, within reason."""
+        wanted = self.problem_panel.wanted_height() + DOCK_HEAD
+        height = min(wanted, round(MOST_FOR_PROBLEM * self.height()))
+        rest = max(0, self.height() - height)
+        docks = [self.problem_dock, self.optimizers_dock]
+        self.desk.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
 
     @Slot()
     def reset_layout(self) -> None:
@@ -505,7 +513,12 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._was_painted:
             self._was_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            queued = Qt.ConnectionType.QueuedConnection
+            QMetaObject.invokeMethod(self, "_tell_painted", queued)
+
+    @Slot()
+    def _tell_painted(self) -> None:
+        self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything that runs, bounded, and leave a valid run file."""

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from optlab.spec import differences
 from optlab.translate import tr
 from optlab.ui.editor import OPTIMIZERS, SpecEditor
-from optlab.ui.fields import repolish
+from optlab.ui.fields import discard, repolish
 from optlab.ui.forms import ParamForm, rare_names
 from optlab.ui.icons import icon
 from optlab.ui.picker import OptimizerPicker
@@ -105,11 +105,10 @@ class OptimizersPanel(QScrollArea):
             elif self._layout.indexOf(row) != index:
                 self._layout.removeWidget(row)
             self._layout.insertWidget(index, row)
+            row.show()
             kept.append(row)
         for row in old.values():
-            self._layout.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+            discard(row)
         self._rows = kept
         if self._selected not in self._editor.ids:
             self._selected = None
@@ -204,14 +203,13 @@ class EntryRow(QFrame):
             repolish(self)
         self._refresh_head(key)
         if self._body is not None and (moved or not selected):
-            self._layout.removeWidget(self._body)
-            self._body.hide()
-            self._body.deleteLater()
+            discard(self._body)
             self._body = None
         if selected and self._body is None:
             self._body = EntryBody(self._editor, index)
             self._body.asked.connect(self._ask)
             self._layout.addWidget(self._body)
+            self._body.show()
         if self._body is not None:
             self._body.refresh()
 

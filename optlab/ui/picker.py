@@ -110,7 +110,7 @@ class OptimizerPicker(QFrame):
     def _filter(self, text: str) -> None:
         needle = text.casefold().strip()
         heading: QListWidgetItem | None = None
-        first: QListWidgetItem | None = None
+        fitting: list[QListWidgetItem] = []
         for row in range(self._list.count()):
             item = self._list.item(row)
             if not item.data(NAME):
@@ -121,11 +121,14 @@ class OptimizerPicker(QFrame):
             item.setHidden(not fits)
             if fits and heading is not None:
                 heading.setHidden(False)
-            first = first or (item if fits else None)
-        if first is None:
+            if fits:
+                fitting.append(item)
+        if not fitting:
             self._list.setCurrentRow(-1)
-        else:
-            self._list.setCurrentItem(first)
+            return
+        # Who types the name of one means that one, wherever else the word occurs.
+        named = [i for i in fitting if str(i.data(NAME)).casefold().startswith(needle)]
+        self._list.setCurrentItem((named or fitting)[0])
 
     def _walk(self, direction: int) -> None:
         row = self._list.currentRow() + direction

@@ -17,7 +17,7 @@ from optlab.registry import Catalog, ProblemInfo
 from optlab.spec import TRAINING_PARAMS
 from optlab.translate import tr
 from optlab.ui.editor import PROBLEM, TRAINING, SpecEditor
-from optlab.ui.fields import QuietCombo
+from optlab.ui.fields import QuietCombo, discard
 from optlab.ui.forms import ParamForm, rare_names
 
 COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
@@ -29,6 +29,8 @@ class ProblemPanel(QScrollArea):
 
     dataset_wanted = Signal(str)
     """A person asks for the files of this dataset."""
+    problem_changed = Signal()
+    """Another form is shown, which may want another height."""
 
     def __init__(self, editor: SpecEditor) -> None:
         super().__init__()
@@ -86,13 +88,18 @@ class ProblemPanel(QScrollArea):
             self._combo.setToolTip(tr(info.description))
             self._formula.setText(info.formula or tr(info.description))
             self._replace_form(info)
+            self.problem_changed.emit()
         if self._form is not None:
             self._form.refresh()
         self._refresh_get()
 
     def wanted_height(self) -> int:
         """Return the height that shows everything without scrolling."""
-        return self._layout.sizeHint().height()
+        self._layout.activate()
+        width = self.viewport().width()
+        return max(
+            self._layout.sizeHint().height(), self._layout.totalHeightForWidth(width)
+        )
 
     def dataset(self) -> str:
         """Return the dataset that the experiment asks for; empty if none."""
@@ -101,9 +108,7 @@ class ProblemPanel(QScrollArea):
 
     def _replace_form(self, info: ProblemInfo) -> None:
         if self._form is not None:
-            self._layout.removeWidget(self._form)
-            self._form.hide()
-            self._form.deleteLater()
+            discard(self._form)
         training = [
             spec.name
             for spec in TRAINING_PARAMS
@@ -123,6 +128,7 @@ class ProblemPanel(QScrollArea):
             capital=True,
         )
         self._layout.insertWidget(2, self._form)
+        self._form.show()
 
     def _refresh_get(self) -> None:
         name = self.dataset()

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QMenu,
     QProgressBar,
@@ -34,6 +35,8 @@ from optlab.ui.view_state import MAX_SMOOTHING, X_AXES, ViewState, XAxis
 SLIDER_STEPS: Final = 100
 PROGRESS_WIDTH: Final = 210
 PROGRESS_STEPS: Final = 1000
+ROOMY: Final = 1360
+COMBO_WIDTH: Final = 112
 
 
 class TopBar(QFrame):
@@ -82,7 +85,7 @@ class TopBar(QFrame):
     def _make_title(self) -> QWidget:
         box = QWidget()
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        box.setMinimumWidth(170)
+        box.setMinimumWidth(210)
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -151,7 +154,15 @@ class TopBar(QFrame):
         self._smoothing.setAccessibleName(tr("Smoothing"))
         self._smoothing.setRange(0, SLIDER_STEPS)
         self._smoothing.setFixedWidth(72)
-        return self._device, self._x_axis, self._log_x, self._smoothing
+        self._smoothing_word = QLabel(tr("Smoothing"))
+        self._smoothing_word.setProperty("role", "muted")
+        return (
+            self._device,
+            self._x_axis,
+            self._log_x,
+            self._smoothing_word,
+            self._smoothing,
+        )
 
     def _connect(self) -> None:
         self._title.textEdited.connect(self.title_edited)
@@ -160,6 +171,11 @@ class TopBar(QFrame):
         self._log_x.clicked.connect(self._state.set_log_x)
         self._smoothing.valueChanged.connect(self._choose_smoothing)
         self._state.changed.connect(self._refresh_view_state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave words out where there is no room for them."""
+        super().resizeEvent(event)
+        self._smoothing_word.setVisible(event.size().width() >= ROOMY)
 
     # -- what is shown -----------------------------------------------------------
 
@@ -304,5 +320,5 @@ def _combo(name: str, title: str, tip: str) -> QuietCombo:
     combo.setObjectName(name)
     combo.setAccessibleName(title)
     combo.setToolTip(tip)
-    combo.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToContents)
+    combo.setFixedWidth(COMBO_WIDTH)
     return combo
