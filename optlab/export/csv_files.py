@@ -4,7 +4,7 @@ UTF-8, one header line, floats that read back to the same bits, ``inf`` and ``na
 spelled so; an empty cell was not measured.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -117,24 +117,26 @@ def _lines(start: TrialStart, columns: list[Series], first: int, stop: int) -> b
     )
     steps = np.arange(first, stop, dtype=np.float64)[:, np.newaxis]
     texts = [format_integers(steps) or []]
-    for series_group, are_counts in _grouped(columns):
-        pairs = [_column(series, first, stop) for series in series_group]
+    for group in _grouped(columns):
+        pairs = [_column(series, first, stop) for series in group]
         values = np.column_stack([values for values, _ in pairs])
         missing = np.column_stack([missing for _, missing in pairs])
-        text = format_integers(values) if are_counts and not missing.any() else None
-        texts.append(format_rows(values, missing) if text is None else text)
+        whole = None
+        if group[0].metric in _COUNTS and not missing.any():
+            whole = format_integers(values)
+        texts.append(format_rows(values, missing) if whole is None else whole)
     return join_lines(b",".join(keys), texts)
 
 
-def _grouped(columns: list[Series]) -> Iterator[tuple[list[Series], bool]]:
-    """Yield neighbours that are all counts, or all not."""
-    group: list[Series] = []
+def _grouped(columns: list[Series]) -> list[list[Series]]:
+    """Return neighbours that can be formatted together: counts are apart."""
+    groups: list[list[Series]] = []
     for series in columns:
-        if group and (series.metric in _COUNTS) != (group[-1].metric in _COUNTS):
-            yield group, group[-1].metric in _COUNTS
-            group = []
-        group.append(series)
-    yield group, group[-1].metric in _COUNTS
+        apart = series.metric in _COUNTS
+        if not groups or apart or groups[-1][0].metric in _COUNTS:
+            groups.append([])
+        groups[-1].append(series)
+    return groups
 
 
 def _column(series: Series, first: int, stop: int) -> tuple[Floats, Mask]:

@@ -31,6 +31,8 @@ def format_rows(values: Floats, missing: Mask) -> list[bytes]:
     """
     if not len(values):
         return []
+    if missing.all():
+        return [b"," * (values.shape[1] - 1)] * len(values)
     cells, stand_ins = np.where(missing, np.nan, values), []
     special = ~(np.isfinite(values) | missing)
     if special.any():

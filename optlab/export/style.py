@@ -19,7 +19,6 @@ SURFACE: Final = "surface"
 
 SHEET_METRICS: Final = (
     "train_loss",
-    "value",
     "val_loss",
     "val_accuracy",
     "param_norm",

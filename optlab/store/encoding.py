@@ -60,7 +60,7 @@ def decode(encoding: str, n: int, data: bytes) -> Floats:
     if encoding == ZLIB:
         try:
             # The bound keeps a malicious block from filling the memory.
-            raw = zlib.decompressobj().decompress(data, 8 * n)
+            raw = zlib.decompressobj().decompress(data, 8 * n + 8)
         except zlib.error as error:
             raise ValueError(str(error)) from None
         return _numbers(unshuffle(raw), "<f8", n).astype(np.float64, copy=False)

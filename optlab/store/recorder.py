@@ -85,6 +85,7 @@ class Recorder:
         if isinstance(record, Columns):
             return record.first < self._rows_of(record.trial).next_row
         if isinstance(record, Evaluation):
+            self._rows_of(record.trial)
             ends = (
                 self._sparse_end.get((record.trial, self._metrics[name].number), -1)
                 for name in record.values
@@ -124,6 +125,7 @@ class Recorder:
             self._cut(connection, trial, step + 1)
             if not status.state.ended:
                 self._statuses.trials[trial] = self._status_at(connection, trial, step)
+        self._write_statuses(connection)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write everything that is new."""
@@ -145,16 +147,7 @@ class Recorder:
             "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)",
             [(c.trial, c.step, c.data) for c in self._checkpoints.values()],
         )
-        changed = [
-            (*astuple(status), trial)
-            for trial, status in self._statuses.trials.items()
-            if self._written.get(trial) != status
-        ]
-        places = ", ".join(f"{name} = ?" for name in STATUS_COLUMNS)
-        connection.executemany(
-            f"UPDATE trial SET {places} WHERE trial = ?",  # noqa: S608
-            changed,
-        )
+        self._write_statuses(connection)
         for trial in sorted(self._summaries):
             self._summarise(connection, trial)
 
@@ -203,6 +196,18 @@ class Recorder:
             self._sparse[key].add(record.step, value)
             self._sparse_end[key] = record.step
         self._previewed().evaluation(record)
+
+    def _write_statuses(self, connection: sqlite3.Connection) -> None:
+        changed = [
+            (*astuple(status), trial)
+            for trial, status in self._statuses.trials.items()
+            if self._written.get(trial) != status
+        ]
+        places = ", ".join(f"{name} = ?" for name in STATUS_COLUMNS)
+        connection.executemany(
+            f"UPDATE trial SET {places} WHERE trial = ?",  # noqa: S608
+            changed,
+        )
 
     def _write_values(self, connection: sqlite3.Connection) -> None:
         for trial, rows in self._dense.items():

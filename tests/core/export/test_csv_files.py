@@ -127,6 +127,7 @@ def test_that_metrics_a_problem_lacks_are_empty_columns(tmp_path: Path) -> None:
     row = read(tmp_path / "m.csv")[2]
     assert row["epoch"] == row["samples"] == row["lr"] == ""
     assert row["x0"] != ""
+    assert row["grad_evals"] == "2"
 
 
 def test_that_an_evaluation_ahead_of_its_row_is_not_lost(tmp_path: Path) -> None:
