@@ -180,7 +180,10 @@ def interrupted(words: Sequence[str], folder: Path, number: int) -> tuple[int, s
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)],
+)
 def test_that_ctrl_c_leaves_a_valid_file_that_goes_on(
     number: int, tmp_path: Path
 ) -> None:
@@ -245,6 +248,7 @@ def test_that_a_terminal_gets_bars_and_a_framed_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("dataset", ["lobes-32", "digits"])
 def test_that_images_are_learned_in_the_terminal(dataset: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
