@@ -116,7 +116,7 @@ _TABLES: Final = frozenset(
 
 
 class StoreError(InputError):
-    """A run file cannot be written any more: the disk is full, or fails."""
+    """A run file is damaged, or cannot be written: the disk is full, or fails."""
 
 
 @contextmanager
@@ -142,8 +142,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise _read_error(path, error) from None
     except (ValueError, TypeError) as error:
         # Nothing but the content of the file can make these.
-        text = tr("damaged run file: {reason}", reason=str(error))
-        raise InputError(str(path), None, text) from None
+        raise damage_error(path, error) from None
 
 
 def _check_is_file(path: Path) -> None:
@@ -224,9 +223,6 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
     missing = _TABLES - {str(row[0]) for row in found}
     if missing:
         raise ValueError(tr("no table {name}", name=", ".join(sorted(missing))))
-    size = _pragma(connection, "page_count") * _pragma(connection, "page_size")
-    if path.stat().st_size < size and not _has_log(path):
-        raise ValueError(tr("it is cut off"))
     if not connection.execute("SELECT count(*) FROM run").fetchone()[0]:
         raise ValueError(tr("it describes no run"))
 
@@ -242,13 +238,17 @@ def _read_error(path: Path, error: sqlite3.Error) -> InputError:
         return InputError(str(path), None, text)
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PERM):
         return _cannot_read(path, str(error))
-    return InputError(
-        str(path), None, tr("damaged run file: {reason}", reason=str(error))
-    )
+    return damage_error(path, error)
 
 
 def _cannot_read(path: Path, reason: str) -> InputError:
     return InputError(str(path), None, tr("cannot be read: {reason}", reason=reason))
+
+
+def damage_error(path: Path, error: Exception) -> StoreError:
+    """Return the error that says that the content of ``path`` cannot be right."""
+    text = tr("damaged run file: {reason}", reason=str(error))
+    return StoreError(str(path), None, text)
 
 
 def write_error(path: Path, error: sqlite3.Error | OSError) -> StoreError:

@@ -5,8 +5,8 @@ in WAL mode, so that whatever kills the program leaves the state of some commit.
 """
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,13 @@ from typing import Final, Self
 
 from optlab.params import InputError
 from optlab.records import Columns, Evaluation, Record, State
-from optlab.store.database import SCHEMA, StoreError, reading, write_error
+from optlab.store.database import (
+    SCHEMA,
+    StoreError,
+    damage_error,
+    reading,
+    write_error,
+)
 from optlab.store.lock import WriterLock
 from optlab.store.read_file import read_run, read_statuses
 from optlab.store.recorder import Recorder
@@ -175,17 +181,15 @@ class RunWriter:
             StoreError: The file cannot be written; nothing that was committed is lost.
             ValueError: The record does not follow those before it.
         """
-        with self._lock:
+        with self._lock, self._reporting():
             self._raise_failure()
             if self._recorder.repeats(record):
-                self.flush()
+                self._flush()
                 self._transaction(lambda c: self._recorder.cut_for(record, c))
             self._recorder.take(record)
             self._dirty = True
-            if isinstance(record, Columns | Evaluation):
-                self.tick()
-            else:
-                self.flush()
+            if not isinstance(record, Columns | Evaluation) or self._is_due():
+                self._flush()
 
     def tick(self) -> None:
         """Commit if it is time to; cheap otherwise.
@@ -193,10 +197,10 @@ class RunWriter:
         Raises:
             StoreError: The file cannot be written.
         """
-        with self._lock:
+        with self._lock, self._reporting():
             self._raise_failure()
-            if self._dirty and self._clock() - self._committed >= self._interval:
-                self.flush()
+            if self._is_due():
+                self._flush()
 
     def flush(self) -> None:
         """Commit everything now.
@@ -204,11 +208,8 @@ class RunWriter:
         Raises:
             StoreError: The file cannot be written; it is tried again the next time.
         """
-        with self._lock:
-            if self._dirty:
-                self._transaction(self._recorder.write)
-                self._recorder.written()
-                self._dirty = False
+        with self._lock, self._reporting():
+            self._flush()
 
     def close(self) -> None:
         """Commit what is left and turn the file into a plain one; call it always.
@@ -234,11 +235,29 @@ class RunWriter:
             self._connection.close()
             self._writer_lock.release()
 
+    def _is_due(self) -> bool:
+        return self._dirty and self._clock() - self._committed >= self._interval
+
+    def _flush(self) -> None:
+        if self._dirty:
+            self._transaction(self._recorder.write)
+            self._recorder.written()
+            self._dirty = False
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Remember that the caller was told, so that `close` need not say it again."""
+        try:
+            yield
+        except StoreError:
+            self._reported = True
+            raise
+
     def _commit_regularly(self) -> None:
         while not self._closing.wait(self._interval):
             with self._lock:
                 try:
-                    self.flush()
+                    self._flush()
                 except StoreError as error:
                     # Kept for the thread that appends, which can end the run.
                     self._failure = error
@@ -246,7 +265,6 @@ class RunWriter:
     def _raise_failure(self) -> None:
         if self._failure is not None:
             failure, self._failure = self._failure, None
-            self._reported = True
             raise failure
 
     def _transaction(self, write: Callable[[sqlite3.Connection], None]) -> None:
@@ -256,8 +274,10 @@ class RunWriter:
             write(connection)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._reported = True
             raise write_error(self.path, error) from None
+        except (ValueError, TypeError) as error:
+            # What was recorded is checked before; this was read from the file.
+            raise damage_error(self.path, error) from None
         finally:
             if connection.in_transaction:
                 with suppress(sqlite3.Error):
@@ -286,10 +306,6 @@ class RunWriter:
         except InputError:
             self._connection.close()
             raise
-        except (ValueError, TypeError) as error:
-            self._connection.close()
-            text = tr("damaged run file: {reason}", reason=str(error))
-            raise InputError(str(self.path), None, text) from None
 
 
 def _check_is_free(path: Path) -> None:

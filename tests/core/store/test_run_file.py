@@ -304,6 +304,37 @@ def test_that_a_writer_whose_disk_stays_full_closes_without_a_second_error(
     assert RunData.open(path).state is State.STOPPED
 
 
+def test_that_a_failure_nobody_was_told_of_is_raised_by_close(tmp_path: Path) -> None:
+    path = tmp_path / "run.optlab"
+    writer = new_writer(path, interval=1000)
+    writer.append(start(("SGD",)))
+    writer.append(rows(0, 0, 4096 * 3))
+    writer._connection.execute("PRAGMA max_page_count = 40")
+    with pytest.raises(StoreError, match="no space left"):
+        writer.close()
+    assert RunData.open(path).status(0).step == -1
+    assert not is_being_written(path)
+
+
+def test_that_a_failure_of_the_silent_commit_is_raised_by_the_next_record(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.optlab"
+    clock = Clock()
+    writer = RunWriter(
+        path, SPEC_TEXT, resolved_text=RESOLVED_TEXT, interval=0.01, clock=clock
+    )
+    writer.append(start(("SGD",)))
+    with writer._lock:
+        writer._connection.execute("PRAGMA max_page_count = 40")
+        writer.append(rows(0, 0, 4096 * 3))
+    while writer._failure is None:
+        pass
+    with pytest.raises(StoreError, match="no space left"):
+        writer.tick()
+    writer.close()
+
+
 def test_that_records_of_an_unknown_trial_are_refused(tmp_path: Path) -> None:
     with new_writer(tmp_path / "run.optlab") as writer:
         for record in (rows(0, 0, 3), evaluation(0, 0)):
