@@ -42,7 +42,7 @@ def main() -> int:
             with tempfile.TemporaryDirectory(prefix="optlab-smoke-") as home:
                 environment = clean_environment(Path(home))
                 open_window(program, environment)
-                train(program, environment, Path(home) / "out")
+                train(program, environment, Path(home))
     except SmokeError as error:
         print(f"smoke test failed: {error}", file=sys.stderr)
         return 1
@@ -124,11 +124,27 @@ def wait_for_ready(
             return
 
 
-def train(program: Path, environment: dict[str, str], out: Path) -> None:
-    """Let the frozen program run an experiment and look at what it wrote."""
+def train(program: Path, environment: dict[str, str], home: Path) -> None:
+    """Let the frozen program train on a surface and on images, and draw the run."""
     begin = time.monotonic()
+    out = home / "surface"
+    command(program, environment, "run", "first-look", "--out", str(out))
+    missing = [name for name in OUTPUTS if not (out / name).is_file()]
+    if missing:
+        raise SmokeError(f"`run` did not write {', '.join(missing)}")
+    for figure in (home / "curves.pdf", home / "curves.png"):
+        run_file = str(out / "run.optlab")
+        command(program, environment, "export", run_file, "--to", str(figure))
+    few = ("--set", "problem.dataset=digits", "--set", "training.steps=3")
+    images = str(home / "images")
+    command(program, environment, "run", "seed-cnn-first-look", "--out", images, *few)
+    print(f"trained and drawn in {time.monotonic() - begin:.1f} s")
+
+
+def command(program: Path, environment: dict[str, str], *arguments: str) -> None:
+    """Run a command of the frozen program that has to succeed."""
     done = subprocess.run(
-        [str(program), "run", "first-look", "--out", str(out)],
+        [str(program), *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=environment,
@@ -136,13 +152,10 @@ def train(program: Path, environment: dict[str, str], out: Path) -> None:
         timeout=PATIENCE,
         check=False,
     )
-    said = (done.stdout + done.stderr).splitlines()
     if done.returncode != 0:
-        raise SmokeError(f"`run` ended with exit code {done.returncode}{tail(said)}")
-    missing = [name for name in OUTPUTS if not (out / name).is_file()]
-    if missing:
-        raise SmokeError(f"`run` did not write {', '.join(missing)}{tail(said)}")
-    print(f"trained in {time.monotonic() - begin:.1f} s: {', '.join(OUTPUTS)}")
+        said = (done.stdout + done.stderr).splitlines()
+        name = f"`optlab {arguments[0]}`"
+        raise SmokeError(f"{name} ended with exit code {done.returncode}{tail(said)}")
 
 
 def tail(said: list[str]) -> str:
