@@ -49,7 +49,7 @@ def log_ticks(lo: float, hi: float, ticks: float) -> list[float]:
     """
     decades = range(ceil(lo - 1e-9), floor(hi + 1e-9) + 1)
     if len(decades) >= 2:
-        every = max(1, ceil(len(decades) / max(ticks, 2.0)))
+        every = round(max(1.0, nice_step(len(decades), max(ticks, 2.0))))
         return [float(d) for d in decades if d % every == 0]
     if hi - lo > 0.5:
         fine = [d + log10(m) for d in range(floor(lo), ceil(hi) + 1) for m in (1, 2, 5)]

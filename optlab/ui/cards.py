@@ -239,6 +239,8 @@ class Card(QFrame):
 
     def set_maximized(self, on: bool) -> None:
         """Show on the button whether the card fills the centre."""
+        if on == self._maximized:
+            return
         self._maximized = on
         text = tr("Back to all plots") if on else tr("Make this plot larger")
         self.maximize_button.setToolTip(text)

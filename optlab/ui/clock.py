@@ -16,6 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 FRAME_MS: Final = 33
 REST: Final = 3.0
+# A new range may bring an axis or labels that want another one.
+_FITS: Final = 3
 
 
 class ClockedView(Protocol):
@@ -100,7 +102,9 @@ class ViewClock(QObject):
         """Draw every view at once, shown or not, with ranges that hold all data."""
         for view in tuple(self._views):
             self._draw(view)
-            if view.fit_due():
+            for _ in range(_FITS):
+                if not view.fit_due():
+                    break
                 view.fit()
                 self._draw(view)
 

@@ -58,6 +58,7 @@ class CurveSet:
         spec: What is drawn.
         data: The run.
         state: Settings of all views.
+        exact: Whether training is free of noise.
 
     Attributes:
         data: The run.
@@ -68,7 +69,13 @@ class CurveSet:
     """
 
     def __init__(
-        self, canvas: Canvas, spec: CurveSpec, *, data: "RunData", state: ViewState
+        self,
+        canvas: Canvas,
+        spec: CurveSpec,
+        *,
+        data: "RunData",
+        state: ViewState,
+        exact: bool = False,
     ) -> None:
         self.spec = spec
         self.data = data
@@ -80,7 +87,7 @@ class CurveSet:
         for entry, starts in self.entries.items():
             trials = [start.trial for start in starts]
             self.curves[entry] = EntryCurve(
-                canvas, self.sampler, metric=spec.metric, trials=trials
+                canvas, self.sampler, metric=spec.metric, trials=trials, exact=exact
             )
             if spec.companion in data.metrics:
                 self.companions[entry] = EntryCurve(
@@ -127,12 +134,12 @@ class CurveSet:
         return float(steps[finite[-1]]), float(values[finite[-1]])
 
     def any_negative(self) -> bool:
-        """Return whether a log axis would hide something that is drawn."""
-        return any(
-            bool(np.any(trace.y < 0))
-            for curve in self.curves.values()
-            for trace in curve.traces.values()
-        )
+        """Return whether a log axis would hide something of what was recorded."""
+        for start in self.data.trials:
+            lowest = self.data.series(start.trial, self.spec.metric).lowest()
+            if lowest is not None and lowest[1] < 0:
+                return True
+        return False
 
     def read(self, x: float, *, smoothed: bool) -> list[Reading]:
         """Return what every curve that is shown says at ``x``, median over seeds.

@@ -85,7 +85,13 @@ class CurveCard(Card):
         self.labels.clear()
         self.crosshair.hide()
         if data is not None:
-            self._curves = CurveSet(self.canvas, self.spec, data=data, state=self.state)
+            self._curves = CurveSet(
+                self.canvas,
+                self.spec,
+                data=data,
+                state=self.state,
+                exact=not self.smooth,
+            )
         self.ask_fit()
 
     def plotted(self, trial: int) -> tuple[Floats, Floats]:

@@ -156,7 +156,7 @@ QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"],
 QComboBox[invalid="true"] { border: 1px solid $danger; background: $danger_soft; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled,
 QLineEdit[readOnly="true"] { color: $muted; background: $ground; }
-QComboBox { padding-right: 24px; }
+QComboBox { padding-right: 4px; }
 QComboBox::drop-down { border: 0; width: 22px; background: transparent; }
 QComboBox::down-arrow { image: url($chevron_down); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {

@@ -246,12 +246,16 @@ def qt_palette(theme: Theme) -> QPalette:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the whole application the look of ``theme``; may be called at any time."""
+    sheet = style_sheet(theme)
+    if app.styleSheet() == sheet:
+        return
+    # With a sheet in force the application's style is a wrapper without a name.
     fusion = QStyleFactory.create("Fusion")
-    if app.style().name().lower() != "fusion" and fusion is not None:
+    if not app.styleSheet() and fusion is not None:
         app.setStyle(fusion)
     app.setFont(ui_font())
     app.setPalette(qt_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    app.setStyleSheet(sheet)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

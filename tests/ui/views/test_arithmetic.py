@@ -1,0 +1,205 @@
+"""What needs no window: label layout, ticks, figures, smoothing, ranges, bands."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
+from optlab.ui.contour import band_colors, grid, levels_of, paint_bands
+from optlab.ui.figures import count, number
+from optlab.ui.grid_layout import plan
+from optlab.ui.label_layout import spread
+from optlab.ui.smoothing import Smoothed, robust_range
+from optlab.ui.theme import DARK, LIGHT, SURFACE_BANDS, Theme
+from tests.ui.views.runs import Floats, Valley
+
+centres = st.lists(st.floats(-500, 1500, allow_nan=False), min_size=1, max_size=8)
+
+
+@given(wanted=centres, height=st.floats(4, 30), room=st.floats(60, 900))
+def test_that_labels_never_overlap_and_never_leave_the_room(
+    wanted: list[float], height: float, room: float
+) -> None:
+    placed = spread(wanted, height, 10.0, 10.0 + room)
+    if len(wanted) * height > room:
+        assert placed is None
+        return
+    assert placed is not None
+    in_order = sorted(placed)
+    assert in_order[0] - height / 2 >= 10.0 - 1e-6
+    assert in_order[-1] + height / 2 <= 10.0 + room + 1e-6
+    assert all(b - a >= height - 1e-6 for a, b in pairwise(in_order))
+
+
+@given(wanted=centres)
+def test_that_labels_keep_the_order_of_their_curves(wanted: list[float]) -> None:
+    placed = spread(wanted, 16.0, 0.0, 400.0)
+    assert placed is not None
+    by_curve = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
+    assert by_curve == sorted(range(len(wanted)), key=lambda i: placed[i])
+
+
+def test_that_labels_with_room_stand_at_their_curves() -> None:
+    assert spread([50.0, 200.0, 120.0], 16.0, 0.0, 300.0) == [50.0, 200.0, 120.0]
+
+
+def test_that_a_log_axis_names_decades_only() -> None:
+    assert log_ticks(-3.2, 1.3, 10) == [-3, -2, -1, 0, 1]
+    assert log_texts([-5, -4, -1, 0, 3, 4, 5]) == [
+        "10⁻⁵",
+        "0.0001",
+        "0.1",
+        "1",
+        "1000",
+        "10\u2009000",
+        "10⁵",
+    ]
+
+
+def test_that_a_log_axis_of_many_decades_names_some_of_them() -> None:
+    assert log_ticks(-300, 0, 4) == [-300, -200, -100, 0]
+
+
+def test_that_a_log_axis_within_one_decade_still_has_ticks() -> None:
+    assert len(log_ticks(0.1, 0.9, 5)) >= 2
+    assert len(log_ticks(2.001, 2.01, 5)) >= 2
+
+
+@given(
+    lo=st.floats(-1e9, 1e9),
+    span=st.floats(1e-6, 1e9),
+    ticks=st.floats(1, 12),
+)
+def test_that_ticks_are_round_few_and_inside(
+    lo: float, span: float, ticks: float
+) -> None:
+    step, values = linear_ticks(lo, lo + span, ticks)
+    assert len(values) <= 2.1 * ticks + 2
+    assert all(lo - 1e-6 * step <= v <= lo + span + 1e-6 * step for v in values)
+
+
+def test_that_tick_texts_have_the_digits_of_their_step() -> None:
+    assert linear_texts([-0.5, 0.0, 0.5], 0.5) == ["−0.5", "0.0", "0.5"]
+    assert linear_texts([0, 20000, 40000], 20000) == ["0", "20\u2009000", "40\u2009000"]
+    assert linear_texts([0, 2e7], 2e7) == ["0", "2×10⁷"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.352, "0.3520"),
+        (24.0, "24.00"),
+        (0.0, "0"),
+        (-0.0012345, "−0.001234"),
+        (2.526e-5, "2.526×10⁻⁵"),
+        (123456.7, "123\u2009457"),
+        (1e300, "1.000×10³⁰⁰"),
+        (5e-324, "4.941×10⁻³²⁴"),
+        (0.99999, "1.000"),
+        (float("nan"), "nan"),
+        (float("-inf"), "−∞"),
+    ],
+)
+def test_that_figures_have_sensible_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_that_thousands_are_parted_by_thin_spaces() -> None:
+    assert count(1000) == "1000"
+    assert count(1234567) == "1\u2009234\u2009567"
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
+    weight=st.sampled_from([0.01, 0.5, 0.9, 0.999]),
+    cut=st.integers(0, 400),
+)
+def test_that_smoothing_is_the_debiased_average_however_it_comes(
+    values: list[float], weight: float, cut: int
+) -> None:
+    smoothed = Smoothed(weight)
+    smoothed.extend(np.array(values[:cut]))
+    smoothed.extend(np.array(values[cut:]))
+    total = mass = 0.0
+    wanted = []
+    for value in values:
+        total = weight * total + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        wanted.append(total / mass)
+    np.testing.assert_allclose(smoothed.values, wanted, rtol=1e-9, atol=1e-6)
+
+
+def test_that_smoothing_goes_on_behind_values_that_are_not_finite() -> None:
+    smoothed = Smoothed(0.9)
+    smoothed.extend(np.array([1.0, np.nan, 1.0, np.inf, 1.0]))
+    np.testing.assert_allclose(smoothed.values, [1, np.nan, 1, np.nan, 1])
+
+
+def test_that_a_diverged_trial_does_not_flatten_the_others() -> None:
+    good = np.linspace(1.0, 3.0, 500)
+    bad = np.array([2.0, 5.0, 1e12, 1e300, np.inf, np.nan])
+    found = robust_range([good], [bad])
+    assert found is not None
+    assert found == pytest.approx((1.0, 3.5))
+
+
+def test_that_a_single_spike_does_not_flatten_its_own_curve() -> None:
+    curve = np.concatenate((np.linspace(1.0, 2.0, 999), [1e9]))
+    found = robust_range([curve])
+    assert found is not None
+    assert found[1] < 4.0
+
+
+def test_that_nothing_finite_has_no_range() -> None:
+    assert robust_range([np.array([np.nan, np.inf])]) is None
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_that_the_lowest_band_is_where_the_minimum_is(theme: Theme) -> None:
+    valley = Valley()
+    x, y = valley.domain
+    levels = levels_of(valley.value, x, y, minimum=0.0)
+    points = grid(x, y, columns=200, rows=200)
+    image = paint_bands(valley.value(points), levels, theme)
+    lowest = np.rint(band_colors(theme)[0])
+    nearest = np.hypot(points[0] - 1, points[1] - 1).argmin()
+    assert image.shape == (200, 200, 3)
+    assert (image.reshape(-1, 3)[nearest] == lowest).all()
+    far = np.rint(band_colors(theme)[SURFACE_BANDS - 1])
+    # f(-2, -1) = 2509 is the highest value of the domain.
+    assert np.abs(image[0, 0] - far).max() <= 2
+
+
+def test_that_a_surface_without_minimum_or_with_holes_has_bands() -> None:
+    def saddle(x: Floats) -> Floats:
+        return np.where(x[0] > 0.9, np.nan, x[0] ** 2 - x[1] ** 2)
+
+    levels = levels_of(saddle, (-1, 1), (-1, 1), minimum=None)
+    points = grid((-1, 1), (-1, 1), columns=50, rows=40)
+    assert paint_bands(saddle(points), levels, LIGHT).shape == (40, 50, 3)
+
+
+@given(
+    n=st.integers(1, 6),
+    width=st.integers(200, 3000),
+    height=st.integers(150, 2000),
+    surface=st.booleans(),
+)
+def test_that_cards_have_cells_of_their_own(
+    n: int, width: int, height: int, surface: bool
+) -> None:
+    names = [f"card {k}" for k in range(n)]
+    found = plan(names, width=width, height=height, surface=surface)
+    cells = [
+        (row, column)
+        for place in found.places.values()
+        for row in range(place.row, place.row + place.rows)
+        for column in range(place.column, place.column + place.columns)
+    ]
+    assert names[0] in found.places
+    assert len(cells) == len(set(cells))
+    # No pane is left empty.
+    assert len(cells) == len(found.row_stretch) * len(found.column_stretch)

@@ -1,0 +1,415 @@
+"""Cards of curves: what is plotted is what was recorded; nothing hides a failure."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from optlab.records import Columns, State
+from optlab.store.run_data import RunData
+from optlab.ui.curves import CurveCard
+from optlab.ui.end_labels import EndLabel
+from optlab.ui.theme import LIGHT, series_style
+from optlab.ui.view_state import XAxis
+from tests.ui.views.conftest import SetUp, Stage
+from tests.ui.views.runs import Valley, common, nets, race, stop
+
+CARDS = ("train_loss", "val_accuracy", "param_norm", "update_norm", "grad_norm")
+
+
+def label_of(card: CurveCard, entry: int) -> EndLabel:
+    """Return the label at the end of a curve."""
+    return next(label for label in card.labels.shown() if label.entry == entry)
+
+
+def data_items(card: CurveCard) -> list[Any]:
+    """Return the lines that pyqtgraph has."""
+    items = card.canvas.plot.listDataItems()
+    return [item for item in items if isinstance(item, pg.PlotDataItem)]
+
+
+def shown_end(data: RunData, trial: int) -> float:
+    """Return the last parameter norm of a trial."""
+    return float(data.series(trial, "param_norm").last)
+
+
+def y_view(card: CurveCard) -> tuple[float, float]:
+    """Return the range of y, undone of logarithms."""
+    lo, hi = card.canvas.view()[1]
+    return (10**lo, 10**hi) if card.canvas.log[1] else (lo, hi)
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_that_every_card_plots_exactly_what_was_recorded(
+    stage: SetUp, seeds: tuple[int, ...]
+) -> None:
+    data = nets(steps=300, seeds=seeds)
+    shown = stage(data, size=(1700, 1000))
+    for name in CARDS:
+        card = shown.curves(name)
+        for trial in data.trials:
+            steps, values = data.series(trial.trial, name).arrays()
+            x, y = card.plotted(trial.trial)
+            np.testing.assert_array_equal(x, steps)
+            np.testing.assert_array_equal(y, values)
+
+
+def test_that_the_items_on_screen_hold_the_arrays_that_are_told(stage: SetUp) -> None:
+    shown = stage(nets(steps=200))
+    card = shown.curves("param_norm")
+    held = [item.getOriginalDataset() for item in data_items(card)]
+    for trial in range(6):
+        x, y = card.plotted(trial)
+        assert any(
+            a is not None and np.array_equal(a, x) and np.array_equal(b, y)
+            for a, b in held
+        )
+
+
+def test_that_validation_is_plotted_along_with_training(stage: SetUp) -> None:
+    data = nets(steps=200)
+    card = stage(data).curves("train_loss")
+    for trial in range(6):
+        steps, values = data.series(trial, "val_loss").arrays()
+        x, y = card.plotted_companion(trial)
+        np.testing.assert_array_equal(x, steps)
+        np.testing.assert_array_equal(y, values)
+
+
+def test_that_long_runs_are_drawn_with_two_points_per_pixel_and_all_extremes(
+    stage: SetUp,
+) -> None:
+    data = nets(["one"], steps=50_000, planned=50_000)
+    card = stage(data).curves("train_loss")
+    x, y = card.plotted(0)
+    values = data.series(0, "train_loss").values
+    assert len(x) <= 2 * card.canvas.plot_rect().width() + 4
+    assert np.nanmax(y) == np.nanmax(values)
+    assert np.nanmin(y) == np.nanmin(values)
+
+
+@pytest.mark.parametrize(
+    ("axis", "metric"),
+    [("epoch", "epoch"), ("seconds", "wall_time_s"), ("samples", "samples")],
+)
+def test_that_the_x_axis_counts_what_is_asked_for(
+    stage: SetUp, axis: XAxis, metric: str
+) -> None:
+    data = nets(steps=200)
+    shown = stage(data)
+    shown.state.set_x_axis(axis)
+    shown.draw()
+    card = shown.curves("param_norm")
+    x, _ = card.plotted(3)
+    np.testing.assert_array_equal(x, data.series(3, metric).values)
+    (lo, hi), _ = card.canvas.view()
+    assert lo <= x[0]
+    assert x[-1] <= hi < 2 * x[-1]
+
+
+def test_that_a_race_without_epochs_keeps_to_steps(stage: SetUp) -> None:
+    shown = stage(race(steps=50), Valley())
+    shown.state.set_x_axis("epoch")
+    shown.draw()
+    x, _ = shown.curves("train_loss").plotted(0)
+    np.testing.assert_array_equal(x, np.arange(51))
+
+
+def test_that_log_axes_follow_the_menu_and_the_data(stage: SetUp) -> None:
+    shown = stage(race(steps=50), Valley())
+    loss, norm = shown.curves("train_loss"), shown.curves("param_norm")
+    assert loss.canvas.log == (False, True)
+    assert norm.canvas.log == (False, False)
+    loss.log_action.trigger()
+    norm.log_action.trigger()
+    shown.draw()
+    assert loss.canvas.log == (False, False)
+    assert norm.canvas.log == (False, True)
+    x, y = norm.plotted(0)
+    assert any(
+        drawn is not None and len(drawn) == len(x) and np.allclose(drawn, np.log10(y))
+        for drawn in (item.getData()[1] for item in data_items(norm))
+    )
+
+
+def test_that_negative_values_turn_the_log_axis_off(stage: SetUp) -> None:
+    data = nets(steps=20)
+    values = {
+        name: data.series(0, name).values[-1:].copy()
+        for name in data.metrics
+        if name not in data.sparse
+    }
+    for step in range(21, 31):
+        values["train_loss"] = np.array([-70.0 - step])
+        data.append(Columns(trial=0, first=step, values=values))
+    card = stage(data).curves("train_loss")
+    assert card.canvas.log == (False, False)
+    assert y_view(card)[0] <= -100
+
+
+def test_that_the_strong_line_is_smoothed_and_follows_the_slider(stage: SetUp) -> None:
+    data = nets(steps=300)
+    shown = stage(data)
+    card = shown.curves("train_loss")
+    _, y = card.smoothed(0)
+    raw = data.series(0, "train_loss").values[1:]
+    assert np.nanstd(np.diff(y)) < 0.3 * np.std(np.diff(raw))
+    shown.state.set_smoothing(0.0)
+    shown.draw()
+    assert not len(card.smoothed(0)[0])
+
+
+def test_that_with_several_seeds_the_strong_line_is_their_median(stage: SetUp) -> None:
+    data = nets(["one", "two"], steps=100, seeds=(0, 1, 2))
+    shown = stage(data)
+    shown.state.set_smoothing(0.0)
+    shown.draw()
+    x, y = shown.curves("grad_norm").smoothed(1)
+    each = [data.series(trial, "grad_norm").values for trial in (3, 4, 5)]
+    np.testing.assert_allclose(y, np.median(each, axis=0)[x.astype(int)])
+
+
+def test_that_a_noise_free_race_is_not_smoothed(stage: SetUp) -> None:
+    card = stage(race(steps=100), Valley()).curves("train_loss")
+    assert card.weight == 0.0
+    assert not len(card.smoothed(0)[0])
+
+
+def test_that_a_diverged_trial_ends_in_a_cross_at_its_last_finite_step(
+    stage: SetUp,
+) -> None:
+    data = nets(diverged=[4], diverged_at=120, blow_up=lambda back: 1e300)
+    loss = data.series(4, "train_loss").values.copy()
+    loss[-1] = np.inf
+    data.series(4, "train_loss").cut(120)
+    data.series(4, "train_loss").append(loss[-1:])
+    shown = stage(data)
+    card = shown.curves("train_loss")
+    assert card.crosses() == {4: (119.0, 1e300)}
+    (spot,) = card._cross_item.points()
+    assert spot.pos().x() == 119
+    lo, hi = card.canvas.view()[1]
+    assert lo < spot.pos().y() < hi
+    assert spot.brush().color() == series_style(4, LIGHT).color
+    assert label_of(card, 4).text() == "Adagrad ✕ 120"
+
+
+def test_that_a_diverged_trial_does_not_flatten_the_others(stage: SetUp) -> None:
+    calm = stage(nets()).curves("train_loss")
+    data = nets(diverged=[4], blow_up=lambda back: 10.0 ** (60 * (5 - back)))
+    wild = stage(data).curves("train_loss")
+    calm_decades = np.diff(calm.canvas.view()[1])[0]
+    wild_decades = np.diff(wild.canvas.view()[1])[0]
+    assert wild_decades < 1.6 * calm_decades
+
+
+def test_that_hidden_optimizers_are_not_drawn_and_leave_the_range(stage: SetUp) -> None:
+    data = nets()
+    shown = stage(data)
+    card = shown.curves("param_norm")
+    top = y_view(card)[1]
+    shown.state.set_hidden(frozenset({5}))
+    shown.draw()
+    assert card.visible_entries() == (0, 1, 2, 3, 4)
+    assert y_view(card)[1] < top
+    drawn = [i.getOriginalDataset()[1] for i in data_items(card) if i.isVisible()]
+    ends = {float(y[-1]) for y in drawn if y is not None and len(y)}
+    last = [shown_end(data, trial) for trial in range(6)]
+    assert ends == set(last[:5])
+
+
+def test_that_a_click_on_a_label_hides_and_shows(stage: SetUp, qtbot: QtBot) -> None:
+    shown = stage(nets())
+    card = shown.curves("train_loss")
+    QTest.mouseClick(label_of(card, 2), Qt.MouseButton.LeftButton)
+    assert shown.state.hidden == {2}
+    shown.draw()
+    QTest.mouseClick(label_of(card, 2), Qt.MouseButton.LeftButton)
+    assert not shown.state.hidden
+
+
+def test_that_a_double_click_on_a_label_isolates_and_brings_back(
+    stage: SetUp, qtbot: QtBot
+) -> None:
+    shown = stage(nets())
+    card = shown.curves("train_loss")
+    for wanted in ({0, 1, 2, 4, 5}, set[int]()):
+        label = label_of(card, 3)
+        QTest.mouseClick(label, Qt.MouseButton.LeftButton)
+        QTest.mouseDClick(label, Qt.MouseButton.LeftButton)
+        assert shown.state.hidden == wanted
+        shown.draw()
+
+
+@pytest.mark.parametrize("size", [(900, 620), (1100, 800), (1900, 1000)])
+def test_that_labels_stay_apart_and_on_the_card(
+    stage: SetUp, size: tuple[int, int]
+) -> None:
+    shown = stage(nets(diverged=[1], seeds=(0, 1)), size=size)
+    for name in CARDS:
+        card = shown.curves(name)
+        boxes = [label.geometry() for label in card.labels.shown()]
+        inside = card.canvas.viewport().rect()
+        assert all(inside.contains(box) for box in boxes)
+        assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
+    assert len(shown.curves("train_loss").labels.shown()) == 6
+
+
+def test_that_more_than_eight_curves_have_no_labels(stage: SetUp) -> None:
+    card = stage(nets([f"optimizer {k}" for k in range(9)])).curves("train_loss")
+    assert not card.labels.shown()
+
+
+def test_that_the_cross_hair_reads_all_curves_highest_first(stage: SetUp) -> None:
+    data = nets(diverged=[4], diverged_at=100)
+    shown = stage(data)
+    card = shown.curves("param_norm")
+    at = card.canvas.to_pixels(250.4, 15.0)
+    card.canvas.pointed.emit(at)
+    found = card.crosshair.readout.readings
+    wanted = {
+        data.trials[trial].label: data.series(trial, "param_norm").at(250)
+        for trial in (0, 1, 2, 3, 5)
+    }
+    assert {reading.label: reading.value for reading in found} == wanted
+    values = [reading.value for reading in found]
+    assert values == sorted(values, reverse=True)
+    assert card.crosshair.readout.title == "step 250"
+    assert card.crosshair.readout.isVisible()
+    card.canvas.left.emit()
+    assert not card.crosshair.readout.isVisible()
+
+
+def test_that_the_cross_hair_stays_on_the_card(stage: SetUp) -> None:
+    card = stage(nets()).curves("train_loss")
+    room = card.canvas.plot_rect()
+    for x in (room.left() + 1, room.center().x(), room.right() - 1):
+        card.canvas.pointed.emit(QPointF(x, room.center().y()))
+        readout = card.crosshair.readout
+        if readout.isVisible():
+            assert card.canvas.viewport().rect().contains(readout.geometry())
+
+
+def grow(shown: Stage, *, until: int) -> int:
+    """Let the only trial grow; return how often the range moved."""
+    data = shown.grid._data
+    assert data is not None
+    card, moves = shown.curves("param_norm"), 0
+    for first in range(data.status(0).step + 1, until, 5):
+        k = np.arange(first, first + 5)
+        values = common(first, 5, epochs=True) | {
+            name: np.full(5, 1.0)
+            for name in data.metrics
+            if name not in ("epoch", "samples", "grad_evals", "wall_time_s")
+        }
+        values["param_norm"] = 10 + np.sqrt(k)
+        dense = {n: v for n, v in values.items() if n not in data.sparse}
+        data.append(Columns(trial=0, first=first, values=dense))
+        card.draw()
+        if card.fit_due():
+            moves += 1
+            card.fit()
+            card.draw()
+    return moves
+
+
+def test_that_ranges_follow_growing_data_in_few_moves(stage: SetUp) -> None:
+    shown = stage(nets(["one"], steps=20, planned=2000))
+    moves = grow(shown, until=1500)
+    card = shown.curves("param_norm")
+    x, _ = card.plotted(0)
+    assert card.canvas.view()[0][1] >= x[-1]
+    assert 5 < moves < 60
+
+
+def test_that_a_zoomed_plot_stays_where_it_is_until_asked(
+    stage: SetUp, qtbot: QtBot
+) -> None:
+    shown = stage(nets(["one"], steps=20, planned=2000))
+    card = shown.curves("param_norm")
+    card.canvas.set_view((2.0, 9.0), (9.0, 12.0))
+    card.canvas.zoomed.emit()
+    before = card.canvas.view()
+    grow(shown, until=300)
+    assert card.canvas.view() == before
+    QTest.keyClick(card.canvas, Qt.Key.Key_A)
+    shown.draw()
+    assert card.canvas.view()[0][1] >= 299
+
+
+def test_that_a_double_click_shows_everything(stage: SetUp, qtbot: QtBot) -> None:
+    shown = stage(nets())
+    card = shown.curves("param_norm")
+    card.canvas.set_view((2.0, 9.0), (9.0, 12.0))
+    card.canvas.zoomed.emit()
+    middle = card.canvas.plot_rect().center().toPoint()
+    button, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(card.canvas.viewport(), button, no_key, middle)
+    QTest.mouseDClick(card.canvas.viewport(), button, no_key, middle)
+    shown.draw()
+    assert card.canvas.view()[0][1] >= 640
+
+
+def test_that_copying_puts_a_sharp_picture_on_the_clipboard(stage: SetUp) -> None:
+    card = stage(nets()).curves("train_loss")
+    card.copy_action.trigger()
+    image = QGuiApplication.clipboard().image()
+    assert image.width() >= 2 * card.width()
+    colors = {
+        image.pixelColor(x, y).name()
+        for x in range(0, image.width(), 2)
+        for y in range(0, image.height(), 2)
+    }
+    wanted = {series_style(entry, LIGHT).color.name() for entry in range(6)}
+    assert len(wanted & colors) >= 5
+
+
+def test_that_a_point_on_screen_has_the_colour_of_its_curve(stage: SetUp) -> None:
+    data = race(["one"], steps=300, planned=300)
+    shown = stage(data, Valley())
+    card = shown.curves("param_norm")
+    value = data.series(0, "param_norm").at(150)
+    assert value is not None
+    at = card.canvas.to_pixels(150.0, value).toPoint()
+    image = card.canvas.grab().toImage()
+    ratio = image.devicePixelRatio()
+    near = {
+        image.pixelColor(round(at.x() * ratio), round((at.y() + dy) * ratio)).name()
+        for dy in (-2, -1, 0, 1, 2)
+    }
+    assert series_style(0, LIGHT).color.name() in near
+
+
+def test_that_the_menu_asks_for_exports_by_metric_and_suffix(
+    stage: SetUp, qtbot: QtBot
+) -> None:
+    shown = stage(nets())
+    asked: list[tuple[str, str]] = []
+    shown.grid.export_requested.connect(lambda name, kind: asked.append((name, kind)))
+    for action in shown.curves("grad_norm").menu.actions():
+        if "export" in action.objectName():
+            action.trigger()
+    kinds = (".png", ".svg", ".pdf", ".csv")
+    assert asked == [("grad_norm", kind) for kind in kinds]
+
+
+def test_that_a_stopped_trial_has_no_cross(stage: SetUp) -> None:
+    data = nets()
+    stop(data, 0, State.STOPPED)
+    assert stage(data).curves("train_loss").crosses() == {}
+
+
+def test_that_everything_one_can_act_on_has_a_name(stage: SetUp) -> None:
+    card = stage(nets()).curves("train_loss")
+    acting = (card, card.canvas, card.maximize_button, card.menu_button)
+    names = [widget.objectName() for widget in (*acting, *card.labels.shown())]
+    assert all(names)
+    assert len(set(names)) == len(names)
+    assert all(w.accessibleName() for w in (*acting, *card.labels.shown()))
+    assert card.objectName() == "card-train_loss"
+    assert card.mapTo(card.window(), QPoint(0, 0)).x() >= 0

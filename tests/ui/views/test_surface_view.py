@@ -1,0 +1,112 @@
+"""The surface from above: ways, heads, minima, bands."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from optlab.records import Columns, State
+from optlab.ui.contour import band_colors
+from optlab.ui.surface_view import thinned
+from optlab.ui.theme import DARK, LIGHT, Theme, series_style
+from tests.ui.views.conftest import SetUp, Stage
+from tests.ui.views.runs import Valley, begin, race, stop, surface_columns
+
+
+def pixel(shown: Stage, x: float, y: float) -> str:
+    """Return the colour of the surface card at a point of the plane."""
+    card = shown.surface()
+    image = card.canvas.grab().toImage()
+    at: QPointF = card.canvas.to_pixels(x, y) * image.devicePixelRatio()
+    return image.pixelColor(at.toPoint()).name()
+
+
+def test_that_ways_are_exactly_the_recorded_positions(stage: SetUp) -> None:
+    data = race(steps=400)
+    card = stage(data, Valley()).surface()
+    for trial in range(6):
+        x, y = card.plotted(trial)
+        np.testing.assert_array_equal(x, data.series(trial, "x0").values)
+        np.testing.assert_array_equal(y, data.series(trial, "x1").values)
+        assert card.heads()[trial] == (x[-1], y[-1])
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_that_bands_have_the_colours_of_the_theme(stage: SetUp, theme: Theme) -> None:
+    shown = stage(None, replace(Valley(), minima=()), theme=theme)
+    bands = {
+        f"#{r:02x}{g:02x}{b:02x}"
+        for r, g, b in np.rint(band_colors(theme)).astype(int).tolist()
+    }
+    assert (
+        pixel(shown, 1.0, 1.0) == sorted(bands, key=lambda c: c == theme.surface[0])[-1]
+    )
+    found = {pixel(shown, x, y) for x in (-1.5, 0.1, 0.6) for y in (-0.6, 1.1, 2.7)}
+    assert len(found & bands) >= 4
+
+
+def test_that_heads_and_minima_are_seen(stage: SetUp) -> None:
+    shown = stage(race(steps=200), Valley())
+    x, y = shown.surface().heads()[0]
+    assert pixel(shown, x, y) == series_style(0, LIGHT).color.name()
+    assert pixel(shown, 1.0, 1.0) == LIGHT.cross
+
+
+def test_that_hidden_optimizers_leave_the_surface(stage: SetUp) -> None:
+    shown = stage(race(steps=200), Valley())
+    card = shown.surface()
+    shown.state.set_hidden(frozenset({0}))
+    shown.draw()
+    assert len(card._heads.points()) == 5
+    assert not card._traces[0].item.isVisible()
+
+
+def test_that_who_has_left_the_domain_is_crossed_at_its_edge(stage: SetUp) -> None:
+    valley = Valley()
+    data, _ = begin(
+        ["wild"],
+        steps=100,
+        metrics=("train_loss", "param_norm", "x0", "x1"),
+        surface=True,
+    )
+    way = np.array([[-1.2, 1.0], [-1.0, 2.0], [40.0, -1e200]])
+    with np.errstate(over="ignore", invalid="ignore"):
+        columns = surface_columns(0, way, valley, first=0)
+    kept = {name: columns.values[name] for name in data.metrics}
+    data.append(Columns(trial=0, first=0, values=kept))
+    stop(data, 0, State.DIVERGED)
+    shown = stage(data, valley)
+    (head,) = shown.surface()._heads.points()
+    (x0, x1), (y0, y1) = shown.surface().canvas.view()
+    assert head.symbol() == "x"
+    assert x1 - 0.05 * (x1 - x0) < head.pos().x() < x1
+    assert y0 < head.pos().y() < y0 + 0.05 * (y1 - y0)
+
+
+def test_that_the_domain_is_shown_with_the_start_in_it(stage: SetUp) -> None:
+    card = stage(None, replace(Valley(), start=(-3.0, 0.0))).surface()
+    (x0, x1), y = card.canvas.view()
+    assert x0 < -3.0
+    assert x1 == 2.0
+    assert y == (-1.0, 3.0)
+
+
+def test_that_a_long_way_is_thinned_but_keeps_both_ends() -> None:
+    kept = np.arange(1_000_000)[thinned(1_000_000)]
+    assert len(kept) < 4000
+    assert kept[0] == 0
+    assert kept[-1] == 999_999
+    assert len(np.arange(3000)[thinned(3000)]) == 3000
+
+
+def test_that_bands_are_painted_again_only_when_the_view_moves(stage: SetUp) -> None:
+    data = race(steps=50)
+    shown = stage(data, Valley())
+    card = shown.surface()
+    before = card._image.image
+    card.draw()
+    assert card._image.image is before
+    card.canvas.set_view((0.0, 1.0), (0.0, 1.0))
+    card.draw()
+    assert card._image.image is not before
