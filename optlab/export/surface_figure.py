@@ -27,7 +27,7 @@ from optlab.export.palette import (
 from optlab.export.panel import dash_style
 from optlab.export.style import FigureStyle
 from optlab.params import InputError, check_values
-from optlab.problems.base import Surface
+from optlab.problems.surface import Surface
 from optlab.problems.catalog import PROBLEMS
 from optlab.records import Floats, State, TrialStart
 from optlab.registry import resolve
