@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,44 @@ Range = tuple[float, float]
 
 _SAMPLES: Final = 160
 _FLOOR: Final = 1e-4
+
+
+class SurfaceLike(Protocol):
+    """What is asked of a surface; the window imports no problem."""
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        ...
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Starting point."""
+        ...
+
+    @property
+    def domain(self) -> tuple[tuple[float, float], ...]:
+        """Lowest and highest value of each coordinate worth looking at."""
+        ...
+
+    @property
+    def minima(self) -> tuple[tuple[float, ...], ...]:
+        """Known global minima."""
+        ...
+
+    @property
+    def minimum(self) -> float | None:
+        """The value there."""
+        ...
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the noise of the gradient."""
+        ...
+
+    def value(self, x: Floats, /) -> Floats:
+        """Return f at points of shape ``(dim, ...)``."""
+        ...
 
 
 def grid(x: Range, y: Range, *, columns: int, rows: int) -> Floats:

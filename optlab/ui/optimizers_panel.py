@@ -9,13 +9,12 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from optlab.ui.editor import OPTIMIZERS, SpecEditor
 from optlab.ui.fields import discard, repolish
 from optlab.ui.forms import ParamForm, rare_names
 from optlab.ui.icons import icon
+from optlab.ui.labels import ElidedLabel
 from optlab.ui.picker import OptimizerPicker
 from optlab.ui.swatch import Swatch
 from optlab.ui.theme import series_style
@@ -380,38 +380,6 @@ class EntryBody(QWidget):
 
     def _ask(self, action: str, _checked: bool = False) -> None:
         self.asked.emit(action)
-
-
-class ElidedLabel(QLabel):
-    """A label that shortens its text at the end instead of pushing others away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._full = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    @property
-    def full_text(self) -> str:
-        """The text before shortening."""
-        return self._full
-
-    def set_full_text(self, text: str) -> None:
-        """Show ``text`` as far as there is room."""
-        if text != self._full:
-            self._full = text
-            self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten anew."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        width = self.contentsRect().width()
-        mode = Qt.TextElideMode.ElideRight
-        shown = self.fontMetrics().elidedText(self._full, mode, width)
-        self.setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
 
 
 def _words(name: str, role: str) -> QLabel:

@@ -1,6 +1,7 @@
 """The centre of the window: the cards of a run, arranged for the room there is."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import (
 from optlab.translate import tr
 from optlab.ui.cards import Card
 from optlab.ui.clock import ViewClock
+from optlab.ui.contour import SurfaceLike
 from optlab.ui.curve_set import CurveSpec
 from optlab.ui.curves import CurveCard
 from optlab.ui.grid_layout import plan
 from optlab.ui.icons import pixmap
-from optlab.ui.surface_view import SurfaceCard, SurfaceLike
+from optlab.ui.line_view import LineCard
+from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.theme import set_property
 from optlab.ui.view_state import ViewState
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
 _GAP: Final = 12
+_FROM_ABOVE: Final[Mapping[int, type[SurfaceCard] | type[LineCard]]] = MappingProxyType(
+    {1: LineCard, 2: SurfaceCard}
+)
 _MARK: Final = 40
 
 
@@ -234,7 +240,7 @@ class PlotGrid(QWidget):
         self._built = self._wanted()
         data = self._data if self._data is not None and self._data.trials else None
         surface = self._surface
-        flat = surface is not None and surface.dim == 2
+        flat = surface is not None and surface.dim in _FROM_ABOVE
         metrics = () if data is None else data.metrics
         specs = {
             spec.metric: spec
@@ -243,7 +249,7 @@ class PlotGrid(QWidget):
         smooth = surface is None or surface.noise > 0
         self._drop_others(specs, surface, smooth=smooth)
         if flat and surface is not None and "surface" not in self._cards:
-            self._add(SurfaceCard(surface, self._state))
+            self._add(_FROM_ABOVE[surface.dim](surface, self._state))
         for name, spec in specs.items():
             if name not in self._cards:
                 self._add(CurveCard(spec, self._state, smooth=smooth))
@@ -260,7 +266,7 @@ class PlotGrid(QWidget):
         self, specs: dict[str, CurveSpec], surface: SurfaceLike | None, *, smooth: bool
     ) -> None:
         for name, card in tuple(self._cards.items()):
-            if isinstance(card, SurfaceCard):
+            if isinstance(card, SurfaceCard | LineCard):
                 keep = surface is not None and card.surface is surface
             elif isinstance(card, CurveCard):
                 keep = card.spec == specs.get(name) and card.smooth == smooth

@@ -1,6 +1,6 @@
 """The card that shows a surface from above, and the ways of the optimizers over it."""
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from optlab.records import State
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
-from optlab.ui.contour import Levels, grid, levels_of, paint_bands
+from optlab.ui.contour import Levels, SurfaceLike, grid, levels_of, paint_bands
 from optlab.ui.curve_items import Look, Trace
 from optlab.ui.theme import SeriesStyle, series_style
 from optlab.ui.view_state import ViewState
@@ -27,44 +27,6 @@ _POINTS: Final = 3000
 _TAIL: Final = 400
 _HEAD: Final = 11
 _TANGLE: Final = 6.0
-
-
-class SurfaceLike(Protocol):
-    """What is asked of a surface; the window imports no problem."""
-
-    @property
-    def dim(self) -> int:
-        """Number of coordinates."""
-        ...
-
-    @property
-    def start(self) -> tuple[float, ...]:
-        """Starting point."""
-        ...
-
-    @property
-    def domain(self) -> tuple[tuple[float, float], ...]:
-        """Lowest and highest value of each coordinate worth looking at."""
-        ...
-
-    @property
-    def minima(self) -> tuple[tuple[float, ...], ...]:
-        """Known global minima."""
-        ...
-
-    @property
-    def minimum(self) -> float | None:
-        """The value there."""
-        ...
-
-    @property
-    def noise(self) -> float:
-        """Standard deviation of the noise of the gradient."""
-        ...
-
-    def value(self, x: Floats, /) -> Floats:
-        """Return f at points of shape ``(dim, ...)``."""
-        ...
 
 
 def thinned(count: int) -> slice | npt.NDArray[np.int64]:
@@ -245,7 +207,7 @@ class SurfaceCard(Card):
             failed = self._data.status(start.trial).state is State.DIVERGED
             spots.append(
                 {
-                    "pos": self._inside(*heads[start.trial]),
+                    "pos": self.canvas.nearest(*heads[start.trial]),
                     "symbol": "x" if failed else "o",
                     "size": _HEAD + (3 if failed or hovered else 0),
                     "brush": style.color,
@@ -260,11 +222,3 @@ class SurfaceCard(Card):
         dx, dy = np.diff(way.x) / (x1 - x0), np.diff(way.y) / (y1 - y0)
         with np.errstate(over="ignore", invalid="ignore"):
             return float(np.nansum(np.hypot(dx, dy))) > _TANGLE
-
-    def _inside(self, x: float, y: float) -> tuple[float, float]:
-        """Return the nearest point in view: who has left is seen at the edge."""
-        (x0, x1), (y0, y1) = self.canvas.view()
-        rect = self.canvas.plot_rect()
-        dx = 8.0 * (x1 - x0) / max(rect.width(), 20.0)
-        dy = 8.0 * (y1 - y0) / max(rect.height(), 20.0)
-        return min(max(x, x0 + dx), x1 - dx), min(max(y, y0 + dy), y1 - dy)

@@ -28,7 +28,7 @@ from optlab.translate import tr
 from optlab.ui.controller import DEVICES, Phase
 from optlab.ui.fields import QuietCombo
 from optlab.ui.icons import icon
-from optlab.ui.optimizers_panel import ElidedLabel
+from optlab.ui.labels import ElidedLabel
 from optlab.ui.theme import set_property
 from optlab.ui.view_state import MAX_SMOOTHING, X_AXES, ViewState, XAxis
 

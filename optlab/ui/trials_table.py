@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from optlab.translate import tr
 from optlab.ui.clock import ViewClock
-from optlab.ui.surface_view import SurfaceLike
+from optlab.ui.contour import SurfaceLike
 from optlab.ui.trials_model import ENTRY_ROLE, SORT_ROLE, TRIAL_ROLE, TrialsModel
 from optlab.ui.view_state import ViewState
 

@@ -9,9 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from optlab.store.run_data import RunData
 from optlab.ui.clock import ViewClock
+from optlab.ui.contour import SurfaceLike
 from optlab.ui.curves import CurveCard
 from optlab.ui.plot_grid import PlotGrid
-from optlab.ui.surface_view import SurfaceCard, SurfaceLike
+from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.theme import LIGHT, Theme, apply_theme
 from optlab.ui.trials_table import TrialsTable
 from optlab.ui.view_state import ViewState
