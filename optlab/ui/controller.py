@@ -5,6 +5,8 @@ A live run and an opened one are the same thing: a `RunData`. The worker lives i
 and is never terminated.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -19,7 +21,7 @@ from optlab.runner import Runner, new_folder
 from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
 from optlab.translate import tr
-from optlab.ui.worker import Job, RunWorker
+from optlab.ui.worker import Gate, Job, RunWorker
 
 STOP_WAIT_MS: Final = 5000
 DEVICES: Final = ("auto", "cpu", "cuda")
@@ -64,6 +66,7 @@ class RunController(QObject):
         self._runs = runs
         self._phase = Phase.IDLE
         self._control = RunControl()
+        self._gate = Gate()
         self._data: RunData | None = None
         self._path: Path | None = None
         self.devices: tuple[str, ...] = ()
@@ -142,6 +145,7 @@ class RunController(QObject):
         job = Job(
             catalog=self._catalog,
             control=control,
+            gate=self._gate,
             device=device,
             spec=spec,
             folder=folder,
@@ -156,6 +160,7 @@ class RunController(QObject):
         job = Job(
             catalog=self._catalog,
             control=RunControl(),
+            gate=self._gate,
             device=device,
             path=self._path,
             steps=steps,
@@ -205,6 +210,16 @@ class RunController(QObject):
             return False
         self._show(data, path)
         return True
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Hold a running run still, so that all views can show one moment."""
+        if self._phase is Phase.RUNNING:
+            self._gate.hold()
+        try:
+            yield
+        finally:
+            self._gate.release()
 
     def forget(self) -> None:
         """Show no run any more; its file stays."""

@@ -110,6 +110,12 @@ class ParamForm(QWidget):
         field.finished.connect(partial(self._finish, row))
         return row
 
+    def set_placeholder(self, key: str, text: str) -> None:
+        """Show ``text`` faintly where the field at ``key`` is empty."""
+        for row in self._rows:
+            if row.key == key and isinstance(row.field, LineField):
+                row.field.line.setPlaceholderText(text)
+
     def refresh(self) -> None:
         """Show what the editor holds, and mark what cannot be used."""
         errors = {error.key: error.allowed for error in self._editor.errors()}

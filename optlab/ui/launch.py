@@ -171,12 +171,14 @@ class Watch(QObject):
 
     def _take(self, path: Path) -> None:
         self._taken = True
-        self._window.clock.refresh_now()
-        self._window.monitor.look()
-        # What was just written in words is laid out now; timers must not come between,
-        # for the run goes on.
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-        if not self._window.grab().save(str(path), "PNG"):
+        window = self._window
+        with window.controller.still():
+            window.clock.refresh_now()
+            window.monitor.look()
+            # What was just written in words is laid out before it is painted.
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+            picture = window.grab()
+        if not picture.save(str(path), "PNG"):
             text = tr("the picture cannot be written: {path}", path=path)
             sys.stderr.write(f"optlab: {text}\n")
             self.exit_code = 1

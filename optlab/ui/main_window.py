@@ -41,6 +41,7 @@ from optlab.ui.problem_panel import ProblemPanel
 from optlab.ui.status import StatusBar
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.toolbar import TopBar
+from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.trials_table import TrialsTable
 from optlab.ui.view_state import ViewState
 
@@ -48,7 +49,7 @@ LAYOUT_VERSION: Final = 1
 MARGIN: Final = 12
 LEFT_WIDTH: Final = 296
 BOTTOM_HEIGHT: Final = 246
-DOCK_HEAD: Final = 50
+DOCK_HEAD: Final = 60
 MOST_FOR_PROBLEM: Final = 0.48
 DEFAULT_SIZE: Final = (1440, 900)
 
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.grid = PlotGrid(self.state, self.clock)
         self.grid.setObjectName("plots")
         self.table = TrialsTable(self.state, self.clock)
+        self.trials = TrialsPane(self.table)
         self.problem_panel = ProblemPanel(self.editor)
         self.optimizers_panel = OptimizersPanel(self.editor, self.state)
         self.desk = self._make_desk()
@@ -165,12 +167,10 @@ class MainWindow(QMainWindow):
         self.trials_dock = CardDock(
             "trials",
             tr("Trials"),
-            content=self.table,
+            content=self.trials,
             state=self.state,
             parent=desk,
         )
-        self.table.setProperty("role", "dock-body")
-        self.table.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         desk.addDockWidget(left, self.problem_dock)
         desk.addDockWidget(left, self.optimizers_dock)
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -359,6 +359,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{spec.title} – OptLab" if spec.title else "OptLab")
         self.problem_panel.set_missing(self.datasets.missing())
         self.bar.show_reason(self.reason())
+        self.trials.show_plan(spec)
         self._refresh_undo()
         shown = self._run_spec
         another = shown is not None and shown.problem.name != spec.problem.name
@@ -394,7 +395,7 @@ class MainWindow(QMainWindow):
         surface = None if self._run_spec is None else self._surface(self._run_spec)
         self._preview = None
         self.grid.set_run(data, surface)
-        self.table.set_run(data)
+        self.trials.set_run(data)
         threads = 1 if self._run_spec is None else self._run_spec.training.threads
         self.status.show_device(data.device, threads)
         self.clock.start()
@@ -422,7 +423,7 @@ class MainWindow(QMainWindow):
         self._run_spec = None
         self.controller.forget()
         self.editor.bind_run(bound=False)
-        self.table.set_run(None)
+        self.trials.set_run(None)
 
     def _bind_run(self) -> None:
         before = dict(zip(self.editor.slots(), self.editor.ids, strict=True))

@@ -354,6 +354,8 @@ class EntryBody(QWidget):
         reason = self._editor.incompatible(self._index)
         self._problem_words.setText(reason)
         self._problem_words.setVisible(bool(reason))
+        key = f"{OPTIMIZERS}.{self._index}.label"
+        self._form.set_placeholder(key, self._editor.labels[self._index])
         self._form.refresh()
 
     def _buttons(self, key: str) -> QHBoxLayout:

@@ -21,7 +21,7 @@ from optlab.translate import tr
 
 NAME: Final = Qt.ItemDataRole.UserRole
 WORDS: Final = Qt.ItemDataRole.UserRole + 1
-SIZE: Final = (300, 420)
+SIZE: Final = (300, 620)
 
 
 class OptimizerPicker(QFrame):
@@ -102,7 +102,7 @@ class OptimizerPicker(QFrame):
         infos = tuple(self._catalog.optimizers)
         families = list(dict.fromkeys(info.family for info in infos))
         for family in families:
-            self._list.addItem(_heading(tr(family)))
+            self._list.addItem(_heading(tr(family).capitalize()))
             for info in infos:
                 if info.family == family:
                     self._list.addItem(_item(info, incompatible(info, problem)))
@@ -165,7 +165,7 @@ def _heading(text: str) -> QListWidgetItem:
 
 
 def _item(info: OptimizerInfo, reason: str) -> QListWidgetItem:
-    item = QListWidgetItem(f"    {tr(info.label)}")
+    item = QListWidgetItem(f"   {tr(info.label)}")
     item.setData(NAME, info.name)
     words = f"{info.name} {info.label} {tr(info.family)} {info.year} {info.description}"
     item.setData(WORDS, words.casefold())

@@ -62,14 +62,15 @@ QFrame[role="entry-head"] { border: 1px solid transparent; border-radius: 4px; }
 QFrame[role="entry-head"]:focus { border: 1px solid $accent; }
 QLineEdit[role="title"] {
   background: transparent; border: 1px solid transparent; border-radius: 4px;
-  font-weight: 600; padding: 0 4px; min-height: 18px; margin-left: -5px;
+  font-weight: 600; padding: 0 4px; min-height: 18px; margin-left: -7px;
 }
 QLineEdit[role="title"]:hover { border-color: $line; }
 QLineEdit[role="title"]:focus { border-color: $accent; background: $field; }
-QToolButton[kind="reason"] {
+QPushButton[kind="reason"] {
   background: transparent; border: 0; color: $danger; font-size: 12px; padding: 0;
-  text-align: left;
+  min-height: 0; text-align: left;
 }
+QFrame[role="popup"] QListView::item { padding: 4px; border-radius: 4px; }
 QFrame[role="notice"] { background: $card; border-bottom: 1px solid $line; }
 QLabel[role="entry-name"] { font-weight: 600; }
 QLabel[role="entry-details"] { font-size: 12px; color: $muted; }

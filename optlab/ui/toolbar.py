@@ -36,6 +36,7 @@ SLIDER_STEPS: Final = 100
 PROGRESS_WIDTH: Final = 210
 PROGRESS_STEPS: Final = 1000
 ROOMY: Final = 1360
+BAR_HEIGHT: Final = 48
 COMBO_WIDTH: Final = 112
 
 
@@ -67,7 +68,8 @@ class TopBar(QFrame):
         self.setObjectName("toolbar")
         self.setProperty("role", "bar")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 6, 12, 6)
+        layout.setContentsMargins(16, 4, 12, 4)
+        self.setFixedHeight(BAR_HEIGHT)
         layout.setSpacing(8)
         layout.addWidget(self._make_title(), 4)
         for widget in self._make_buttons():
@@ -121,10 +123,11 @@ class TopBar(QFrame):
         self._words = ElidedLabel()
         self._words.setObjectName("progress.words")
         self._words.setProperty("role", "muted")
-        self._reason = QToolButton()
+        self._reason = QPushButton()
         self._reason.setObjectName("start.reason")
         self._reason.setProperty("kind", "reason")
         self._reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._reason.setFixedHeight(16)
         self._bar = QProgressBar()
         self._bar.setObjectName("progress")
         self._bar.setAccessibleName(tr("Progress of the run"))
