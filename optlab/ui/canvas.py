@@ -27,6 +27,7 @@ else:
 
 X_ROOM = 76.0
 Y_ROOM = 38.0
+INSET = 8.0
 
 Range = tuple[float, float]
 
@@ -142,6 +143,14 @@ class Canvas(_View):
         (x0, x1), _ = self.view()
         rect = self.plot_rect()
         return x0 + (pixel - rect.left()) / max(rect.width(), 1.0) * (x1 - x0)
+
+    def nearest(self, x: float, y: float) -> tuple[float, float]:
+        """Return the nearest point well in view: who has left is seen at the edge."""
+        (x0, x1), (y0, y1) = self.view()
+        rect = self.plot_rect()
+        dx = INSET * (x1 - x0) / max(rect.width(), 20.0)
+        dy = INSET * (y1 - y0) / max(rect.height(), 20.0)
+        return min(max(x, x0 + dx), x1 - dx), min(max(y, y0 + dy), y1 - dy)
 
     def paint_seconds(self) -> float:
         """Return what painting took since this was reset."""

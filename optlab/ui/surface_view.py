@@ -17,26 +17,15 @@ from optlab.ui.contour import Levels, SurfaceLike, grid, levels_of, paint_bands
 from optlab.ui.curve_items import Look, Trace
 from optlab.ui.theme import SeriesStyle, series_style
 from optlab.ui.view_state import ViewState
+from optlab.ui.ways import thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
 Floats = npt.NDArray[np.float64]
 
-_POINTS: Final = 3000
-_TAIL: Final = 400
 _HEAD: Final = 11
 _TANGLE: Final = 6.0
-
-
-def thinned(count: int) -> slice | npt.NDArray[np.int64]:
-    """Return which points of a way to draw: all if few, else every n-th and the end."""
-    if count <= _POINTS:
-        return slice(None)
-    stride = -(-count // (_POINTS - _TAIL))
-    return np.unique(
-        np.concatenate((np.arange(0, count, stride), np.arange(count - _TAIL, count)))
-    )
 
 
 class SurfaceCard(Card):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF
 
 from optlab.records import Columns, State
 from optlab.ui.contour import band_colors
-from optlab.ui.surface_view import thinned
 from optlab.ui.theme import DARK, LIGHT, Theme, series_style
+from optlab.ui.ways import thinned
 from tests.ui.views.conftest import SetUp, Stage
 from tests.ui.views.runs import Valley, begin, race, stop, surface_columns
 

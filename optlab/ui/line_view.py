@@ -1,0 +1,155 @@
+"""The card of a surface of one coordinate: its graph, and the optimizers on it."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from optlab.records import State
+from optlab.translate import tr
+from optlab.ui.canvas import Range
+from optlab.ui.cards import Card
+from optlab.ui.contour import SurfaceLike
+from optlab.ui.curve_items import Look, Trace
+from optlab.ui.smoothing import robust_range
+from optlab.ui.theme import series_style
+from optlab.ui.view_state import ViewState
+from optlab.ui.ways import thinned
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
+
+Floats = npt.NDArray[np.float64]
+
+_HEAD: Final = 11
+_SAMPLES: Final = 400
+
+
+class LineCard(Card):
+    """Graph of a function of one variable, with positions that move along it."""
+
+    def __init__(
+        self, surface: SurfaceLike, state: ViewState, parent: QWidget | None = None
+    ) -> None:
+        self.surface = surface
+        self._data: RunData | None = None
+        self._traces: dict[int, Trace] = {}
+        super().__init__(
+            "surface", tr("Surface"), subtitle=tr("f(x)"), state=state, parent=parent
+        )
+        self.log_action.setVisible(False)
+        self._graph: Any = pg.PlotCurveItem(antialias=True)
+        self._minima: Any = pg.ScatterPlotItem(symbol="+", size=19)
+        self._heads: Any = pg.ScatterPlotItem()
+        self.canvas.add(self._graph, z=1.0)
+        self.canvas.add(self._minima, z=2.0)
+        self.canvas.add(self._heads, z=20.0)
+        state.hovered_changed.connect(self._restyle_ways)
+        self._place_marks()
+
+    def set_run(self, data: "RunData | None") -> None:
+        """Show the ways of another run, or none."""
+        for trace in self._traces.values():
+            trace.remove()
+        self._data, self._traces = data, {}
+        if data is not None:
+            for start in data.trials:
+                self._traces[start.trial] = Trace(self.canvas, z=5.0)
+        self._heads.setData([])
+        self.ask_fit()
+
+    def plotted(self, trial: int) -> tuple[Floats, Floats]:
+        """Return the arrays that were handed to pyqtgraph for one trial."""
+        return self._traces[trial].x, self._traces[trial].y
+
+    def data_revision(self) -> int:
+        """Return what tells whether the data have grown."""
+        return -1 if self._data is None else self._data.revision
+
+    def draw(self) -> None:
+        """Draw what is new."""
+        self._drawn()
+        (lo, hi), _ = self.canvas.view()
+        x = np.linspace(lo, hi, _SAMPLES)
+        with np.errstate(all="ignore"):
+            self._graph.setData(x, self.surface.value(x[np.newaxis]))
+        if self._data is None:
+            return
+        for start in self._data.trials:
+            at = self._data.series(start.trial, "x0").values
+            value = self._data.series(start.trial, "value").values
+            count = min(len(at), len(value))
+            kept = thinned(count)
+            trace = self._traces[start.trial]
+            trace.set_data(at[:count][kept], value[:count][kept])
+            trace.show(start.entry not in self.state.hidden)
+        self._restyle_ways()
+
+    def out_of_range(self) -> bool:
+        """Return False: the domain stays what is shown, wherever anybody goes."""
+        return False
+
+    def fit(self) -> None:
+        """Show the domain, with the start in it."""
+        self._fit_wanted = False
+        lo, hi = self.surface.domain[0]
+        start = self.surface.start[0]
+        pad = 0.05 * (hi - lo)
+        x: Range = min(lo, start - pad), max(hi, start + pad)
+        points = np.linspace(*x, _SAMPLES)
+        with np.errstate(all="ignore"):
+            y = robust_range([self.surface.value(points[np.newaxis])])
+        low, high = y or (0.0, 1.0)
+        room = 0.06 * (high - low) or 1.0
+        self.canvas.set_view(x, (low - room, high + room))
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        if hasattr(self, "_minima"):
+            self._place_marks()
+            self._restyle_ways()
+
+    def _place_marks(self) -> None:
+        theme = self.state.theme
+        ink, ground = QColor(theme.cross), QColor(theme.card)
+        self._graph.setPen(pg.mkPen(QColor(theme.faint), width=1.6))
+        self._minima.setData(
+            [
+                {
+                    "pos": (point[0], self.surface.minimum or 0.0),
+                    "brush": ink,
+                    "pen": pg.mkPen(ground, width=1.2),
+                }
+                for point in self.surface.minima
+            ]
+        )
+
+    def _restyle_ways(self) -> None:
+        if self._data is None:
+            return
+        theme = self.state.theme
+        ground = QColor(theme.card)
+        spots = []
+        for start in self._data.trials:
+            style = series_style(start.entry, theme)
+            trace = self._traces[start.trial]
+            trace.set_look(style, Look(opacity=0.35, smooth=True), ground)
+            good = np.flatnonzero(np.isfinite(trace.x) & np.isfinite(trace.y))
+            if start.entry in self.state.hidden or not len(good):
+                continue
+            failed = self._data.status(start.trial).state is State.DIVERGED
+            hovered = start.entry == self.state.hovered
+            x, y = float(trace.x[good[-1]]), float(trace.y[good[-1]])
+            spots.append(
+                {
+                    "pos": self.canvas.nearest(x, y),
+                    "symbol": "x" if failed else "o",
+                    "size": _HEAD + (3 if failed or hovered else 0),
+                    "brush": style.color,
+                    "pen": pg.mkPen(ground, width=1.5),
+                }
+            )
+        self._heads.setData(spots)
