@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 
 _HEAD: Final = 11
 _SAMPLES: Final = 400
+_MARKERS: Final = 100
 
 
 class LineCard(Card):
@@ -136,7 +137,9 @@ class LineCard(Card):
         for start in self._data.trials:
             style = series_style(start.entry, theme)
             trace = self._traces[start.trial]
-            trace.set_look(style, Look(opacity=0.35, smooth=True), ground)
+            few = len(trace.x) <= _MARKERS
+            look = Look(width=1.4, opacity=0.8, smooth=True, markers=few)
+            trace.set_look(style, look, ground)
             good = np.flatnonzero(np.isfinite(trace.x) & np.isfinite(trace.y))
             if start.entry in self.state.hidden or not len(good):
                 continue
