@@ -27,8 +27,8 @@ from optlab.export.palette import (
 from optlab.export.panel import dash_style
 from optlab.export.style import FigureStyle
 from optlab.params import InputError, check_values
-from optlab.problems.surface import Surface
 from optlab.problems.catalog import PROBLEMS
+from optlab.problems.surface import Surface
 from optlab.records import Floats, State, TrialStart
 from optlab.registry import resolve
 from optlab.store.run_data import RunData
