@@ -130,11 +130,14 @@ class Trace:
 
     def set_look(self, style: SeriesStyle, look: Look, ground: QColor) -> None:
         """Draw it like this from now on."""
-        key = style.color.name(), style.dash, look, ground.name()
+        # Qt counts the width of a cosmetic pen in pixels of the device.
+        fine = self._canvas.devicePixelRatioF()
+        key = style.color.name(), style.dash, look, ground.name(), fine
         if key == self._key:
             return
         self._key = key
-        pen: QPen = style.pen(look.width, opacity=look.opacity, dashed=look.dashed)
+        width = look.width * fine if look.smooth else look.width
+        pen: QPen = style.pen(width, opacity=look.opacity, dashed=look.dashed)
         self.item.opts["antialias"] = look.smooth
         self.item.curve.opts["antialias"] = look.smooth
         self.item.setPen(pen)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 _HEAD: Final = 11
+_LINE: Final = 1.6
 _SAMPLES: Final = 400
 _MARKERS: Final = 100
 
@@ -77,6 +78,8 @@ class LineCard(Card):
         x = np.linspace(lo, hi, _SAMPLES)
         with np.errstate(all="ignore"):
             self._graph.setData(x, self.surface.value(x[np.newaxis]))
+        width = _LINE * self.canvas.devicePixelRatioF()
+        self._graph.setPen(pg.mkPen(QColor(self.state.theme.faint), width=width))
         if self._data is None:
             return
         for start in self._data.trials:
@@ -116,7 +119,6 @@ class LineCard(Card):
     def _place_marks(self) -> None:
         theme = self.state.theme
         ink, ground = QColor(theme.cross), QColor(theme.card)
-        self._graph.setPen(pg.mkPen(QColor(theme.faint), width=1.6))
         self._minima.setData(
             [
                 {

@@ -223,6 +223,7 @@ QTableCornerButton::section { background: $card; border: 0; }
 
 QScrollArea { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget#scroll-content { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $scroll; border-radius: 3px; }

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _ROW_HEIGHT: Final = 27
 _PAD: Final = 28
-_NARROWEST: Final = 72
+_TIGHT: Final = 18
+_NARROWEST: Final = 56
 
 
 class _Table(QTableView):
@@ -209,6 +210,8 @@ class TrialsTable(QWidget):
                 widest = round(widest * 1.08)
             needed.append(max(widest + _PAD, _NARROWEST))
         room = self.view.viewport().width()
+        if sum(needed) > room:
+            needed = [max(width - _PAD + _TIGHT, _NARROWEST) for width in needed]
         spare = max(0, room - sum(needed)) // columns
         widths = [width + spare for width in needed]
         if widths == self._widths:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from optlab.records import Columns, State
 from optlab.store.run_data import RunData
+from optlab.ui.canvas import Canvas
 from optlab.ui.curves import CurveCard
 from optlab.ui.end_labels import EndLabel
 from optlab.ui.theme import LIGHT, series_style
@@ -413,3 +414,15 @@ def test_that_everything_one_can_act_on_has_a_name(stage: SetUp) -> None:
     assert all(w.accessibleName() for w in (*acting, *card.labels.shown()))
     assert card.objectName() == "card-train_loss"
     assert card.mapTo(card.window(), QPoint(0, 0)).x() >= 0
+
+
+def test_that_lines_are_as_bold_on_a_fine_screen(
+    stage: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = stage(race(["one"], steps=50), Valley())
+    card = shown.curves("param_norm")
+    (curve,) = [i for i in data_items(card) if i.getOriginalDataset()[0] is not None]
+    plain = curve.opts["pen"].widthF()
+    monkeypatch.setattr(Canvas, "devicePixelRatioF", lambda self: 3.0)
+    card.draw()
+    assert curve.opts["pen"].widthF() == 3 * plain
