@@ -55,11 +55,20 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class _Origin:
+    """Where an experiment came from, and where it is saved."""
+
+    source: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
 class _State:
-    """A spec, and one lasting number for each of its optimizers."""
+    """A spec, one lasting number for each of its optimizers, and its origin."""
 
     spec: ExperimentSpec
     ids: tuple[int, ...]
+    origin: _Origin
 
 
 class SpecEditor(QObject):
@@ -73,19 +82,22 @@ class SpecEditor(QObject):
     """The experiment, a draft or what it is saved as is another one."""
 
     def __init__(
-        self, catalog: Catalog, spec: ExperimentSpec, *, parent: QObject | None = None
+        self,
+        catalog: Catalog,
+        spec: ExperimentSpec,
+        *,
+        source: str = "",
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.catalog = catalog
         self.stack = QUndoStack(self)
-        self.path: Path | None = None
-        self.source = ""
         self._next_id = 0
         self._burst = 0
         self._run_ids: tuple[int, ...] = ()
         self._drafts: dict[_DraftKey, Draft] = {}
-        self._state = self._numbered(spec)
-        self.stack.cleanChanged.connect(self._announce)
+        self._state = self._numbered(spec, _Origin(source))
+        self._on_disk = {self._state.origin: spec}
 
     # -- what there is ---------------------------------------------------------
 
@@ -111,7 +123,18 @@ class SpecEditor(QObject):
     @property
     def edited(self) -> bool:
         """Whether there are changes that are not saved."""
-        return not self.stack.isClean() or bool(self._drafts)
+        saved = self._on_disk.get(self._state.origin)
+        return saved != self.spec or bool(self._drafts)
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the experiment is saved in; None if there is none."""
+        return self._state.origin.path
+
+    @property
+    def source(self) -> str:
+        """Name of the file, preset or run that the experiment came from."""
+        return self._state.origin.source
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -194,10 +217,12 @@ class SpecEditor(QObject):
             ids: Lasting numbers of its optimizers, where they are others.
             merge: If not empty, consecutive changes with this word become one.
         """
-        new = _State(spec, self.ids if ids is None else ids)
+        new = _State(spec, self.ids if ids is None else ids, self._state.origin)
+        self._push(text, new, key=f"{self._burst}:{merge}" if merge else "")
+
+    def _push(self, text: str, new: _State, *, key: str = "") -> None:
         if new == self._state:
             return
-        key = f"{self._burst}:{merge}" if merge else ""
         # Listeners are told once the stack has merged the change with the last one.
         self.blockSignals(True)
         self.stack.push(_Change(self, text, self._state, new, key))
@@ -321,13 +346,13 @@ class SpecEditor(QObject):
         """Take the last change back; drafts go, too."""
         self._drafts.clear()
         self.stack.undo()
-        self._announce()
+        self.changed.emit()
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
         self._drafts.clear()
         self.stack.redo()
-        self._announce()
+        self.changed.emit()
 
     # -- files -----------------------------------------------------------------
 
@@ -337,9 +362,7 @@ class SpecEditor(QObject):
         Raises:
             InputError: The file cannot be read or holds something wrong.
         """
-        spec = read_spec(path, self.catalog)
-        self.open(spec, source=path.name)
-        self.path = path
+        self._open(read_spec(path, self.catalog), _Origin(path.name, path))
 
     def load_text(self, text: str, *, source: str) -> None:
         """Open an experiment from a TOML text (a preset, a run's own).
@@ -350,14 +373,14 @@ class SpecEditor(QObject):
         self.open(spec_from_text(text, self.catalog, name=source), source=source)
 
     def open(self, spec: ExperimentSpec, *, source: str) -> None:
-        """Begin with another experiment; there is nothing to undo yet."""
+        """Go to another experiment; the last one comes back by undo."""
+        self._open(spec, _Origin(source))
+
+    def _open(self, spec: ExperimentSpec, origin: _Origin) -> None:
         self._drafts.clear()
-        self._run_ids = ()
-        self.path = None
-        self.source = source
-        self._state = self._numbered(spec)
-        self.stack.clear()
-        self.changed.emit()
+        self._on_disk[origin] = spec
+        name = origin.source or spec.title
+        self._push(tr("open {name}", name=name), self._numbered(spec, origin))
 
     def text(self) -> str:
         """Return the experiment as TOML."""
@@ -370,10 +393,11 @@ class SpecEditor(QObject):
             InputError: The file cannot be written.
         """
         write_text(path, self.text())
-        self.path = path
-        self.source = path.name
-        self.stack.setClean()
-        self._announce()
+        origin = _Origin(path.name, path)
+        self._on_disk[origin] = self.spec
+        text = tr("save as {name}", name=path.name)
+        self._push(text, replace(self._state, origin=origin))
+        self.changed.emit()
 
     # -- inside ----------------------------------------------------------------
 
@@ -381,13 +405,10 @@ class SpecEditor(QObject):
         self._state = state
         self.changed.emit()
 
-    def _announce(self, *_: object) -> None:
-        self.changed.emit()
-
-    def _numbered(self, spec: ExperimentSpec) -> _State:
+    def _numbered(self, spec: ExperimentSpec, origin: _Origin) -> _State:
         first = self._next_id
         self._next_id += len(spec.optimizers)
-        return _State(spec, tuple(range(first, self._next_id)))
+        return _State(spec, tuple(range(first, self._next_id)), origin)
 
     def _insert(self, index: int, entry: OptimizerSpec, text: str) -> None:
         entries = list(self.spec.optimizers)

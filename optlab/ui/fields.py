@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QWidget
 
 from optlab.params import InputError, Kind, ParamSpec, ParamValue, format_number
 from optlab.translate import tr
@@ -284,6 +284,13 @@ def discard(widget: QWidget) -> None:
     widget.hide()
     widget.setParent(None)
     widget.deleteLater()
+
+
+def leave_field() -> None:
+    """Take what is typed in the field that has the focus as finished."""
+    field = QApplication.focusWidget()
+    if isinstance(field, QLineEdit):
+        field.editingFinished.emit()
 
 
 def repolish(widget: QWidget) -> None:

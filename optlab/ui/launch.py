@@ -68,8 +68,7 @@ def make_session(
     """
     info = catalog.presets.get(preset or FIRST_LOOK, "--preset")
     spec = spec_from_text(info.text, catalog, name=info.name)
-    editor = SpecEditor(catalog, spec)
-    editor.source = f"{info.name}.toml"
+    editor = SpecEditor(catalog, spec, source=f"{info.name}.toml")
     runs = (folder or user_data_path("optlab", appauthor=False)) / "runs"
     config = folder or user_config_path("optlab", appauthor=False)
     settings = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
@@ -95,7 +94,7 @@ def open_window(window: MainWindow, options: WindowOptions) -> "Watch":
         window.resize(*options.size)
     if options.spec_path is not None:
         window.editor.load(options.spec_path)
-    if options.run_path is not None and not window.load_run(options.run_path):
+    if options.run_path is not None and not window.runs.load_run(options.run_path):
         raise InputError(str(options.run_path), None, window.notice.text)
     window.bar.set_device(options.device)
     watch = Watch(window, options)
@@ -130,9 +129,9 @@ class Watch(QObject):
         gc.freeze()
         self._window.controller.warm_up()
         if self._options.start:
-            self._window.start_or_pause()
-            if self._window.reason():
-                self._on_failed(self._window.reason())
+            self._window.runs.start_or_pause()
+            if self._window.runs.reason():
+                self._on_failed(self._window.runs.reason())
         if self._options.screenshot is not None or self._options.quit_after is not None:
             self._timer.start()
 

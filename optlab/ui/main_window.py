@@ -4,7 +4,6 @@ It holds no state of its own: the experiment is in the editor, the run in the
 controller, the settings of the views in the view state.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,16 +12,12 @@ from PySide6.QtCore import QByteArray, QMetaObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QLineEdit,
     QMainWindow,
     QVBoxLayout,
     QWidget,
 )
 
-from optlab.params import InputError
 from optlab.registry import Catalog
-from optlab.runner import Surface, surface_of
-from optlab.spec import ExperimentSpec, spec_from_text, spec_warnings
 from optlab.translate import tr
 from optlab.ui.actions import Actions, make_actions
 from optlab.ui.clock import ViewClock
@@ -38,6 +33,8 @@ from optlab.ui.notice import Notice
 from optlab.ui.optimizers_panel import OptimizersPanel
 from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.problem_panel import ProblemPanel
+from optlab.ui.run_desk import RunDesk
+from optlab.ui.spec_desk import SpecDesk
 from optlab.ui.status import StatusBar
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.toolbar import TopBar
@@ -97,10 +94,8 @@ class MainWindow(QMainWindow):
         self.chooser = chooser or DialogChooser(self)
         self._was_painted = False
         self._laid_out = False
-        self._closed = False
+        self.closed = False
         self._recalled: QByteArray | None = None
-        self._run_spec: ExperimentSpec | None = None
-        self._preview: ExperimentSpec | None = None
         self._build()
         self._connect()
         self.resize(*DEFAULT_SIZE)
@@ -137,6 +132,8 @@ class MainWindow(QMainWindow):
             self.controller, self.bar, status=self.status, parent=self
         )
         self.datasets = DatasetDesk(self)
+        self.runs = RunDesk(self)
+        self.specs = SpecDesk(self)
         self.exports = ExportDesk(self)
         self.menu = MainMenu(self)
 
@@ -180,16 +177,16 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.editor.changed.connect(self._refresh_experiment)
         self.controller.changed.connect(self._refresh_phase)
-        self.controller.run_changed.connect(self._show_run)
-        self.controller.run_ended.connect(self._on_run_ended)
+        self.controller.run_changed.connect(self.runs.show_run)
+        self.controller.run_ended.connect(self.runs.finish)
         self.controller.failed.connect(self.notice.say)
         self.controller.devices_known.connect(self._show_devices)
         self.bar.title_edited.connect(self.editor.set_title)
-        self.bar.reason_clicked.connect(self.show_first_error)
-        self.bar.start.clicked.connect(self.start_or_pause)
-        self.bar.step.clicked.connect(self.step)
+        self.bar.reason_clicked.connect(self.runs.show_first_error)
+        self.bar.start.clicked.connect(self.runs.start_or_pause)
+        self.bar.step.clicked.connect(self.runs.step)
         self.bar.stop.clicked.connect(self.controller.stop)
-        self.bar.go_on.clicked.connect(self.go_on)
+        self.bar.go_on.clicked.connect(self.runs.go_on)
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
         self.grid.export_requested.connect(self.exports.export_card)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
@@ -202,139 +199,18 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         actions.undo.triggered.connect(self.editor.undo)
         actions.redo.triggered.connect(self.editor.redo)
-        actions.start.triggered.connect(self.start_or_pause)
-        actions.step.triggered.connect(self.step)
+        actions.start.triggered.connect(self.runs.start_or_pause)
+        actions.step.triggered.connect(self.runs.step)
         actions.stop.triggered.connect(self.controller.stop)
         actions.theme.triggered.connect(self.toggle_theme)
         actions.reset_layout.triggered.connect(self.reset_layout)
-        actions.open_spec.triggered.connect(self.open_spec)
-        actions.save_spec.triggered.connect(self.save_spec)
-        actions.save_spec_as.triggered.connect(self.save_spec_as)
-        actions.open_run.triggered.connect(self.open_run)
+        actions.open_spec.triggered.connect(self.specs.open_spec)
+        actions.save_spec.triggered.connect(self.specs.save_spec)
+        actions.save_spec_as.triggered.connect(self.specs.save_spec_as)
+        actions.open_run.triggered.connect(self.runs.open_run)
         actions.quit.triggered.connect(self.close)
 
     # -- what a person does --------------------------------------------------------
-
-    @Slot()
-    def start_or_pause(self) -> None:
-        """Start, pause or resume, whichever the button says."""
-        phase = self.controller.phase
-        if phase is Phase.IDLE:
-            self._start(paused=False)
-        elif phase is Phase.RUNNING:
-            self.controller.pause()
-        else:
-            self.controller.resume()
-
-    @Slot()
-    def step(self) -> None:
-        """Take one step of every trial; from idle, of a new run."""
-        if self.controller.phase is Phase.IDLE:
-            self._start(paused=True)
-        else:
-            self.controller.step()
-
-    def _start(self, *, paused: bool) -> None:
-        self._leave_field()
-        if self.reason():
-            self.show_first_error()
-            return
-        self.notice.hide()
-        spec = self.editor.spec
-        if self.controller.start(spec, device=self.bar.device, paused=paused):
-            self._run_spec = spec
-            self._bind_run()
-            for warning in spec_warnings(spec, self.session.catalog)[:1]:
-                self.notice.say(warning)
-
-    @Slot()
-    def go_on(self) -> None:
-        """Continue with the run on the screen where it stopped."""
-        self.notice.hide()
-        self.controller.continue_run(device=self.bar.device)
-
-    def reason(self) -> str:
-        """Return why the experiment cannot be run; empty if it can."""
-        for error in self.editor.errors():
-            return str(error)
-        return self.datasets.reason()
-
-    @Slot()
-    def show_first_error(self) -> None:
-        """Lead a person to the first field that keeps the experiment from running."""
-        for error in self.editor.errors():
-            parts = error.key.split(".")
-            if parts[0] == "optimizers" and len(parts) > 1:
-                self.optimizers_panel.select(int(parts[1]))
-            field = self.findChild(QWidget, error.key)
-            if field is not None:
-                field.setFocus()
-            self.notice.say(tr("Cannot start: {reason}", reason=error))
-            return
-        if self.datasets.reason():
-            self.notice.say(tr("Cannot start: {reason}", reason=self.reason()))
-
-    @Slot()
-    def open_spec(self) -> None:
-        """Open an experiment that a person chooses."""
-        path = self.chooser.open(tr("Open experiment"), (".toml",))
-        if path is not None:
-            self.load_spec(path)
-
-    def load_spec(self, path: Path) -> None:
-        """Open the experiment in ``path``."""
-        self._try(lambda: self.editor.load(path))
-
-    def load_preset(self, name: str) -> None:
-        """Open a ready experiment."""
-        preset = self.session.catalog.presets.get(name)
-        source = f"{preset.name}.toml"
-        self._try(lambda: self.editor.load_text(preset.text, source=source))
-
-    @Slot()
-    def save_spec(self) -> None:
-        """Save the experiment where it came from."""
-        if self.editor.path is None:
-            self.save_spec_as()
-        else:
-            self._save(self.editor.path)
-
-    @Slot()
-    def save_spec_as(self) -> None:
-        """Save the experiment where a person says."""
-        name = self.editor.source or "experiment.toml"
-        path = self.chooser.save(tr("Save experiment"), name, (".toml",))
-        if path is not None:
-            self._save(path)
-
-    def _save(self, path: Path) -> None:
-        self._leave_field()
-        self._try(lambda: self.editor.save(path))
-
-    @Slot()
-    def open_run(self) -> None:
-        """Open a run file that a person chooses."""
-        path = self.chooser.open(tr("Open run file"), (".optlab",))
-        if path is not None:
-            self.load_run(path)
-
-    def load_run(self, path: Path) -> bool:
-        """Show a recorded run and its experiment; return whether it could be."""
-        self.notice.hide()
-        if not self.controller.open_run(path):
-            return False
-        data = self.controller.data
-        if data is not None and self._run_spec is not None:
-            self.editor.open(self._run_spec, source=path.name)
-            self._bind_run()
-        return True
-
-    def _try(self, act: Callable[[], None]) -> None:
-        self.notice.hide()
-        try:
-            act()
-        except InputError as error:
-            self.notice.say(str(error))
 
     @Slot()
     def toggle_theme(self) -> None:
@@ -358,15 +234,10 @@ class MainWindow(QMainWindow):
         self.bar.show_title(spec.title, self.editor.source, edited=self.editor.edited)
         self.setWindowTitle(f"{spec.title} – OptLab" if spec.title else "OptLab")
         self.problem_panel.set_missing(self.datasets.missing())
-        self.bar.show_reason(self.reason())
+        self.bar.show_reason(self.runs.reason())
         self.trials.show_plan(spec)
         self._refresh_undo()
-        shown = self._run_spec
-        another = shown is not None and shown.problem.name != spec.problem.name
-        if another and not self.controller.active:
-            self._forget_run()
-        if self._run_spec is None:
-            self._show_preview()
+        self.runs.follow_experiment()
 
     def _refresh_undo(self) -> None:
         stack = self.editor.stack
@@ -381,70 +252,9 @@ class MainWindow(QMainWindow):
     def _refresh_phase(self) -> None:
         controller = self.controller
         self.bar.show_phase(controller.phase, can_continue=controller.can_continue)
-        self.bar.show_reason(self.reason())
+        self.bar.show_reason(self.runs.reason())
         if controller.phase is Phase.RUNNING:
             self.clock.start()
-
-    @Slot()
-    def _show_run(self) -> None:
-        data = self.controller.data
-        if data is None:
-            return
-        if not self.controller.active:
-            self._run_spec = self._spec_of(data.spec_text)
-        surface = None if self._run_spec is None else self._surface(self._run_spec)
-        self._preview = None
-        self.grid.set_run(data, surface)
-        self.trials.set_run(data)
-        threads = 1 if self._run_spec is None else self._run_spec.training.threads
-        self.status.show_device(data.device, threads)
-        self.clock.start()
-        if not self.controller.active:
-            self.clock.refresh_now()
-
-    @Slot()
-    def _on_run_ended(self) -> None:
-        if self._closed:
-            return
-        self.clock.refresh_now()
-        self.monitor.look()
-
-    def _show_preview(self) -> None:
-        spec = self.editor.spec
-        if self._preview is not None and self._preview.problem == spec.problem:
-            return
-        wrong = any(e.key.startswith("problem.") for e in self.editor.errors())
-        if not wrong:
-            self._preview = spec
-            self.grid.set_run(None, self._surface(spec))
-            self.clock.refresh_now()
-
-    def _forget_run(self) -> None:
-        self._run_spec = None
-        self.controller.forget()
-        self.editor.bind_run(bound=False)
-        self.trials.set_run(None)
-
-    def _bind_run(self) -> None:
-        before = dict(zip(self.editor.slots(), self.editor.ids, strict=True))
-        hidden = {before[slot] for slot in self.state.hidden if slot in before}
-        self.editor.bind_run()
-        after = zip(self.editor.slots(), self.editor.ids, strict=True)
-        self.state.set_hidden(frozenset(s for s, i in after if i in hidden))
-
-    def _spec_of(self, text: str) -> ExperimentSpec | None:
-        try:
-            return spec_from_text(text, self.session.catalog, name=tr("the run"))
-        except InputError as error:
-            self.notice.say(str(error))
-            return None
-
-    def _surface(self, spec: ExperimentSpec) -> Surface | None:
-        try:
-            return surface_of(spec, self.session.catalog)
-        except InputError as error:
-            self.notice.say(str(error))
-            return None
 
     @Slot()
     def _show_devices(self) -> None:
@@ -452,11 +262,6 @@ class MainWindow(QMainWindow):
         self.bar.show_devices(controller.devices, controller.device_problem)
         if controller.device_problem:
             self.notice.say(controller.device_problem)
-
-    def _leave_field(self) -> None:
-        field = QApplication.focusWidget()
-        if isinstance(field, QLineEdit):
-            field.editingFinished.emit()
 
     # -- layout, beginning and end -----------------------------------------------
 
@@ -523,7 +328,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything that runs, bounded, and leave a valid run file."""
-        self._closed = True
+        self.closed = True
         self.clock.stop()
         self.monitor.stop()
         self.remember()

@@ -55,7 +55,7 @@ class MainMenu(QObject):
         """List the ready experiments."""
         self._presets.clear()
         for preset in self._window.session.catalog.presets:
-            act = partial(self._window.load_preset, preset.name)
+            act = partial(self._window.specs.load_preset, preset.name)
             name = f"menu.presets.{preset.name}"
             tip = tr(preset.description)
             add_entry(self._presets, name, tr(preset.label), act, tip=tip)
@@ -64,7 +64,7 @@ class MainMenu(QObject):
         """List the newest runs."""
         self._recent.clear()
         for number, path in enumerate(recent_runs(self._window.session.runs)):
-            act = partial(self._window.load_run, path)
+            act = partial(self._window.runs.load_run, path)
             text = path.parent.name
             add_entry(self._recent, f"menu.recent.{number}", text, act, tip=str(path))
         if self._recent.isEmpty():

@@ -75,11 +75,15 @@ def _nothing_left_behind(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Fail a test that leaves a thread, a timer or a window behind."""
+    # What is there already need not be looked through when the test is over.
+    gc.freeze()
     threads, timers = _Started(), _Started()
     monkeypatch.setattr(QThread, "start", threads.watch(QThread.start))
     monkeypatch.setattr(QTimer, "start", timers.watch(QTimer.start))
     python_threads = set(threading.enumerate())
     windows = set(map(id, _windows()))
+    # What is there already need not be searched again: only the test's own is.
+    gc.freeze()
     yield
     if not request.node.stash.get(PASSED, False):
         return

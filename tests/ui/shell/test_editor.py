@@ -133,6 +133,32 @@ def test_that_a_saved_experiment_reads_back_equal(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_that_opening_another_experiment_can_be_undone(
+    editor: SpecEditor, catalog: Catalog
+) -> None:
+    editor.enter("training.steps", "77")
+    mine = editor.spec
+    editor.load_text(catalog.presets.get("seed-gd").text, source="seed-gd.toml")
+    assert (editor.source, editor.edited) == ("seed-gd.toml", False)
+    editor.undo()
+    assert editor.spec == mine
+    assert editor.edited
+
+
+def test_that_undo_after_saving_is_an_unsaved_change(
+    editor: SpecEditor, tmp_path: Path
+) -> None:
+    editor.enter("training.steps", "77")
+    editor.save(tmp_path / "mine.toml")
+    saved = editor.edited
+    editor.finish_edit()
+    editor.enter("training.steps", "78")
+    editor.undo()
+    assert (saved, editor.edited) == (False, False)
+    editor.enter("training.steps", "79")
+    assert editor.edited
+
+
 def test_that_a_save_that_fails_leaves_the_old_file(
     editor: SpecEditor, tmp_path: Path
 ) -> None:

@@ -188,6 +188,16 @@ def test_that_another_problem_clears_the_run_of_the_last_one(
     assert hands.find(QLabel, "progress.words").text() == "ready"
 
 
+def test_that_another_experiment_clears_the_run_of_the_last_one(
+    window: MainWindow, hands: Hands, ran: MainWindow
+) -> None:
+    hands.trigger("action.undo")
+    hands.choose("problem.name", "quadratic")
+    hands.trigger("menu.presets.seed-gd")
+    assert window.controller.data is None
+    assert window.editor.slots() == (0,)
+
+
 def test_that_a_run_that_cannot_begin_says_why(
     window: MainWindow, hands: Hands
 ) -> None:

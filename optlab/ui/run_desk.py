@@ -1,0 +1,188 @@
+"""Runs, as the window sees them: start, go on, open, show, and why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from optlab.params import InputError
+from optlab.runner import Surface, surface_of
+from optlab.spec import ExperimentSpec, spec_from_text, spec_warnings
+from optlab.translate import tr
+from optlab.ui.controller import Phase
+from optlab.ui.fields import leave_field
+
+if TYPE_CHECKING:
+    from optlab.ui.main_window import MainWindow
+
+
+class RunDesk(QObject):
+    """Begins runs and puts them on the screen."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._run_spec: ExperimentSpec | None = None
+        self._preview: ExperimentSpec | None = None
+
+    @Slot()
+    def start_or_pause(self) -> None:
+        """Start, pause or resume, whichever the button says."""
+        phase = self._window.controller.phase
+        if phase is Phase.IDLE:
+            self._start(paused=False)
+        elif phase is Phase.RUNNING:
+            self._window.controller.pause()
+        else:
+            self._window.controller.resume()
+
+    @Slot()
+    def step(self) -> None:
+        """Take one step of every trial; from idle, of a new run."""
+        if self._window.controller.phase is Phase.IDLE:
+            self._start(paused=True)
+        else:
+            self._window.controller.step()
+
+    def _start(self, *, paused: bool) -> None:
+        leave_field()
+        if self.reason():
+            self.show_first_error()
+            return
+        self._window.notice.hide()
+        spec = self._window.editor.spec
+        if self._window.controller.start(
+            spec, device=self._window.bar.device, paused=paused
+        ):
+            self._run_spec = spec
+            self._bind_run()
+            for warning in spec_warnings(spec, self._window.session.catalog)[:1]:
+                self._window.notice.say(warning)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Continue with the run on the screen where it stopped."""
+        self._window.notice.hide()
+        self._window.controller.continue_run(device=self._window.bar.device)
+
+    def reason(self) -> str:
+        """Return why the experiment cannot be run; empty if it can."""
+        for error in self._window.editor.errors():
+            return str(error)
+        return self._window.datasets.reason()
+
+    @Slot()
+    def show_first_error(self) -> None:
+        """Lead a person to the first field that keeps the experiment from running."""
+        for error in self._window.editor.errors():
+            parts = error.key.split(".")
+            if parts[0] == "optimizers" and len(parts) > 1:
+                self._window.optimizers_panel.select(int(parts[1]))
+            field = self._window.findChild(QWidget, error.key)
+            if field is not None:
+                field.setFocus()
+            self._window.notice.say(tr("Cannot start: {reason}", reason=error))
+            return
+        if self._window.datasets.reason():
+            self._window.notice.say(tr("Cannot start: {reason}", reason=self.reason()))
+
+    @Slot()
+    def open_run(self) -> None:
+        """Open a run file that a person chooses."""
+        path = self._window.chooser.open(tr("Open run file"), (".optlab",))
+        if path is not None:
+            self.load_run(path)
+
+    def load_run(self, path: Path) -> bool:
+        """Show a recorded run and its experiment; return whether it could be."""
+        self._window.notice.hide()
+        if not self._window.controller.open_run(path):
+            return False
+        data = self._window.controller.data
+        if data is not None and self._run_spec is not None:
+            self._window.editor.open(self._run_spec, source=path.name)
+            self._bind_run()
+        return True
+
+    @Slot()
+    def show_run(self) -> None:
+        """Put the run of the controller on the screen."""
+        data = self._window.controller.data
+        if data is None:
+            return
+        if not self._window.controller.active:
+            self._run_spec = self._spec_of(data.spec_text)
+        surface = None if self._run_spec is None else self._surface(self._run_spec)
+        self._preview = None
+        self._window.grid.set_run(data, surface)
+        self._window.trials.set_run(data)
+        threads = 1 if self._run_spec is None else self._run_spec.training.threads
+        self._window.status.show_device(data.device, threads)
+        self._window.clock.start()
+        if not self._window.controller.active:
+            self._window.clock.refresh_now()
+
+    @Slot()
+    def finish(self) -> None:
+        """Show the last of a run that is over."""
+        if self._window.closed:
+            return
+        self._window.clock.refresh_now()
+        self._window.monitor.look()
+
+    def follow_experiment(self) -> None:
+        """Clear the run away when the problem has become another one."""
+        spec, shown = self._window.editor.spec, self._run_spec
+        another = shown is not None and shown.problem.name != spec.problem.name
+        if another and not self._window.controller.active:
+            self.forget_run()
+        if self._run_spec is None:
+            self.show_preview()
+
+    def show_preview(self) -> None:
+        """Show the surface of the experiment while there is no run."""
+        spec = self._window.editor.spec
+        if self._preview is not None and self._preview.problem == spec.problem:
+            return
+        wrong = any(e.key.startswith("problem.") for e in self._window.editor.errors())
+        if not wrong:
+            self._preview = spec
+            self._window.grid.set_run(None, self._surface(spec))
+            self._window.clock.refresh_now()
+
+    def forget_run(self) -> None:
+        """Take the run off the screen; its file stays."""
+        self._run_spec = None
+        self._window.controller.forget()
+        self._window.editor.bind_run(bound=False)
+        self._window.trials.set_run(None)
+        self._preview = None
+        self.show_preview()
+
+    def _bind_run(self) -> None:
+        before = dict(
+            zip(self._window.editor.slots(), self._window.editor.ids, strict=True)
+        )
+        hidden = {before[slot] for slot in self._window.state.hidden if slot in before}
+        self._window.editor.bind_run()
+        after = zip(self._window.editor.slots(), self._window.editor.ids, strict=True)
+        self._window.state.set_hidden(frozenset(s for s, i in after if i in hidden))
+
+    def _spec_of(self, text: str) -> ExperimentSpec | None:
+        try:
+            return spec_from_text(
+                text, self._window.session.catalog, name=tr("the run")
+            )
+        except InputError as error:
+            self._window.notice.say(str(error))
+            return None
+
+    def _surface(self, spec: ExperimentSpec) -> Surface | None:
+        try:
+            return surface_of(spec, self._window.session.catalog)
+        except InputError as error:
+            self._window.notice.say(str(error))
+            return None
