@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.params import ParamSpec
 from optlab.registry import Catalog, ProblemInfo
 from optlab.spec import TRAINING_PARAMS
 from optlab.translate import tr
@@ -22,6 +23,10 @@ from optlab.ui.forms import ParamForm, rare_names
 
 COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
 STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split")
+# What most people come to change, wherever it stands among many parameters.
+WELL_KNOWN: Final = frozenset({"start", "noise", "batch_size", "model", "dataset"})
+FEW: Final = 4
+ALWAYS_FIRST: Final = 2
 
 
 class ProblemPanel(QScrollArea):
@@ -114,7 +119,7 @@ class ProblemPanel(QScrollArea):
             for spec in TRAINING_PARAMS
             if info.stochastic or spec.name not in STOCHASTIC_TRAINING
         ]
-        rare = rare_names(info.params)
+        rare = folded_names(info.params)
         common = [f"{PROBLEM}.{p.name}" for p in info.params if p.name not in rare]
         common += [f"{TRAINING}.{n}" for n in training if n in COMMON_TRAINING]
         folded = [f"{PROBLEM}.{p.name}" for p in info.params if p.name in rare]
@@ -143,6 +148,15 @@ class ProblemPanel(QScrollArea):
 
     def _want(self) -> None:
         self.dataset_wanted.emit(self.dataset())
+
+
+def folded_names(params: tuple[ParamSpec, ...]) -> frozenset[str]:
+    """Return which parameters of a problem lie under the fold."""
+    rare = rare_names(params)
+    if len(params) <= FEW:
+        return rare
+    seen = {p.name for p in params[:ALWAYS_FIRST]} | WELL_KNOWN
+    return rare | {p.name for p in params if p.name not in seen}
 
 
 def fill_problems(combo: QuietCombo, catalog: Catalog) -> None:

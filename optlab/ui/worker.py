@@ -19,6 +19,7 @@ from optlab.params import InputError
 from optlab.registry import Catalog
 from optlab.runner import Runner, choosable_devices, warm_up
 from optlab.spec import ExperimentSpec
+from optlab.store.run_data import RunData
 from optlab.translate import tr
 
 logger = logging.getLogger(__name__)
@@ -53,9 +54,15 @@ class Gate:
             self._closed = False
             self._changed.notify_all()
 
-    def go_through(self) -> None:
-        """Wait while the gate is closed; called by the worker."""
+    def go_through(self, *, level: Callable[[], bool]) -> None:
+        """Wait while the gate is closed; called by the worker.
+
+        Args:
+            level: Whether this is a good place to wait: all trials are equally far.
+        """
         with self._changed:
+            if self._closed and not level():
+                return
             if self._closed:
                 self._waiting = True
                 self._changed.notify_all()
@@ -160,13 +167,20 @@ class RunWorker(QObject):
             if not told:
                 told = True
                 self.started.emit(runner)
-            gate.go_through()
+            gate.go_through(level=lambda: _level(runner.data))
             # Where torch does the work it lets go of the interpreter by itself.
             took = perf_counter() - began
             if took >= SLICE_SECONDS / 2:
                 if took < TORCH_HEAVY:
                     self._rest(REST_SECONDS)
                 began = perf_counter()
+
+
+def _level(data: RunData) -> bool:
+    """Return whether all trials that go on, with equal batches, are equally far."""
+    found = [(trial.batch_size, data.status(trial.trial)) for trial in data.trials]
+    going = {(size, status.step) for size, status in found if not status.state.ended}
+    return len(going) == len({size for size, _ in going})
 
 
 def _sentence(error: BaseException) -> str:
