@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any, Final, cast
 
+import torch
+
 from optlab.control import RunControl
 from optlab.engine.checkpoints import pack, unpack
 from optlab.engine.devices import device_words, pick_device, versions
 from optlab.engine.surface_group import SurfaceGroup
 from optlab.engine.task_group import TaskGroup
-from optlab.engine.trial import Trial
+from optlab.engine.trial import Trial, failure_reason
 from optlab.params import InputError
 from optlab.problems.base import Surface, TaskContext, TaskFamily
 from optlab.records import (
@@ -72,10 +74,14 @@ def run(
         InputError: The experiment cannot be run here; nothing was yielded then.
     """
     check_spec(spec, catalog)
-    group, words = build_group(spec, catalog, device=device)
-    loop = _Loop(group, control, checkpoint_every, slice_seconds)
     try:
-        yield RunStart(
+        group, words = build_group(spec, catalog, device=device)
+    except torch.OutOfMemoryError as error:
+        raise InputError("device", device, failure_reason(error)) from None
+    try:
+        loop = _Loop(group, control, checkpoint_every, slice_seconds)
+        loop.restore(past or Past())
+        start = RunStart(
             spec=spec,
             trials=tuple(t.start for t in group.trials),
             metrics=group.metrics,
@@ -84,12 +90,7 @@ def run(
             versions=versions(),
             resumed=past is not None,
         )
-        yield from loop.begin(past)
-        yield from loop.steps()
-        yield from loop.end()
-    except Exception as error:
-        yield RunStop(state=State.FAILED, reason=f"{type(error).__name__}: {error}")
-        raise
+        yield from loop.records(start)
     finally:
         group.close()
 
@@ -130,37 +131,50 @@ class _Loop:
         self._checkpoint_every = checkpoint_every
         self._slice_seconds = slice_seconds
         self._closed: set[int] = set()
+        self._fresh: set[int] = set()
         self._saved = monotonic()
+        self._unsaved = True
         self._paused = False
+        self._waited = False
         self._stopped = False
 
     @property
     def _trials(self) -> tuple[Trial, ...]:
         return self._group.trials
 
-    def begin(self, past: Past | None) -> Iterator[Record]:
-        """Yield the starting rows, or restore what a past run left."""
-        if past is None:
-            yield from self._group.starting_rows()
-            return
-        fresh = []
+    def restore(self, past: Past) -> None:
+        """Go back to what a past run left.
+
+        Raises:
+            InputError: A checkpoint cannot be read, or is not of this experiment.
+        """
         for trial in self._trials:
             number = trial.start.trial
             if number in past.ended:
                 trial.end(past.ended[number])
                 self._closed.add(number)
             elif number in past.checkpoints:
-                trial.restore(_readable(past.checkpoints[number]))
+                _restore(trial, past.checkpoints[number])
                 if trial.step >= trial.start.steps:
                     trial.end(State.FINISHED)
             else:
-                fresh.append(number)
-        for record in self._group.starting_rows():
-            if getattr(record, "trial", None) in fresh:
-                yield record
+                self._fresh.add(number)
         self._group.rewind()
 
-    def steps(self) -> Iterator[Record]:
+    def records(self, start: RunStart) -> Iterator[Record]:
+        """Yield everything from ``start`` to how the run ended."""
+        try:
+            yield start
+            yield from self._group.starting_rows(self._fresh)
+            yield from self._steps()
+            yield from self._end()
+        except Exception as error:
+            # What the trials saved is good: they may go on another time.
+            yield from self._stop_live()
+            yield RunStop(state=State.FAILED, reason=failure_reason(error))
+            raise
+
+    def _steps(self) -> Iterator[Record]:
         """Yield everything that happens until no trial has a step to take."""
         rows = 1
         while any(t.live for t in self._trials):
@@ -177,27 +191,25 @@ class _Loop:
             if self._paused and not requests.pause:
                 self._paused = False
                 yield self._event("resume")
-            began = perf_counter()
+            began, row = perf_counter(), self._group.row
+            self._unsaved = True
             for _ in range(max(1, requests.steps)):
                 count = 1 if requests.steps else rows
                 yield from self._group.advance(count)
             took = perf_counter() - began
-            rows = _next_rows(rows, took, self._slice_seconds)
+            rows = _next_rows(self._group.row - row, took, self._slice_seconds)
             if requests.steps:
-                self._paused = True
+                self._paused, self._waited = True, False
                 yield self._event("step")
             yield from self._close_ended()
             if monotonic() - self._saved >= self._checkpoint_every:
                 yield from self._checkpoints()
 
-    def end(self) -> Iterator[Record]:
+    def _end(self) -> Iterator[Record]:
         """Yield what closes the run."""
         yield from self._close_ended()
         yield from self._checkpoints()
-        for trial in self._trials:
-            if trial.live:
-                trial.end(State.STOPPED, tr("stopped with the run"))
-        yield from self._close_ended()
+        yield from self._stop_live()
         failed = [t for t in self._trials if t.state is State.FAILED]
         if self._stopped:
             yield RunStop(state=State.STOPPED, reason=tr("stopped by request"))
@@ -206,23 +218,32 @@ class _Loop:
         else:
             yield RunStop(state=State.FINISHED)
 
-    def _event(self, name: str, trial: int | None = None) -> Event:
-        return Event(trial=trial, step=self._group.row, name=name)
+    def _event(self, name: str) -> Event:
+        return Event(trial=None, step=self._group.row, name=name)
+
+    def _stop_live(self) -> Iterator[Record]:
+        for trial in self._trials:
+            if trial.live:
+                trial.end(State.STOPPED, tr("stopped with the run"))
+        yield from self._close_ended()
 
     def _stop_trial(self, number: int) -> Iterator[Record]:
         for trial in self._trials:
             if trial.start.trial == number and trial.live:
-                yield self._event("stop-trial", number)
+                yield Event(trial=number, step=trial.step, name="stop-trial")
                 yield self._checkpoint(trial)
                 trial.end(State.STOPPED, tr("stopped by request"))
         yield from self._close_ended()
 
     def _pause(self) -> Iterator[Record]:
         if not self._paused:
-            self._paused = True
+            self._paused = self._waited = True
             yield self._event("pause")
+        # After single steps only when no other one follows soon: saving takes time.
+        if self._unsaved and self._waited:
             yield from self._checkpoints()
         self._control.wait(0.5)
+        self._waited = True
 
     def _checkpoint(self, trial: Trial) -> Checkpoint:
         return Checkpoint(
@@ -233,7 +254,7 @@ class _Loop:
         for trial in self._trials:
             if trial.live:
                 yield self._checkpoint(trial)
-        self._saved = monotonic()
+        self._saved, self._unsaved = monotonic(), False
 
     def _close_ended(self) -> Iterator[Record]:
         for trial in self._trials:
@@ -245,14 +266,16 @@ class _Loop:
 
 
 def _next_rows(rows: int, took: float, wanted: float) -> int:
-    """Return how many rows the next slice should have, changing by at most double."""
+    """Return how many rows to take next where ``rows`` took so long: at most double."""
     fit = int(rows * wanted / max(took, 1e-9))
     return max(1, min(fit, 2 * rows, MAX_ROWS))
 
 
-def _readable(data: bytes) -> Any:
+def _restore(trial: Trial, data: bytes) -> None:
     try:
-        return unpack(data)
-    except (ValueError, KeyError, OSError, TypeError) as error:
-        text = tr("its checkpoint cannot be read: {error}", error=error)
+        trial.restore(unpack(data))
+    except Exception as error:
+        # Bytes from a file may be wrong in any way, and each way raises its own error.
+        reason = failure_reason(error)
+        text = tr("its checkpoint cannot be read: {reason}", reason=reason)
         raise InputError("run file", None, text) from None

@@ -17,14 +17,18 @@ class CpuStopwatch:
     def __init__(self) -> None:
         self._wall: list[float] = []
         self._optimizer: list[float] = []
-        self._began = self._middle = 0.0
+        self._began = self._backward = self._middle = 0.0
 
     def start(self) -> None:
         """Mark the beginning of a step."""
         self._began = perf_counter()
 
+    def after_backward(self) -> None:
+        """Mark the end of the backward pass; what comes next is not timed."""
+        self._backward = perf_counter()
+
     def before_optimizer(self) -> None:
-        """Mark the end of the backward pass."""
+        """Mark the beginning of the update."""
         self._middle = perf_counter()
 
     def stop(self, *, elsewhere: float = 0.0) -> None:
@@ -33,9 +37,9 @@ class CpuStopwatch:
         Args:
             elsewhere: Seconds since `before_optimizer` that are not the optimizer's.
         """
-        now = perf_counter()
-        self._wall.append(now - self._began)
-        self._optimizer.append(now - self._middle - elsewhere)
+        update = perf_counter() - self._middle
+        self._wall.append(self._backward - self._began + update)
+        self._optimizer.append(update - elsewhere)
 
     def take(self) -> Times:
         """Return seconds in steps and in the optimizer, by step, and start anew."""
@@ -61,8 +65,12 @@ class CudaStopwatch:
         self._open = []
         self._mark()
 
+    def after_backward(self) -> None:
+        """Mark the end of the backward pass; what comes next is not timed."""
+        self._mark()
+
     def before_optimizer(self) -> None:
-        """Mark the end of the backward pass."""
+        """Mark the beginning of the update."""
         self._mark()
 
     def stop(self, *, elsewhere: float = 0.0) -> None:
@@ -78,8 +86,15 @@ class CudaStopwatch:
         """Return seconds in steps and in the optimizer, by step, and start anew."""
         if self._marks:
             self._marks[-1][0][-1].synchronize()
-        wall = [a.elapsed_time(c) / 1e3 for (a, _, c), _ in self._marks]
-        optimizer = [b.elapsed_time(c) / 1e3 - s for (_, b, c), s in self._marks]
+        update = [c.elapsed_time(d) / 1e3 for (_, _, c, d), _ in self._marks]
+        wall = [
+            a.elapsed_time(b) / 1e3 + own
+            for ((a, b, _, _), _), own in zip(self._marks, update, strict=True)
+        ]
+        optimizer = [
+            own - elsewhere
+            for (_, elsewhere), own in zip(self._marks, update, strict=True)
+        ]
         self._marks = []
         return wall, optimizer
 

@@ -7,7 +7,7 @@ norms are computed from the copies afterwards, for the whole slice. Rows do not 
 each other, so that every trial is bit for bit what it would be alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -17,7 +17,12 @@ import torch
 
 from optlab.diagnostics.norms import row_norms
 from optlab.engine.streams import NoiseStream
-from optlab.engine.trial import Trial, first_divergence, weights_hash
+from optlab.engine.trial import (
+    Trial,
+    failure_reason,
+    first_divergence,
+    weights_hash,
+)
 from optlab.optimizers.build import build_optimizer
 from optlab.problems.base import Surface
 from optlab.records import Columns, Record, State, TrialStart
@@ -27,6 +32,8 @@ from optlab.translate import tr
 
 Floats = npt.NDArray[np.float64]
 MAX_COORDINATES = 16
+# Seconds after which a slice ends before its last row.
+_LONGEST = 0.25
 
 
 @dataclass
@@ -44,6 +51,22 @@ class _Slice:
     evals: Floats
     wall: Floats
     optimizer: Floats
+
+    def cut(self, rows: int) -> "_Slice":
+        """Return its first rows."""
+        return _Slice(
+            first=self.first,
+            positions=self.positions[: rows + 1],
+            gradients=self.gradients[:rows],
+            rates=self.rates[:rows],
+            evals=self.evals[:rows],
+            wall=self.wall[:rows],
+            optimizer=self.optimizer[:rows],
+        )
+
+    def __len__(self) -> int:
+        """Return the number of steps."""
+        return len(self.rates)
 
 
 class SurfaceGroup:
@@ -135,10 +158,12 @@ class SurfaceGroup:
         dim = self._surface.dim
         return [f"x{i}" for i in range(dim)] if dim <= MAX_COORDINATES else []
 
-    def starting_rows(self) -> Iterator[Record]:
-        """Yield row 0 of every trial: the starting point."""
+    def starting_rows(self, fresh: Collection[int]) -> Iterator[Record]:
+        """Yield row 0 of the trials in ``fresh``: the starting point."""
         missing = np.array([np.nan])
         for i, trial in enumerate(self.trials):
+            if trial.start.trial not in fresh:
+                continue
             position = self._positions[i : i + 1]
             values = dict.fromkeys(self.metrics, missing)
             values |= self._position_columns(position)
@@ -155,19 +180,27 @@ class SurfaceGroup:
         """Nothing to give back."""
 
     def advance(self, rows: int) -> Iterator[Record]:
-        """Take ``rows`` steps with every live trial and yield what they measured."""
+        """Take up to ``rows`` steps with every live trial that stands at the clock.
+
+        Those that are ahead of it, as after a kill between their checkpoints, wait.
+        """
         rows = min(rows, self._steps - self.row)
         lanes = [i for i, t in enumerate(self.trials) if t.live and t.step == self.row]
-        if lanes:
+        ahead = [t.step for t in self.trials if t.live and t.step > self.row]
+        rows = min(rows, min(ahead, default=self._steps) - self.row)
+        measured: list[Record] = []
+        if lanes and rows:
             with np.errstate(all="ignore"):
                 slice_ = self._take_steps(rows, lanes)
-                for lane in lanes:
-                    yield self._evaluate(slice_, lane)
+                measured = [self._evaluate(slice_, lane) for lane in lanes]
+            rows = len(slice_)
         self.row += rows
+        yield from measured
 
     def _take_steps(self, rows: int, lanes: list[int]) -> _Slice:
         trials, dim = self.trials, self._surface.dim
         self._failed_rows: dict[int, int] = {}
+        deadline = perf_counter() + _LONGEST
         shape = (rows, len(trials))
         copies = _Slice(
             first=self.row,
@@ -183,7 +216,7 @@ class SurfaceGroup:
         groups = {i: optimizer.param_groups[0] for i, _, optimizer in steps}
         for j in range(rows):
             began = perf_counter()
-            self._write_gradients(self.row + j)
+            self._write_gradients(self.row + j, lanes)
             copies.gradients[j] = self._gradients
             share = (perf_counter() - began) / len(steps)
             for i, step, _ in steps:
@@ -196,11 +229,11 @@ class SurfaceGroup:
             copies.positions[j + 1] = self._positions
             if self._failed_rows:
                 steps = [s for s in steps if trials[s[0]].live]
-                if not steps:
-                    break
+            if began > deadline or not steps:
+                return copies.cut(j + 1)
         return copies
 
-    def _write_gradients(self, step: int) -> None:
+    def _write_gradients(self, step: int, lanes: list[int]) -> None:
         gradient = self._surface.gradient(np.ascontiguousarray(self._positions.T)).T
         if self._noise:
             draws = np.stack([stream.at(step) for stream in self._noise])
@@ -208,23 +241,24 @@ class SurfaceGroup:
         if self._training.zero_grad:
             self._gradients[...] = gradient
         else:
-            self._gradients += gradient
+            self._gradients[lanes] += gradient[lanes]
 
     def _stepper(self, lane: int, copies: _Slice) -> Callable[[int], None]:
         trial = self.trials[lane]
         optimizer = trial.optimizer
 
+        # Whatever an optimizer raises ends its trial alone.
         def plain(j: int) -> None:
             try:
                 optimizer.step()
-            except (RuntimeError, ArithmeticError, ValueError) as error:
+            except Exception as error:
                 self._fail(lane, j, error)
 
         def closed(j: int) -> None:
             closure = _Closure(self, lane, self.row + j)
             try:
                 optimizer.step(closure)  # type: ignore[arg-type]
-            except (RuntimeError, ArithmeticError, ValueError) as error:
+            except Exception as error:
                 self._fail(lane, j, error)
             copies.evals[j, lane] = closure.calls
             copies.optimizer[j, lane] -= closure.seconds
@@ -233,8 +267,8 @@ class SurfaceGroup:
 
     def _fail(self, lane: int, j: int, error: Exception) -> None:
         trial = self.trials[lane]
-        reason = tr("step {step}: {error}", step=trial.step + j + 1, error=error)
-        trial.end(State.FAILED, " ".join(reason.split()))
+        step, reason = trial.step + j + 1, failure_reason(error)
+        trial.end(State.FAILED, tr("step {step}: {reason}", step=step, reason=reason))
         self._failed_rows[lane] = j
 
     def loss(self, lane: int, step: int) -> float:
@@ -289,9 +323,11 @@ class SurfaceGroup:
             first=trial.first_loss,
             limit=self._training.divergence_limit,
         )
-        rows = len(losses) if bad is None else bad + 1
-        if lane in self._failed_rows:
-            rows, bad = self._failed_rows[lane], None
+        rows = self._failed_rows.get(lane, len(losses))
+        if bad is not None and bad < rows:
+            rows = bad + 1
+        else:
+            bad = None
         evals = copies.evals[:rows, lane] if trial.info.needs_closure else np.ones(rows)
         grad_evals = trial.grad_evals + np.cumsum(evals)
         wall = trial.wall_time + np.cumsum(copies.wall[:rows, lane])

@@ -6,8 +6,9 @@ once and handed to every trial that takes it. On a GPU nothing waits for the dev
 inside a slice: metrics stay there until the slice is flushed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event as Signal
 from typing import Any
@@ -79,25 +80,22 @@ class TaskGroup:
         first = tasks[plans[0].seed]
         self._steps = _steps(spec, first)
         self._courses: dict[tuple[int, int], _Course] = {}
+        samples = self._steps * first.batch_size
         for plan in plans:
-            size = self._batch_size(plan, tasks[plan.seed])
-            samples = self._steps * first.batch_size
-            course = self._course(plan.seed, tasks[plan.seed], size, samples=samples)
-            self._courses.setdefault((plan.seed, size), course)
-        base = self._course(
-            plans[0].seed,
-            first,
-            first.batch_size,
-            samples=self._steps * first.batch_size,
-        )
+            task = tasks[plan.seed]
+            key = plan.seed, self._batch_size(plan, task)
+            if key not in self._courses:
+                self._courses[key] = self._course(*key, task, samples=samples)
+        key = plans[0].seed, first.batch_size
+        base = self._courses.get(key) or self._course(*key, first, samples=samples)
         self._clock = base.order
         trials = [self._build(plan, catalog, tasks[plan.seed]) for plan in plans]
         self.trials = tuple(trials)
-        workers = max(1, available_cores() // spec.training.threads)
+        self._workers = max(1, available_cores() // spec.training.threads)
         self._pool: ThreadPoolExecutor | None = None
         if device.type == "cpu":
             self._pool = ThreadPoolExecutor(
-                min(workers, len(trials)),
+                min(self._workers, len(trials)),
                 thread_name_prefix="optlab-trial",
                 initializer=torch.set_num_threads,
                 initargs=(spec.training.threads,),
@@ -111,7 +109,7 @@ class TaskGroup:
             raise InputError(f"optimizers.{plan.entry}.batch_size", size, text)
         return size
 
-    def _course(self, seed: int, task: Task, size: int, *, samples: int) -> _Course:
+    def _course(self, seed: int, size: int, task: Task, *, samples: int) -> _Course:
         if samples > LIST_LIMIT and task.order(1, size) is not None:
             text = tr("too many: reproduced programs may use {n} samples", n=LIST_LIMIT)
             raise InputError("training.steps", self._steps, text)
@@ -120,7 +118,8 @@ class TaskGroup:
             SampleOrder(seed, task.train_size, shuffle=training.shuffle),
             size=task.train_size,
             batch_size=size,
-            indices=task.order(samples // size, size),
+            # At least the one step that every trial takes.
+            indices=task.order(max(1, samples // size), size),
         )
         return _Course(task, order)
 
@@ -170,10 +169,11 @@ class TaskGroup:
         """Columns that have values at some steps only."""
         return tuple(m for m in self._problem.metrics if m.startswith("val_"))
 
-    def starting_rows(self) -> Iterator[Record]:
-        """Yield row 0 of every trial and its first evaluation."""
-        self._run(dict.fromkeys(self.trials, self._start_job))
-        for trial in self.trials:
+    def starting_rows(self, fresh: Collection[int]) -> Iterator[Record]:
+        """Yield row 0 and the first evaluation of the trials in ``fresh``."""
+        jobs = [t for t in self.trials if t.start.trial in fresh]
+        self._run(dict.fromkeys(jobs, self._start_job))
+        for trial in jobs:
             yield from trial.flush()
 
     def _start_job(self, trial: TaskTrial) -> bool:
@@ -222,31 +222,28 @@ class TaskGroup:
                 while job(trial):
                     pass
             return
-        pool, done, left = self._pool, Signal(), len(jobs)
-        errors: list[BaseException] = []
+        waiting, halt = deque(jobs), Signal()
 
-        def finish(future: "Future[bool]", trial: TaskTrial) -> None:
-            nonlocal left
-            error = future.exception()
-            if error is None and future.result():
-                submit(trial)
-                return
-            if error is not None:
-                errors.append(error)
-            left -= 1
-            if not left:
-                done.set()
+        def work() -> None:
+            # A thread leaves when all other trials are in the hands of other threads,
+            # which go on with them.
+            while waiting and not halt.is_set():
+                try:
+                    trial = waiting.popleft()
+                except IndexError:
+                    return
+                if jobs[trial](trial):
+                    waiting.append(trial)
 
-        def submit(trial: TaskTrial) -> None:
-            future = pool.submit(jobs[trial], trial)
-            future.add_done_callback(lambda f: finish(f, trial))
-
-        for trial in jobs:
-            submit(trial)
-        if jobs:
-            done.wait()
-        if errors:
-            raise errors[0]
+        count = min(self._workers, len(jobs))
+        threads = [self._pool.submit(work) for _ in range(count)]
+        try:
+            for thread in threads:
+                thread.result()
+        finally:
+            # After an interruption each thread ends with the step that it is in.
+            halt.set()
+            wait(threads)
 
 
 def _steps(spec: ExperimentSpec, task: Task) -> int:

@@ -10,7 +10,12 @@ import torch
 from optlab.engine.flat import FlatParameters, SeparateParameters
 from optlab.engine.order import BatchOrder
 from optlab.engine.stopwatch import CpuStopwatch, CudaStopwatch, stopwatch
-from optlab.engine.trial import Trial, first_divergence, weights_hash
+from optlab.engine.trial import (
+    Trial,
+    failure_reason,
+    first_divergence,
+    weights_hash,
+)
 from optlab.optimizers.build import build_optimizer
 from optlab.problems.base import Task
 from optlab.records import Columns, Evaluation, Record, State, TrialStart
@@ -71,7 +76,10 @@ class TaskTrial(Trial):
         self._first, self._rows = 0, self._empty(1)
         self._rows[0, self._columns.index("param_norm")] = self._flat.param_norm()
         self._evals = [0]
-        self._evaluate(0)
+        try:
+            self._evaluate(0)
+        except Exception as error:
+            self._fail(0, error)
 
     def plan_slice(
         self, batches: Mapping[int, Any], hashes: Mapping[int, bytes], *, last: int
@@ -89,26 +97,25 @@ class TaskTrial(Trial):
 
     def take_step(self) -> bool:
         """Take one step and say whether another one of this slice is left."""
-        row = self.step + 1 - self._first
+        step = self.step + 1
+        row = self._rows[step - self._first]
         try:
-            self._step_and_measure(self._batches[self.step], self._rows[row])
-        except torch.OutOfMemoryError:
-            self._drop_gradients()
-            self._fail(tr("out of memory; use a smaller batch or fewer trials"))
-            return False
+            self._step_and_measure(self._batches[step - 1], row)
+            self.batch_hash = self._hashes[step - 1]
+            self.step = step
+            if step % self._training.eval_every == 0 or step == self.start.steps:
+                self._evaluate(step)
         except Exception as error:
-            # Whatever an optimizer raises ends this trial alone.
-            self._fail(f"{type(error).__name__}: {error}")
+            # Whatever an optimizer or a task raises ends this trial alone.
+            self._fail(step, error)
             return False
-        self.batch_hash = self._hashes[self.step]
-        self.step += 1
-        if self.step % self._training.eval_every == 0 or self.step == self.start.steps:
-            self._evaluate(self.step)
-        return self.step < self._last
+        return step < self._last
 
-    def _fail(self, reason: str) -> None:
-        text = tr("step {step}: {reason}", step=self.step + 1, reason=reason)
-        self.end(State.FAILED, " ".join(text.split()))
+    def _fail(self, step: int, error: Exception) -> None:
+        if isinstance(error, torch.OutOfMemoryError):
+            self._drop_gradients()
+        reason = failure_reason(error)
+        self.end(State.FAILED, tr("step {step}: {reason}", step=step, reason=reason))
 
     def _drop_gradients(self) -> None:
         for _, parameter in self.parameters:
@@ -125,10 +132,12 @@ class TaskTrial(Trial):
         else:
             watch.start()
             loss, extras = self._backward(batch)
+            watch.after_backward()
+            # Now, for some optimizers use the gradient as scratch space.
+            grad_norm = flat.grad_norm()
             watch.before_optimizer()
             self.optimizer.step()
             watch.stop()
-            grad_norm = flat.grad_norm()
             self._evals.append(1)
         row[0] = loss
         row[1] = flat.param_norm()
@@ -170,6 +179,7 @@ class TaskTrial(Trial):
             return loss
 
         self._watch.start()
+        self._watch.after_backward()
         self._watch.before_optimizer()
         self.optimizer.step(closure)  # type: ignore[arg-type]
         self._watch.stop(elsewhere=seconds)
@@ -185,7 +195,7 @@ class TaskTrial(Trial):
 
     def flush(self) -> Iterator[Record]:
         """Yield what the slice measured, and end the trial where it has to."""
-        rows = self._rows.cpu().numpy()[: len(self._evals)]
+        rows = self._rows.cpu().numpy()[: self.step + 1 - self._first]
         if self._first == 0:
             yield from self._flush_start(rows)
             return

@@ -15,8 +15,10 @@ import numpy.typing as npt
 import torch
 
 from optlab.optimizers.build import state_floats
+from optlab.params import InputError
 from optlab.records import State, TrialStart, TrialStop
 from optlab.registry import OptimizerInfo
+from optlab.translate import tr
 
 Floats = npt.NDArray[np.float64]
 
@@ -93,15 +95,10 @@ class Trial:
             "first_loss": self.first_loss,
             "batch_hash": self.batch_hash.hex(),
             "parameters": [p.detach() for _, p in self.parameters],
-            "gradients": [self._dense_gradient(p) for _, p in self.parameters],
+            "gradients": [_gradient_tree(p.grad) for _, p in self.parameters],
             "buffers": dict(self.buffers),
             "optimizer": self.optimizer.state_dict(),
         }
-
-    @staticmethod
-    def _dense_gradient(parameter: torch.nn.Parameter) -> torch.Tensor | None:
-        gradient = parameter.grad
-        return None if gradient is None or gradient.is_sparse else gradient
 
     def restore(self, tree: Mapping[str, Any]) -> None:
         """Go back to where `tree` was taken; tensors keep their storage."""
@@ -116,11 +113,48 @@ class Trial:
                 self.parameters, tree["parameters"], tree["gradients"], strict=True
             ):
                 parameter.copy_(saved)
-                if gradient is not None and parameter.grad is not None:
-                    parameter.grad.copy_(gradient)
+                if gradient is not None:
+                    _restore_gradient(parameter, gradient)
             for name, buffer in self.buffers.items():
                 buffer.copy_(tree["buffers"][name])
         self.optimizer.load_state_dict(tree["optimizer"])
+
+
+def _gradient_tree(gradient: torch.Tensor | None) -> Any:
+    if gradient is None or not gradient.is_sparse:
+        return gradient
+    # Not coalesced: the order of summands is part of the bits.
+    return {
+        "indices": gradient._indices(),
+        "values": gradient._values(),
+        "shape": list(gradient.shape),
+        "coalesced": gradient.is_coalesced(),
+    }
+
+
+def _restore_gradient(parameter: torch.nn.Parameter, saved: Any) -> None:
+    if isinstance(saved, dict):
+        saved = torch.sparse_coo_tensor(
+            saved["indices"],
+            saved["values"],
+            saved["shape"],
+            is_coalesced=saved["coalesced"],
+            check_invariants=True,
+            device=parameter.device,
+        )
+    if parameter.grad is None or saved.is_sparse:
+        parameter.grad = saved.to(parameter.device)
+    else:
+        parameter.grad.copy_(saved)
+
+
+def failure_reason(error: Exception) -> str:
+    """Return in one line why something failed."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return tr("out of memory; use a smaller batch or fewer trials")
+    if isinstance(error, InputError):
+        return str(error)
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def first_divergence(
