@@ -20,6 +20,7 @@ from optlab.ui.theme import SMALL_PX, Theme, ui_font
 
 LEFT_WIDTH: Final = 54
 BOTTOM_HEIGHT: Final = 24
+_OVERHANG: Final = 8
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -63,7 +64,7 @@ def log_ticks(lo: float, hi: float, ticks: float) -> list[float]:
 def linear_texts(values: Sequence[float], step: float) -> list[str]:
     """Return texts for round values that are ``step`` apart."""
     largest = max((abs(v) for v in values), default=0.0)
-    if largest >= 1e6 or (0 < largest < 1e-3):
+    if largest >= 1e7 or (0 < largest < 1e-3):
         exponent = floor(log10(largest) + 1e-12)
         places = max(0, exponent - floor(log10(step) + 1e-9))
         return [
@@ -141,7 +142,7 @@ def quiet_axis(side: str, rule: TickRule) -> Any:
         tickTextOffset=8,
         autoExpandTextSpace=False,
         autoReduceTextSpace=False,
-        hideOverlappingLabels=False,
+        hideOverlappingLabels=_OVERHANG,
         tickAlpha=0,
     )
     if side == "left":

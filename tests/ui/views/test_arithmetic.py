@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
 from optlab.ui.contour import band_colors, grid, levels_of, paint_bands
+from optlab.ui.curve_items import block_means, spaced
 from optlab.ui.figures import count, number
 from optlab.ui.grid_layout import plan
 from optlab.ui.label_layout import spread
@@ -203,3 +204,23 @@ def test_that_cards_have_cells_of_their_own(
     assert len(cells) == len(set(cells))
     # No pane is left empty.
     assert len(cells) == len(found.row_stretch) * len(found.column_stretch)
+
+
+def test_that_steps_are_spaced_evenly_up_to_the_last() -> None:
+    steps = spaced(3, 1000, 100)
+    assert steps[-1] == 999
+    assert steps[0] >= 3
+    assert len(set(np.diff(steps))) == 1
+    assert 100 <= len(steps) <= 120
+    assert spaced(0, 5, 100).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_that_a_line_finer_than_its_pen_is_averaged_and_gaps_have_no_weight() -> None:
+    values = np.tile([1.0, 3.0], 5000)
+    values[::10] = np.nan
+    steps = spaced(0, len(values), 50)
+    means = block_means(values, steps)
+    assert np.abs(means - 2.0).max() < 0.8
+    assert np.isfinite(means).all()
+    few = spaced(0, 20, 50)
+    np.testing.assert_array_equal(block_means(values, few), values[:20])
