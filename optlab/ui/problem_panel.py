@@ -132,16 +132,18 @@ class ProblemPanel(QScrollArea):
             captions=_captions(self._editor.catalog),
             capital=True,
         )
-        self._layout.insertWidget(2, self._form)
+        self._layout.insertWidget(3, self._form)
         self._form.show()
 
     def _refresh_get(self) -> None:
         name = self.dataset()
         missing = name in self._missing
-        self._get.setVisible(missing)
         if missing:
             label = self._editor.catalog.datasets.get(name).label
             self._get.setText(tr("Get {dataset}…", dataset=label))
+        if missing is self._get.isHidden():
+            self._get.setVisible(missing)
+            self.problem_changed.emit()
 
     def _choose(self, index: int) -> None:
         self._editor.set_problem(str(self._combo.itemData(index)))
