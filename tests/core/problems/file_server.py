@@ -117,6 +117,7 @@ def serving(data: bytes, *faults: Fault) -> Iterator[FileServer]:
     """Serve ``data`` on a free port of this machine."""
     server = FileServer(data, list(faults))
     http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
+    http.daemon_threads = False  # so that server_close waits for the answers
     server.url = f"http://127.0.0.1:{http.server_address[1]}{PATH}"
     thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
