@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -107,7 +108,8 @@ class Runner:
         point = read_resume(path)
         spec = spec_from_text(point.spec_text, catalog, name=str(path))
         if steps is not None:
-            spec = _with_steps(spec, steps, point)
+            done = _steps_done(spec, point, RunData.open(path))
+            spec = _with_steps(spec, steps, done=done)
         runner = cls(
             spec,
             catalog,
@@ -146,19 +148,18 @@ class Runner:
             past=self._past(),
             slice_seconds=self._slice_seconds,
         )
-        first = next(records)
-        writer = self._open_writer()
-        try:
-            self._take(first, writer)
-            for record in records:
-                self._take(record, writer)
-                yield
-        except BaseException as error:
-            self._note_failure(error)
-            raise
-        finally:
-            records.close()  # type: ignore[attr-defined]
-            writer.close()
+        with closing(cast(Generator[Record], records)):
+            first = next(records)
+            # Closed before the engine's threads are waited for, which may take a while.
+            with closing(self._open_writer()) as writer:
+                try:
+                    self._take(first, writer)
+                    for record in records:
+                        self._take(record, writer)
+                        yield
+                except BaseException as error:
+                    self._note_failure(error)
+                    raise
 
     def _open_writer(self) -> RunWriter:
         try:
@@ -178,9 +179,16 @@ class Runner:
         writer.append(record)
 
     def _note_failure(self, error: BaseException) -> None:
-        if not self.data.state.ended:
-            reason = f"{type(error).__name__}: {error}"
-            self.data.append(RunStop(state=State.FAILED, reason=reason))
+        if self.data.state.ended:
+            return
+        if isinstance(error, InputError):
+            stop = RunStop(state=State.FAILED, reason=str(error))
+        elif isinstance(error, Exception):
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            stop = RunStop(state=State.FAILED, reason=reason)
+        else:
+            stop = RunStop(state=State.STOPPED, reason=tr("interrupted"))
+        self.data.append(stop)
 
     def _past(self) -> Past | None:
         from optlab.engine.loop import Past
@@ -209,8 +217,25 @@ def _going_on(point: ResumePoint, data: RunData, *, more: bool) -> frozenset[int
     )
 
 
-def _with_steps(spec: ExperimentSpec, steps: int, point: ResumePoint) -> ExperimentSpec:
-    done = max((trial.step for trial in point.trials), default=0)
+def _steps_done(spec: ExperimentSpec, point: ResumePoint, data: RunData) -> int:
+    """Return how many steps of the run were taken.
+
+    A trial with a batch size of its own takes more or fewer steps than the run has; the
+    share that it has taken is the same.
+    """
+    starts = {start.trial: start for start in data.trials}
+    usual = [
+        s.steps for s in starts.values() if not spec.optimizers[s.entry].batch_size
+    ]
+    total = spec.training.steps or max(
+        usual or [s.steps for s in starts.values()], default=0
+    )
+    return max(
+        (-(-total * t.step // starts[t.trial].steps) for t in point.trials), default=0
+    )
+
+
+def _with_steps(spec: ExperimentSpec, steps: int, *, done: int) -> ExperimentSpec:
     if steps < max(done, 1):
         text = tr("at least the {done} steps that were taken already", done=done)
         raise InputError("--steps", steps, text)

@@ -26,6 +26,13 @@ TREE: dict[str, Any] = {
 }
 
 
+LINE: dict[str, Any] = {
+    "problem": {"name": "linear-regression", "data": "noisy-line", "batch_size": 10},
+    "training": {"steps": 20},
+    "optimizers": [{"name": "SGD"}, {"name": "Adam"}],
+}
+
+
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     return load_catalog()
@@ -144,6 +151,76 @@ def test_that_leaving_a_run_in_the_middle_closes_its_file(
     steps.close()  # type: ignore[attr-defined]
     assert [f.name for f in tmp_path.iterdir()] == ["run.optlab"]
     assert RunData.open(runner.path).status(0).step > 0
+
+
+def test_that_an_abandoned_run_is_stopped_and_not_failed(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    runner = Runner(spec(catalog), catalog, folder=tmp_path, slice_seconds=0.0)
+    steps = runner.run()
+    next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert runner.data.state is State.STOPPED
+    assert runner.data.reason == "interrupted"
+
+
+def test_that_more_steps_are_counted_in_those_of_the_run(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    tree = LINE | {"optimizers": [{"name": "SGD"}, {"name": "Adam", "batch_size": 5}]}
+    finish(Runner(parse_spec(tree, catalog), catalog, folder=tmp_path))
+    path = tmp_path / "run.optlab"
+    with pytest.raises(InputError, match="20 steps"):
+        Runner.resume(path, catalog, steps=19)
+    data = finish(Runner.resume(path, catalog, steps=25))
+    assert (data.status(0).step, data.status(1).step) == (25, 50)
+
+
+def test_that_a_run_that_failed_goes_on_from_what_it_saved(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from optlab.problems.linear_regression import LinearRegression
+
+    line = parse_spec(LINE, catalog)
+    whole = finish(Runner(line, catalog, folder=tmp_path / "whole"))
+    plain, made = LinearRegression.batch, []
+
+    def broken(self: LinearRegression, indices: Any) -> Any:
+        made.append(indices)
+        if len(made) > 10:
+            raise RuntimeError("no data\nany more")
+        return plain(self, indices)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LinearRegression, "batch", broken)
+        runner = Runner(line, catalog, folder=tmp_path / "cut", slice_seconds=0.0)
+        with pytest.raises(RuntimeError):
+            finish(runner)
+    read = RunData.open(runner.path)
+    assert (read.state, read.reason) == (State.FAILED, "RuntimeError: no data any more")
+    assert read.status(0).state is State.STOPPED
+    data = finish(Runner.resume(runner.path, catalog))
+    for trial in (0, 1):
+        for metric in ("train_loss", "param_norm", "grad_evals"):
+            np.testing.assert_array_equal(
+                data.series(trial, metric).arrays()[1],
+                whole.series(trial, metric).arrays()[1],
+            )
+
+
+def test_that_a_damaged_checkpoint_leaves_the_file_as_it_is(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    import sqlite3
+
+    runner = stopped(catalog, tmp_path, after=20)
+    with sqlite3.connect(runner.path) as connection:
+        connection.execute("UPDATE checkpoint SET data = ? WHERE trial = 1", (b"PK",))
+    connection.close()
+    before = runner.path.read_bytes()
+    with pytest.raises(InputError, match="checkpoint cannot be read"):
+        finish(Runner.resume(runner.path, catalog))
+    assert runner.path.read_bytes() == before
 
 
 def test_that_an_experiment_is_described_without_being_run(catalog: Catalog) -> None:
