@@ -211,7 +211,10 @@ def test_that_ctrl_c_leaves_a_valid_file_that_goes_on(
 def test_that_a_terminal_gets_bars_and_a_framed_table(tmp_path: Path) -> None:
     import pty
 
-    parent, child = pty.openpty()
+    try:
+        parent, child = pty.openpty()
+    except OSError:
+        pytest.skip("this machine gives no pty")
     out = str(tmp_path / "out")
     words = ["run", "first-look", "--set", "training.steps=3000", "--out", out]
     with subprocess.Popen(

@@ -108,6 +108,7 @@ def test_that_a_png_shows_every_curve_in_its_colour(
         assert (np.abs(pixels - color).max(axis=2) < 0.02).sum() > 30
 
 
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")  # where no font has Chinese
 def test_that_labels_at_the_ends_never_overlap(
     run: RunData, drawn: list[Figure], tmp_path: Path
 ) -> None:

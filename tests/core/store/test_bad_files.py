@@ -156,6 +156,14 @@ def test_that_a_bad_file_is_not_gone_on_with(
         assert name in ("missing block", "short block", "huge block", "encoding")
 
 
+def open_to_all(folder: Path) -> None:
+    """Let other users into a folder, whatever lies above it."""
+    for each in (folder, *folder.parents):
+        mode = each.stat().st_mode
+        if mode & 0o005 != 0o005:
+            each.chmod(mode | 0o055)
+
+
 @contextmanager
 def without_power() -> Iterator[None]:
     """Be another user than root, who may write everywhere."""
@@ -192,8 +200,7 @@ def test_that_a_file_opens_where_nothing_can_be_written(
         file.chmod(0o444)
     names = sorted(file.name for file in folder.iterdir())
     folder.chmod(0o555)
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
+    open_to_all(tmp_path)
     with without_power():
         assert not os.access(folder, os.W_OK, effective_ids=True)
         data = RunData.open(path)
@@ -208,7 +215,6 @@ def test_that_a_file_that_may_not_be_read_says_so(tmp_path: Path, sound: bytes) 
     path = tmp_path / "run.optlab"
     path.write_bytes(sound)
     path.chmod(0)
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
+    open_to_all(tmp_path)
     with without_power(), pytest.raises(InputError, match="cannot be read"):
         RunData.open(path)
