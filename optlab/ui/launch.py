@@ -1,6 +1,7 @@
 """Build the application: session, window, and what the options ask for."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 from time import monotonic
@@ -46,10 +47,13 @@ def launch(options: WindowOptions) -> int:
         return 2
     app.exec()
     if not session.controller.shutdown():
-        # The thread hangs in foreign code; the run file is valid as it is, and a
-        # thread is never terminated.
+        # The thread is deep in foreign code: importing torch, or in one long step. The
+        # run file is valid as it is. A thread is never terminated, and Qt aborts where
+        # one is still running at the end, so the process leaves without an end.
+        sys.stderr.write(tr("optlab: left before a long step had ended") + "\n")
         sys.stdout.flush()
-        sys.stderr.write(tr("optlab: a run did not stop in time") + "\n")
+        sys.stderr.flush()
+        os._exit(watch.exit_code)
     return watch.exit_code
 
 

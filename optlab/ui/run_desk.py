@@ -118,7 +118,7 @@ class RunDesk(QObject):
         surface = None if self._run_spec is None else self._surface(self._run_spec)
         self._preview = None
         self._window.grid.set_run(data, surface)
-        self._window.trials.set_run(data)
+        self._window.trials.set_run(data, surface)
         threads = 1 if self._run_spec is None else self._run_spec.training.threads
         self._window.status.show_device(data.device, threads)
         self._window.clock.start()

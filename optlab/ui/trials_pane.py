@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
+from optlab.runner import Surface
 from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
 from optlab.translate import tr
@@ -23,9 +24,9 @@ class TrialsPane(QStackedWidget):
         self.addWidget(self._words)
         self.addWidget(table)
 
-    def set_run(self, data: RunData | None) -> None:
+    def set_run(self, data: RunData | None, surface: Surface | None = None) -> None:
         """Show the trials of a run; None before there is one."""
-        self._table.set_run(data)
+        self._table.set_run(data, surface)
         self.setCurrentWidget(self._words if data is None else self._table)
 
     def show_plan(self, spec: ExperimentSpec) -> None:

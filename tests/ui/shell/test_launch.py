@@ -94,6 +94,27 @@ def test_that_quitting_at_once_ends_well() -> None:
     assert time.monotonic() - began < 45
 
 
+def test_that_a_worker_deep_in_foreign_code_does_not_hold_the_program() -> None:
+    program = (
+        "import sys\n"
+        "from optlab.ui import launch\n"
+        "from optlab.ui.app import WindowOptions\n"
+        "from optlab.ui.controller import RunController\n"
+        "stop = RunController.shutdown\n"
+        "RunController.shutdown = lambda self, *, wait_ms=1: stop(self, wait_ms=1)\n"
+        "sys.exit(launch.launch(WindowOptions(quit_after=0.01)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert "left before a long step had ended" in done.stderr
+    assert done.returncode == 0, done.stderr
+
+
 def test_that_no_display_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
