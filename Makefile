@@ -63,9 +63,8 @@ test-core: $(CORE_READY) ## tests of all but the window, where no Qt is installe
 test-window: $(DEV_READY) ## tests of the window, drawn offscreen
 	QT_QPA_PLATFORM=offscreen $(BIN)/python $(PYTEST) -m "not slow" $(WINDOW_TESTS)
 
-test-slow: set-up ## the tests left out above
-	$(CORE_BIN)/python $(PYTEST) -m slow $(CORE_TESTS)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python $(PYTEST) -m slow $(WINDOW_TESTS)
+test-slow: $(DEV_READY) ## the tests left out above
+	QT_QPA_PLATFORM=offscreen $(BIN)/python $(PYTEST) -m slow tests
 
 test-screen: $(DEV_READY) ## tests of the window on a virtual screen (Linux)
 	@sh scripts/system-libraries.sh screen
