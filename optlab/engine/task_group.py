@@ -30,6 +30,8 @@ from optlab.translate import tr
 
 Ints = npt.NDArray[np.int64]
 LIST_LIMIT = 50_000_000
+# What a run file can count to.
+STEP_LIMIT = 2**63 - 1
 
 
 @dataclass
@@ -127,6 +129,8 @@ class TaskGroup:
         size = self._batch_size(plan, task)
         order = self._courses[plan.seed, size].order
         steps = order.steps_for(self._clock.samples_after(self._steps))
+        if steps > STEP_LIMIT:
+            raise _too_long(self._spec)
         return build_task_trial(
             self._spec,
             catalog,
@@ -251,4 +255,15 @@ def _steps(spec: ExperimentSpec, task: Task) -> int:
     if spec.training.steps is not None:
         return spec.training.steps
     per_epoch = -(-task.train_size // task.batch_size)
-    return max(1, round((spec.training.epochs or 0.0) * per_epoch))
+    wanted = (spec.training.epochs or 0.0) * per_epoch
+    if not wanted < STEP_LIMIT:
+        raise _too_long(spec)
+    return max(1, round(wanted))
+
+
+def _too_long(spec: ExperimentSpec) -> InputError:
+    training = spec.training
+    text = tr("at most {n} steps in each trial", n=STEP_LIMIT)
+    if training.steps is not None:
+        return InputError("training.steps", training.steps, text)
+    return InputError("training.epochs", training.epochs, text)

@@ -15,6 +15,7 @@ from optlab.problems.base import Ints, TaskContext
 from optlab.problems.catalog_images import DATASETS, MODELS
 from optlab.problems.images import ImageSet, LabelledImages
 from optlab.problems.models import weights
+from optlab.problems.transfer import on_device
 from optlab.problems.values import integer, number, word
 from optlab.registry import DatasetInfo, ModelInfo, resolve
 from optlab.translate import tr
@@ -132,7 +133,7 @@ class ImageTask:
 
     def batch(self, indices: Ints) -> Batch:
         """Return normalised images and labels at ``indices``."""
-        place = torch.from_numpy(indices).to(self._device)
+        place = on_device(indices, self._device)
         return self._normalised(self._images[place]), self._labels[place]
 
     def _normalised(self, pixels: torch.Tensor) -> torch.Tensor:

@@ -19,6 +19,7 @@ from optlab.problems.catalog_tasks import (
     PHILOX,
     line_size,
 )
+from optlab.problems.transfer import on_device
 from optlab.problems.values import integer, number, word
 from optlab.translate import tr
 
@@ -150,7 +151,7 @@ class LinearRegression:
 
     def batch(self, indices: Ints) -> Batch:
         """Return x and y at ``indices``."""
-        place = torch.from_numpy(indices).to(self._device)
+        place = on_device(indices, self._device)
         return self._x[place], self._y[place]
 
     def loss(

@@ -13,6 +13,7 @@ import torch
 
 from optlab.params import InputError, Values
 from optlab.problems.base import Ints, TaskContext
+from optlab.problems.transfer import on_device
 from optlab.problems.values import integer
 from optlab.translate import tr
 
@@ -130,7 +131,7 @@ class EmbeddingTask:
 
     def batch(self, indices: Ints) -> Batch:
         """Return words, read-outs and targets at ``indices``."""
-        return self._samples(torch.from_numpy(indices).to(self._device))
+        return self._samples(on_device(indices, self._device))
 
     def _samples(self, place: torch.Tensor | slice) -> Batch:
         return self._words[place], self._bank[self._places[place]], self._targets[place]

@@ -18,6 +18,7 @@ from optlab.params import InputError
 from optlab.problems.linear_regression import LinearRegression
 from optlab.records import Checkpoint, Columns, Event, Record, RunStop, State
 from optlab.registry import Catalog
+from optlab.spec import incompatible
 from tests.core.engine.conftest import Collected, collect, collect_run, experiment
 
 LINE: dict[str, Any] = {
@@ -388,3 +389,44 @@ def test_that_a_run_always_ends_with_one_stop(catalog: Catalog) -> None:
     control.stop()
     records = list(run(experiment(catalog, LINE), catalog, control, device="cpu"))
     assert [type(r) for r in records].count(RunStop) == 1
+
+
+@pytest.mark.parametrize(
+    ("training_", "size"),
+    [({"epochs": 1e300}, 10), ({"epochs": 1.7e308}, 10), ({"steps": 2**63 - 1}, 5)],
+)
+def test_that_more_steps_than_a_file_can_count_are_refused(
+    catalog: Catalog, training_: dict[str, Any], size: int
+) -> None:
+    entry = {"name": "SGD", "batch_size": size}
+    tree = LINE | {"training": training_, "optimizers": [entry]}
+    with pytest.raises(InputError, match="at most 9223372036854775807 steps"):
+        next(run(experiment(catalog, tree), catalog, RunControl(), device="cpu"))
+
+
+RESUMED: dict[str, dict[str, Any]] = {
+    "rosenbrock": {"dim": 3, "noise": 0.1},
+    "sparse-embedding": {"vocabulary": 50, "samples": 200},
+    "image-classification": {"dataset": "digits", "batch_size": 2, "val_samples": 1},
+}
+
+
+@pytest.mark.parametrize("zero_grad", [True, False])
+@pytest.mark.parametrize("problem", RESUMED)
+def test_that_every_optimizer_goes_on_exactly(
+    catalog: Catalog, problem: str, *, zero_grad: bool
+) -> None:
+    info = catalog.problems.get(problem)
+    names = [o.name for o in catalog.optimizers if not incompatible(o, info)]
+    tree = {
+        "problem": {"name": problem} | RESUMED[problem],
+        "training": {"steps": 4, "zero_grad": zero_grad, "divergence_limit": math.inf},
+        "optimizers": [{"name": name} for name in names],
+    }
+    whole = collect_run(catalog, tree)
+    past = checkpoints_by_step(catalog, tree)[2]
+    assert len(past.checkpoints) >= len(names) - 1
+    spec = experiment(catalog, tree)
+    rest = collect(run(spec, catalog, RunControl(), device="cpu", past=past))
+    for trial in past.checkpoints:
+        assert_goes_on(whole, rest, trial, 2)
