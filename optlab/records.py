@@ -133,6 +133,19 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrialMemory:
+    """What the optimizer of one trial holds; comes again whenever that has changed.
+
+    Attributes:
+        trial: Its number.
+        state_floats_per_param: Floats of optimizer state per parameter.
+    """
+
+    trial: int
+    state_floats_per_param: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """Everything that one trial needs to go on, bitwise, after ``step``."""
 
@@ -182,5 +195,12 @@ class RunStop:
 
 
 Record: TypeAlias = (
-    RunStart | Columns | Evaluation | Event | Checkpoint | TrialStop | RunStop
+    RunStart
+    | Columns
+    | Evaluation
+    | Event
+    | TrialMemory
+    | Checkpoint
+    | TrialStop
+    | RunStop
 )

@@ -27,6 +27,7 @@ from optlab.records import (
     RunStart,
     RunStop,
     State,
+    TrialMemory,
 )
 from optlab.registry import Catalog, resolve
 from optlab.spec import ExperimentSpec, check_spec, trial_plans
@@ -132,6 +133,7 @@ class _Loop:
         self._slice_seconds = slice_seconds
         self._closed: set[int] = set()
         self._fresh: set[int] = set()
+        self._held: dict[int, float] = {}
         self._saved = monotonic()
         self._unsaved = True
         self._paused = False
@@ -197,6 +199,7 @@ class _Loop:
                 count = 1 if requests.steps else rows
                 yield from self._group.advance(count)
             took = perf_counter() - began
+            yield from self._memory()
             rows = _next_rows(self._group.row - row, took, self._slice_seconds)
             if requests.steps:
                 self._paused, self._waited = True, False
@@ -220,6 +223,14 @@ class _Loop:
 
     def _event(self, name: str) -> Event:
         return Event(trial=None, step=self._group.row, name=name)
+
+    def _memory(self) -> Iterator[Record]:
+        """Yield what optimizers hold, where that has changed."""
+        for trial in self._trials:
+            number, held = trial.start.trial, trial.state_floats_per_param
+            if trial.live and trial.step and self._held.get(number) != held:
+                self._held[number] = held
+                yield TrialMemory(trial=number, state_floats_per_param=held)
 
     def _stop_live(self) -> Iterator[Record]:
         for trial in self._trials:

@@ -66,6 +66,11 @@ class Trial:
         """Learning rate of the first param group."""
         return float(self.optimizer.param_groups[0]["lr"])
 
+    @property
+    def state_floats_per_param(self) -> float:
+        """Floats of optimizer state per parameter, as of now."""
+        return state_floats(self.optimizer) / self.start.n_parameters
+
     def end(self, state: State, reason: str = "") -> None:
         """Take no more steps."""
         self.state, self.reason = state, reason
@@ -80,8 +85,7 @@ class Trial:
             grad_evals=self.grad_evals,
             wall_time_s=self.wall_time,
             optimizer_time_s=self.optimizer_time,
-            state_floats_per_param=state_floats(self.optimizer)
-            / self.start.n_parameters,
+            state_floats_per_param=self.state_floats_per_param,
             batch_hash=self.batch_hash.hex(),
         )
 

@@ -282,6 +282,7 @@ class Recorder:
             grad_evals=int(value("grad_evals")),
             wall_time_s=value("wall_time_s"),
             optimizer_time_s=value("optimizer_time_s"),
+            state_floats_per_param=status.state_floats_per_param,
         )
 
     def _keep(self, pieces: list[Piece], trial: int) -> None:

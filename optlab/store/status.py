@@ -20,6 +20,7 @@ from optlab.records import (
     RunStart,
     RunStop,
     State,
+    TrialMemory,
     TrialStart,
     TrialStop,
 )
@@ -37,8 +38,8 @@ class TrialStatus:
         grad_evals: Gradient evaluations so far.
         wall_time_s: Its own seconds in steps so far.
         optimizer_time_s: The part of these spent in the optimizer.
-        state_floats_per_param: Floats of optimizer state per parameter; None until it
-            has ended.
+        state_floats_per_param: Floats of optimizer state per parameter; None until the
+            first steps are taken.
         batch_hash: Rolling hash of its batches; empty until it has ended.
     """
 
@@ -150,6 +151,11 @@ class Statuses:
                 self._move(State.RUNNING, State.PAUSED)
             case Event(name="resume", trial=None):
                 self._move(State.PAUSED, State.RUNNING)
+            case TrialMemory():
+                self.trials[record.trial] = replace(
+                    self.trials[record.trial],
+                    state_floats_per_param=record.state_floats_per_param,
+                )
             case TrialStop():
                 self.trials[record.trial] = TrialStatus(
                     state=record.state,
@@ -197,6 +203,7 @@ class Statuses:
             optimizer_time_s=_newest(
                 record, "optimizer_time_s", known.optimizer_time_s
             ),
+            state_floats_per_param=known.state_floats_per_param,
         )
 
     def _move(self, before: State, after: State) -> None:

@@ -16,6 +16,7 @@ from optlab.records import (
     RunStart,
     RunStop,
     State,
+    TrialMemory,
     TrialStart,
     TrialStop,
 )
@@ -52,6 +53,7 @@ RECORDS: list[Record] = [
     Columns(trial=0, first=0, values={"train_loss": np.array([np.nan, 1.0, np.inf])}),
     Evaluation(trial=0, step=5, values={"val_loss": 0.5}),
     Event(trial=None, step=2, name="pause"),
+    TrialMemory(trial=0, state_floats_per_param=2.0),
     Checkpoint(trial=0, step=5, data=b"\x00\x01"),
     TrialStop(
         trial=0,

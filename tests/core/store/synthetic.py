@@ -14,6 +14,7 @@ from optlab.records import (
     RunStart,
     RunStop,
     State,
+    TrialMemory,
     TrialStart,
     TrialStop,
 )
@@ -163,6 +164,7 @@ def whole_run(
                     if step % 10 == 0:
                         yield evaluation(trial, step)
         if first == 1:
+            yield TrialMemory(trial=0, state_floats_per_param=1.5)
             yield Event(trial=None, step=first, name="pause")
             yield Checkpoint(trial=0, step=first, data=b"\x00\x01state")
             yield Event(trial=None, step=first, name="resume", text="by hand")

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from optlab.params import InputError
-from optlab.records import Checkpoint, Columns, Event, Record, RunStop, State
+from optlab.records import (
+    Checkpoint,
+    Columns,
+    Event,
+    Record,
+    RunStop,
+    State,
+    TrialMemory,
+)
 from optlab.store.run_data import RunData
 from optlab.store.run_file import RunWriter, read_resume
 from tests.core.store.synthetic import (
@@ -112,6 +120,22 @@ def test_that_a_live_run_announces_its_trials_and_metrics() -> None:
     live.append(rows(0, 0, 5))
     assert live.status(0).state is State.RUNNING
     assert live.status(0).step == 4
+
+
+def test_that_memory_is_known_from_the_first_steps_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.optlab"
+    records: list[Record] = [
+        start(),
+        rows(0, 0, 2),
+        TrialMemory(trial=0, state_floats_per_param=2.0),
+        rows(0, 2, 5),
+    ]
+    live = record_run(path, records, close=True)
+    for data in (live, RunData.open(path)):
+        assert data.status(0).state_floats_per_param == 2.0
+        assert data.status(0).step == 6
+        assert data.summary()[0].state_floats_per_param == 2.0
+        assert data.status(1).state_floats_per_param is None
 
 
 def test_that_a_pause_shows_in_every_trial_that_has_not_ended() -> None:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from optlab.records import Columns, State
+from optlab.records import Columns, State, TrialMemory
 from optlab.ui.figures import number
 from optlab.ui.theme import LIGHT, series_style
 from tests.ui.views.conftest import SetUp
@@ -43,6 +43,9 @@ def test_that_images_are_told_with_their_accuracy(stage: SetUp) -> None:
     assert model.text(0, "state") == "running"
     assert model.text(4, "state") == "diverged at step 212"
     assert model.text(0, "memory") == "–"
+    data.append(TrialMemory(trial=0, state_floats_per_param=1.0))
+    model.refresh()
+    assert model.text(0, "memory") == "1×"
 
 
 def test_that_every_seed_has_a_row_with_its_name(stage: SetUp) -> None:
