@@ -33,8 +33,18 @@ def train(runner: "Runner", *, quiet: bool) -> None:
         InputError: The experiment cannot be run here, or nothing can be written.
     """
     with stopping(runner.control), progress_view(runner.data, quiet=quiet) as view:
-        for _ in runner.run():
-            view.update()
+        try:
+            for _ in runner.run():
+                view.update()
+        except Exception:
+            # What broke in mid-run ended the record with its reason, which `finish`
+            # says; anything else is not known to the run and is the caller's.
+            if not _broke(runner.data):
+                raise
+
+
+def _broke(data: "RunData") -> bool:
+    return bool(data.trials) and data.state is State.FAILED
 
 
 @contextmanager
@@ -96,6 +106,8 @@ def finish(data: "RunData", path: Path, *, quiet: bool) -> int:
     for trial, reason in failed:
         text = "{label}, seed {seed} failed: {reason}"
         complain(tr(text, label=trial.label, seed=trial.seed, reason=reason))
+    if data.state is State.FAILED and not failed:
+        complain(tr("the run failed: {reason}", reason=data.reason))
     if data.state is State.STOPPED:
         complain(tr("stopped; `optlab resume {path}` goes on", path=path))
         return 1
