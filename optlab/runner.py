@@ -22,7 +22,7 @@ from optlab.registry import Catalog, resolve
 from optlab.spec import ExperimentSpec, check_spec, dump_spec, resolved, spec_from_text
 from optlab.store.run_data import RunData
 from optlab.store.run_file import ResumePoint, RunWriter, read_resume
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 
 if TYPE_CHECKING:
     from optlab.engine.loop import Past
@@ -237,7 +237,11 @@ def _steps_done(spec: ExperimentSpec, point: ResumePoint, data: RunData) -> int:
 
 def _with_steps(spec: ExperimentSpec, steps: int, *, done: int) -> ExperimentSpec:
     if steps < max(done, 1):
-        text = tr("at least the {done} steps that were taken already", done=done)
+        text = tr_n(
+            "at least the {n} step that was taken already",
+            "at least the {n} steps that were taken already",
+            n=max(done, 1),
+        )
         raise InputError("--steps", steps, text)
     training = replace(spec.training, steps=steps, epochs=None)
     return replace(spec, training=training)

@@ -6,6 +6,7 @@ Imports nothing of OptLab.
 """
 
 import json
+from collections.abc import Mapping
 from importlib import resources
 from typing import Final
 
@@ -25,6 +26,22 @@ _LANGUAGE: Final = _Language()
 
 def tr(message: str, /, **values: object) -> str:
     """Return ``message`` in the current language with ``{name}`` fields filled in."""
+    return _told(message, values)
+
+
+def tr_n(one: str, many: str, /, *, n: float, **values: object) -> str:
+    """Return ``one`` if ``n`` is 1, otherwise ``many``, as `tr` does.
+
+    Args:
+        one: The message for one; it need not name ``{n}``.
+        many: The message for none and for several.
+        n: How many there are.
+        **values: Further fields.
+    """
+    return _told(one if n == 1 else many, {"n": n, **values})
+
+
+def _told(message: str, values: Mapping[str, object]) -> str:
     text = _LANGUAGE.messages.get(message, message)
     return text.format(**values) if values else text
 

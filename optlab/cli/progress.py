@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from optlab.cli.output import number, say
 from optlab.records import State
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -89,12 +89,13 @@ class _Lines:
         self._next = now + LINE_SECONDS
         done, total = steps_done(self._data)
         if not self._said:
+            trials = len(self._data.trials)
             text = tr(
-                "{title} on {device}: {n} trial(s), {total} steps in all",
+                "{title} on {device}: {trials}, {steps} in all",
                 title=self._data.title or tr("Untitled"),
-                n=len(self._data.trials),
                 device=self._data.device,
-                total=total,
+                trials=tr_n("{n} trial", "{n} trials", n=trials),
+                steps=tr_n("{n} step", "{n} steps", n=total),
             )
             say(text)
         else:

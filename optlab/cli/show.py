@@ -16,7 +16,7 @@ from optlab.registry import (
     PresetInfo,
     ProblemInfo,
 )
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 
 
 def add_arguments(parser: Parser) -> None:
@@ -63,7 +63,12 @@ def facts(info: Info) -> Iterator[tuple[str, str]]:
         yield tr("Family"), f"{tr(info.family)}, {info.year}"
         low, high = map(format_number, info.typical_lr)
         yield tr("Usual lr"), tr("{low} to {high}", low=low, high=high)
-        yield tr("State"), tr("{n} floats per parameter", n=f"{info.state_floats:g}")
+        floats = tr_n(
+            "{n:g} float per parameter",
+            "{n:g} floats per parameter",
+            n=info.state_floats,
+        )
+        yield tr("State"), floats
     elif isinstance(info, MetricInfo):
         yield tr("Unit"), tr(info.unit) or tr("a plain number")
         yield tr("Measured"), tr("at every step") if info.dense else tr("at some steps")

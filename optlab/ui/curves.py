@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 from optlab.ui import curve_range
 from optlab.ui.cards import Card
 from optlab.ui.crosshair import Crosshair, Reading
@@ -274,7 +274,10 @@ class CurveCard(Card):
         if axis == "step":
             return tr("step {n}", n=count(max(0, int(x + 1e-9))))
         if axis == "samples":
-            return tr("{n} samples", n=count(max(0, int(x))))
+            samples = max(0, int(x))
+            return tr_n(
+                "{text} sample", "{text} samples", n=samples, text=count(samples)
+            )
         if axis == "epoch":
             return tr("epoch {x}", x=number(x))
         return tr("{x} s", x=number(x))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from optlab.records import State
 from optlab.store.run_data import RunData
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.progress import Progress, ProgressMeter, progress_words
 from optlab.ui.status import StatusBar
@@ -71,7 +71,9 @@ class RunMonitor(QObject):
         if phase is Phase.STOPPING:
             return tr("stopping")
         if data.state is State.FINISHED:
-            return tr("finished · {step} steps", step=step)
+            return tr_n(
+                "finished · {n} step", "finished · {n:,} steps", n=progress.step
+            )
         if data.state is State.FAILED:
             return tr("failed at step {step}", step=step)
         return tr("stopped at step {step}", step=step)

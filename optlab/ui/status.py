@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from optlab.records import TrialStart
 from optlab.store.run_data import RunData
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 from optlab.ui.progress import speed_words
 from optlab.ui.theme import set_property
 
@@ -53,10 +53,14 @@ class StatusBar(QStatusBar):
         """Show where the run takes place; nothing where there is no run."""
         self._device.setVisible(bool(device))
         name = device.upper() if device == "cpu" else device
-        text = tr("{device} · 1 thread per trial", device=name)
-        if threads != 1:
-            text = tr("{device} · {n} threads per trial", device=name, n=threads)
-        self._device.setText(text)
+        self._device.setText(
+            tr_n(
+                "{device} · {n} thread per trial",
+                "{device} · {n} threads per trial",
+                n=threads,
+                device=name,
+            )
+        )
 
     def show_speed(self, speed: float) -> None:
         """Show the steps of all trials per second, and the memory in use."""

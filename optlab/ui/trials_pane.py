@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget
 from optlab.runner import Surface
 from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 from optlab.ui.trials_table import TrialsTable
 
 
@@ -33,11 +33,12 @@ class TrialsPane(QStackedWidget):
         """Say how many trials an experiment has."""
         training = spec.training
         optimizers, seeds = len(spec.optimizers), len(training.seeds)
-        one, many = tr("1 optimizer"), tr("{n} optimizers", n=optimizers)
-        parts = [one if optimizers == 1 else many]
-        parts.append(tr("1 seed") if seeds == 1 else tr("{n} seeds", n=seeds))
+        parts = [
+            tr_n("{n} optimizer", "{n} optimizers", n=optimizers),
+            tr_n("{n} seed", "{n} seeds", n=seeds),
+        ]
         if training.steps is not None:
-            parts.append(tr("{n} steps", n=f"{training.steps:,}"))
+            parts.append(tr_n("{n} step", "{n:,} steps", n=training.steps))
         elif training.epochs is not None:
-            parts.append(tr("{n} epochs", n=f"{training.epochs:g}"))
+            parts.append(tr_n("{n:g} epoch", "{n:g} epochs", n=training.epochs))
         self._words.setText(tr("Start trains {what}", what=" × ".join(parts)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import calls, place, sources
+from tests.architecture.source import calls, place, sources, tree
 
 # Calls that show their string arguments to a person.
 SHOWING = frozenset(
@@ -112,8 +112,23 @@ def test_that_only_whole_literals_are_translated() -> None:
         place(path, call)
         for path in sources()
         for name, call in calls(path)
-        if name == "tr"
-        and (not call.args or isinstance(call.args[0], ast.JoinedStr | ast.BinOp))
+        if name in ("tr", "tr_n")
+        and (
+            not call.args
+            or any(isinstance(a, ast.JoinedStr | ast.BinOp) for a in call.args)
+        )
+    ]
+    assert found == []
+
+
+def test_that_no_message_leaves_the_plural_to_the_reader() -> None:
+    found = [
+        f"{place(path, node)} {node.value!r}"
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"\w\(s\)", node.value)
     ]
     assert found == []
 
@@ -122,16 +137,17 @@ def test_that_the_fields_of_a_message_are_the_ones_it_is_given() -> None:
     found = []
     for path in sources():
         for name, call in calls(path):
-            if name != "tr" or any(k.arg is None for k in call.keywords):
+            if name not in ("tr", "tr_n") or any(k.arg is None for k in call.keywords):
                 continue
-            for message in literals(call.args[0]):
+            for message in (m for argument in call.args for m in literals(argument)):
                 given = {keyword.arg or "" for keyword in call.keywords}
                 fields = {
                     re.split(r"[.\[]", field)[0]
                     for _, field, _, _ in string.Formatter().parse(message)
                     if field is not None
                 }
-                if given and fields != given:
+                # How many decides between two messages, and need not be told in them.
+                if given and fields | ({"n"} if name == "tr_n" else set()) != given:
                     found.append(f"{place(path, call)} {message!r} {sorted(given)}")
     assert found == []
 

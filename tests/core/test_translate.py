@@ -10,7 +10,13 @@ from string import Formatter
 import pytest
 
 import optlab
-from optlab.translate import available_languages, current_language, set_language, tr
+from optlab.translate import (
+    available_languages,
+    current_language,
+    set_language,
+    tr,
+    tr_n,
+)
 
 PACKAGE = Path(optlab.__file__).parent
 
@@ -35,6 +41,14 @@ def pirate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_that_english_is_its_own_key() -> None:
     assert tr("Start") == "Start"
     assert tr("{n} steps of {name}", n=3, name="SGD") == "3 steps of SGD"
+
+
+def test_that_one_is_told_from_several(pirate: str) -> None:
+    told = [tr_n("{n} step", "{n:,} steps", n=n) for n in (0, 1, 1200)]
+    assert told == ["0 steps", "1 step", "1,200 steps"]
+    set_language(pirate)
+    assert tr_n("{n} step", "{n} steps", n=2) == "2 paces"
+    assert tr_n("{n} step", "{n} steps", n=1) == "1 step"
 
 
 def test_that_a_text_without_fields_may_hold_braces() -> None:
@@ -74,7 +88,7 @@ def calls_of_tr() -> Iterator[tuple[str, ast.Call]]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "tr"
+                and node.func.id in ("tr", "tr_n")
             ):
                 place = f"{file.relative_to(PACKAGE)}:{node.lineno}"
                 yield place, node
@@ -85,11 +99,23 @@ def fields_of(text: str) -> set[str]:
 
 
 def fault_of(call: ast.Call) -> str:
-    """Return what is wrong with a call of `tr`; empty if nothing is."""
+    """Return what is wrong with a call of `tr` or `tr_n`; empty if nothing is."""
     given = {keyword.arg for keyword in call.keywords}
-    if len(call.args) != 1 or None in given:
+    plural = isinstance(call.func, ast.Name) and call.func.id == "tr_n"
+    if plural and (len(call.args) != 2 or None in given or "n" not in given):
+        return "takes two texts, n, and values by their names"
+    if not plural and (len(call.args) != 1 or None in given):
         return "takes one text, and values by their names"
-    text = call.args[0]
+    # How many decides between two texts, and need not be told in them.
+    spare: set[str | None] = {"n"} if plural else set()
+    faults = (fault_of_text(text, given, spare) for text in call.args)
+    return next((fault for fault in faults if fault), "")
+
+
+def fault_of_text(
+    text: ast.expr, given: set[str | None], spare: set[str | None]
+) -> str:
+    """Return what is wrong with one text that is given these fields."""
     if isinstance(text, ast.Name | ast.Attribute):
         return ""
     if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
@@ -97,7 +123,7 @@ def fault_of(call: ast.Call) -> str:
     named = fields_of(text.value) if given or "{" in text.value else set()
     if not all(name.isidentifier() for name in named):
         return "needs named fields"
-    if named != given:
+    if named | spare != given:
         return f"has fields {sorted(named)} but is given {sorted(map(str, given))}"
     return ""
 
@@ -122,6 +148,11 @@ def test_that_every_visible_string_can_be_translated() -> None:
         ("tr('a {n.real}', n=1)", "needs named fields"),
         ("tr('a', *b)", "takes one text"),
         ("tr('a', **b)", "takes one text"),
+        ("tr_n('{n} step', '{n:,} steps', n=3)", ""),
+        ("tr_n('a step', '{n} steps', n=3)", ""),
+        ("tr_n('{n} step', n=3)", "takes two texts"),
+        ("tr_n('step', 'steps', k=3)", "takes two texts"),
+        ("tr_n('{k} step', '{n} steps', n=3)", "has fields ['k']"),
     ],
 )
 def test_that_a_string_that_cannot_be_translated_would_be_found(

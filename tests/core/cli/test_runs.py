@@ -173,7 +173,7 @@ def interrupted(words: Sequence[str], folder: Path, number: int) -> tuple[int, s
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert "trial(s)" in process.stdout.readline()
+        assert " trials, " in process.stdout.readline()
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
         return process.returncode, errors
@@ -261,3 +261,25 @@ def test_that_images_are_learned_in_the_terminal(dataset: str, tmp_path: Path) -
     assert max(float(row["final_val_accuracy"]) for row in summary) > 0.8
     assert len({row["init_hash"] for row in summary}) == 1
     assert len({row["batch_hash"] for row in summary}) == 1
+
+
+def test_that_a_run_that_breaks_is_told_in_one_line_and_keeps_what_it_did(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from optlab.engine import surface_group
+
+    evaluate = surface_group.SurfaceGroup.advance
+
+    def advance(self: surface_group.SurfaceGroup, rows: int) -> object:
+        if self.row > 5:
+            raise RuntimeError("the floor\ngave way")
+        return evaluate(self, rows)
+
+    monkeypatch.setattr(surface_group.SurfaceGroup, "advance", advance)
+    assert cli.main(["run", "seed-gd", "--out", str(tmp_path), "--quiet"]) == 1
+    captured = capsys.readouterr()
+    assert "the floor gave way" in captured.err
+    assert "Traceback" not in captured.err
+    assert rows(tmp_path / "metrics.csv")[5]["x0"]
