@@ -1,21 +1,33 @@
-"""Colours and dashes of figures: those of the window's light theme.
+"""Colours and dashes of optimizers and surfaces, one for window and figures.
 
 One optimizer has one colour and one dash everywhere. Hues are derived from Okabe and
-Ito's, which people with any colour vision can tell apart, darkened for white paper.
+Ito's, which people with any colour vision can tell apart: darkened for light ground,
+figures among it, and lightened for dark.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 PAPER: Final = "#ffffff"
 TEXT: Final = "#1d2129"
 MUTED: Final = "#667085"
 LINE: Final = "#e3e6ea"
+
+HUES: Final = ("#0067A3", "#B94A00", "#007A59", "#B0447E", "#846600", "#6F4A94")
+HUES_ON_DARK: Final = (
+    "#56B4E9",
+    "#FF8A4C",
+    "#2FC79A",
+    "#E79AC6",
+    "#F0C24B",
+    "#B79AF0",
+)
 SURFACE: Final = ("#7d9bd6", "#c3d1ee", "#f6f8fc")
-"""From the lowest level to the highest."""
+"""From the lowest level to the highest: the lower, the bluer."""
+SURFACE_ON_DARK: Final = ("#4a6fb5", "#28395c", "#191d25")
 SURFACE_BANDS: Final = 14
 
-_HUES: Final = ("#0067A3", "#B94A00", "#007A59", "#B0447E", "#846600", "#6F4A94")
-_DASHES: Final[tuple[tuple[float, ...], ...]] = (
+DASHES: Final[tuple[tuple[float, ...], ...]] = (
     (),
     (5.0, 2.5),
     (1.2, 2.4),
@@ -25,16 +37,17 @@ _DASHES: Final[tuple[tuple[float, ...], ...]] = (
 )
 
 
-def series_color(entry: int) -> str:
+def series_color(entry: int, hues: Sequence[str] = HUES) -> str:
     """Return the colour of the optimizer at index ``entry`` of the experiment."""
-    return _HUES[entry % len(_HUES)]
+    return hues[entry % len(hues)]
 
 
 def series_dash(entry: int) -> tuple[float, ...]:
     """Return its dash pattern in units of the line's width; empty for a solid line.
 
     The second three of each six are dashed already, so that colour never speaks alone.
+    Any 36 optimizers in a row differ in colour or dash.
     """
-    hues = len(_HUES)
+    hues = len(HUES)
     dash = entry // hues + (1 if entry % hues >= hues // 2 else 0)
-    return _DASHES[dash % len(_DASHES)]
+    return DASHES[dash % len(DASHES)]

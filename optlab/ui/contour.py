@@ -7,7 +7,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from optlab.ui.theme import SURFACE_BANDS, Theme
+from optlab.export.palette import SURFACE_BANDS
+from optlab.ui.theme import Theme
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]

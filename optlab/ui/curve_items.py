@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QPen
 
+from optlab.export.smoothing import Smoothed
 from optlab.ui.canvas import Canvas
-from optlab.ui.smoothing import Smoothed
 from optlab.ui.theme import SeriesStyle
 from optlab.ui.view_state import X_METRIC, ViewState
 

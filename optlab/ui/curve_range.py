@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from optlab.export.ranges import robust_range
 from optlab.ui.canvas import Canvas, Range
 from optlab.ui.curve_items import EntryCurve
 from optlab.ui.curve_set import CurveSet
-from optlab.ui.smoothing import robust_range
 from optlab.ui.view_state import ViewState
 
 Floats = npt.NDArray[np.float64]
@@ -120,7 +120,7 @@ def _limits(
         for trial, trace in curve.traces.items():
             y = _overview(curves, curve, trial, end=end) if everything else trace.y
             (failed if curves.diverged(trial) else good).append(y)
-    y_range = robust_range(good, failed, log_scale=canvas.log[1])
+    y_range = robust_range(good, failed, log=canvas.log[1])
     if y_range is None:
         return None
     if canvas.log[0]:

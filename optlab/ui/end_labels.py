@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from optlab.export.label_layout import spread
 from optlab.translate import tr
-from optlab.ui.label_layout import spread
 from optlab.ui.theme import SMALL_PX, ui_font
 
 LABEL_HEIGHT: Final = 16
@@ -139,7 +139,9 @@ class EndLabels(QWidget):
         Returns:
             Whether they fit; if not, none is shown.
         """
-        centres = spread([s.y for s in specs], LABEL_HEIGHT, room.top(), room.bottom())
+        heights = [LABEL_HEIGHT] * len(specs)
+        ends = [s.y for s in specs]
+        centres = spread(ends, heights, low=room.top(), high=room.bottom())
         fits = 0 < len(specs) <= MAX_LABELS and centres is not None
         wanted = {s.entry for s in specs} if fits else set()
         for entry, label in self._labels.items():

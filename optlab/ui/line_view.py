@@ -8,13 +8,13 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from optlab.export.ranges import robust_range
 from optlab.records import State
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.contour import SurfaceLike
 from optlab.ui.curve_items import Look, Trace
-from optlab.ui.smoothing import robust_range
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
 from optlab.ui.ways import thinned

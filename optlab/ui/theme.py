@@ -9,7 +9,8 @@ they are by a dynamic property and get their look from the one sheet:
 * ``role`` on frames: ``card``, ``bar``;
 * ``invalid`` (a bool) on fields whose value cannot be used.
 
-Imports nothing of OptLab but `optlab.ui.style_sheet`.
+Colours of series and surfaces are those of `optlab.export.palette`, so that window and
+figures show one optimizer alike.
 """
 
 import sys
@@ -20,6 +21,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
+from optlab.export import palette
 from optlab.ui.style_sheet import style_sheet
 
 ThemeName = Literal["light", "dark"]
@@ -30,17 +32,6 @@ FIELD_RADIUS: Final = 6
 TEXT_PX: Final = 13
 SECONDARY_PX: Final = 12
 SMALL_PX: Final = 11
-SURFACE_BANDS: Final = 14
-
-# Patterns in units of the pen's width; the empty one is a solid line.
-DASHES: Final[tuple[tuple[float, ...], ...]] = (
-    (),
-    (5.0, 2.5),
-    (1.2, 2.4),
-    (6.0, 2.2, 1.2, 2.2),
-    (10.0, 3.0),
-    (6.0, 2.2, 1.2, 2.2, 1.2, 2.2),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +100,8 @@ LIGHT: Final = Theme(
     danger="#b42318",
     success="#067647",
     warning="#b54708",
-    series=("#0067A3", "#B94A00", "#007A59", "#B0447E", "#846600", "#6F4A94"),
-    surface=("#7d9bd6", "#c3d1ee", "#f6f8fc"),
+    series=palette.HUES,
+    surface=palette.SURFACE,
     cross="#1d2129",
 )
 
@@ -130,8 +121,8 @@ DARK: Final = Theme(
     danger="#ff8a80",
     success="#4fd1a5",
     warning="#f5b942",
-    series=("#56B4E9", "#FF8A4C", "#2FC79A", "#E79AC6", "#F0C24B", "#B79AF0"),
-    surface=("#4a6fb5", "#28395c", "#191d25"),
+    series=palette.HUES_ON_DARK,
+    surface=palette.SURFACE_ON_DARK,
     cross="#e6e8ec",
 )
 
@@ -177,15 +168,9 @@ def theme_named(name: str) -> Theme:
 
 
 def series_style(entry_index: int, theme: Theme) -> SeriesStyle:
-    """Return colour and dash of the optimizer at ``entry_index`` in the list.
-
-    Neighbours differ in hue; the second three of each six are dashed already, so that
-    colour never speaks alone. Any 36 entries in a row are distinguishable.
-    """
-    hues = len(theme.series)
-    hue = entry_index % hues
-    dash = (entry_index // hues + (1 if hue >= hues // 2 else 0)) % len(DASHES)
-    return SeriesStyle(QColor(theme.series[hue]), DASHES[dash])
+    """Return colour and dash of the optimizer at ``entry_index`` in the list."""
+    color = palette.series_color(entry_index, theme.series)
+    return SeriesStyle(QColor(color), palette.series_dash(entry_index))
 
 
 def ui_font(pixels: int = TEXT_PX, *, bold: bool = False) -> QFont:
@@ -235,13 +220,13 @@ def qt_palette(theme: Theme) -> QPalette:
         role.Dark: theme.faint,
         role.Shadow: theme.line,
     }
-    palette = QPalette()
+    made = QPalette()
     for name, value in colors.items():
-        palette.setColor(name, QColor(value))
+        made.setColor(name, QColor(value))
     disabled = QPalette.ColorGroup.Disabled
     for name in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(disabled, name, QColor(theme.faint))
-    return palette
+        made.setColor(disabled, name, QColor(theme.faint))
+    return made
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:

@@ -1,50 +1,18 @@
-"""What needs no window: label layout, ticks, figures, smoothing, ranges, bands."""
-
-from itertools import pairwise
+"""What needs no window: ticks, figures, bands, cells, thinned lines."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optlab.export.palette import SURFACE_BANDS
 from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
 from optlab.ui.contour import band_colors, grid, levels_of, paint_bands
 from optlab.ui.curve_items import block_means, spaced
 from optlab.ui.figures import count, number
 from optlab.ui.grid_layout import plan
-from optlab.ui.label_layout import spread
-from optlab.ui.smoothing import Smoothed, robust_range
-from optlab.ui.theme import DARK, LIGHT, SURFACE_BANDS, Theme
+from optlab.ui.theme import DARK, LIGHT, Theme
 from tests.ui.views.runs import Floats, Valley
-
-centres = st.lists(st.floats(-500, 1500, allow_nan=False), min_size=1, max_size=8)
-
-
-@given(wanted=centres, height=st.floats(4, 30), room=st.floats(60, 900))
-def test_that_labels_never_overlap_and_never_leave_the_room(
-    wanted: list[float], height: float, room: float
-) -> None:
-    placed = spread(wanted, height, 10.0, 10.0 + room)
-    if len(wanted) * height > room:
-        assert placed is None
-        return
-    assert placed is not None
-    in_order = sorted(placed)
-    assert in_order[0] - height / 2 >= 10.0 - 1e-6
-    assert in_order[-1] + height / 2 <= 10.0 + room + 1e-6
-    assert all(b - a >= height - 1e-6 for a, b in pairwise(in_order))
-
-
-@given(wanted=centres)
-def test_that_labels_keep_the_order_of_their_curves(wanted: list[float]) -> None:
-    placed = spread(wanted, 16.0, 0.0, 400.0)
-    assert placed is not None
-    by_curve = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
-    assert by_curve == sorted(range(len(wanted)), key=lambda i: placed[i])
-
-
-def test_that_labels_with_room_stand_at_their_curves() -> None:
-    assert spread([50.0, 200.0, 120.0], 16.0, 0.0, 300.0) == [50.0, 200.0, 120.0]
 
 
 def test_that_a_log_axis_names_decades_only() -> None:
@@ -113,51 +81,6 @@ def test_that_thousands_are_parted_by_thin_spaces() -> None:
     assert count(1234567) == "1\u2009234\u2009567"
 
 
-@given(
-    values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
-    weight=st.sampled_from([0.01, 0.5, 0.9, 0.999]),
-    cut=st.integers(0, 400),
-)
-def test_that_smoothing_is_the_debiased_average_however_it_comes(
-    values: list[float], weight: float, cut: int
-) -> None:
-    smoothed = Smoothed(weight)
-    smoothed.extend(np.array(values[:cut]))
-    smoothed.extend(np.array(values[cut:]))
-    total = mass = 0.0
-    wanted = []
-    for value in values:
-        total = weight * total + (1 - weight) * value
-        mass = weight * mass + (1 - weight)
-        wanted.append(total / mass)
-    np.testing.assert_allclose(smoothed.values, wanted, rtol=1e-9, atol=1e-6)
-
-
-def test_that_smoothing_goes_on_behind_values_that_are_not_finite() -> None:
-    smoothed = Smoothed(0.9)
-    smoothed.extend(np.array([1.0, np.nan, 1.0, np.inf, 1.0]))
-    np.testing.assert_allclose(smoothed.values, [1, np.nan, 1, np.nan, 1])
-
-
-def test_that_a_diverged_trial_does_not_flatten_the_others() -> None:
-    good = np.linspace(1.0, 3.0, 500)
-    bad = np.array([2.0, 5.0, 1e12, 1e300, np.inf, np.nan])
-    found = robust_range([good], [bad])
-    assert found is not None
-    assert found == pytest.approx((1.0, 3.5))
-
-
-def test_that_a_single_spike_does_not_flatten_its_own_curve() -> None:
-    curve = np.concatenate((np.linspace(1.0, 2.0, 999), [1e9]))
-    found = robust_range([curve])
-    assert found is not None
-    assert found[1] < 4.0
-
-
-def test_that_nothing_finite_has_no_range() -> None:
-    assert robust_range([np.array([np.nan, np.inf])]) is None
-
-
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_that_the_lowest_band_is_where_the_minimum_is(theme: Theme) -> None:
     valley = Valley()
@@ -172,6 +95,13 @@ def test_that_the_lowest_band_is_where_the_minimum_is(theme: Theme) -> None:
     far = np.rint(band_colors(theme)[SURFACE_BANDS - 1])
     # f(-2, -1) = 2509 is the highest value of the domain.
     assert np.abs(image[0, 0] - far).max() <= 2
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_that_the_lower_a_band_is_the_bluer_it_is(theme: Theme) -> None:
+    colors = band_colors(theme)
+    blueness = colors[:, 2] - colors[:, 0]
+    assert (np.diff(blueness) < 0).all()
 
 
 def test_that_a_surface_without_minimum_or_with_holes_has_bands() -> None:

@@ -1,0 +1,91 @@
+"""The range that an axis shows: all curves, and no outlier that spoils it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from optlab.records import Floats
+
+_ABSURD: Final = 1e250
+
+
+def robust_range(
+    curves: Iterable[Floats],
+    diverged: Iterable[Floats] = (),
+    *,
+    log: bool = False,
+    outliers: bool = False,
+) -> tuple[float, float] | None:
+    """Return a range that shows all curves and is not spoilt by outliers.
+
+    Everything is shown that lies no further out than the middle 98 % are wide. Trials
+    that diverged may add a quarter of that on either side and not more: 1e300 would
+    make a straight line of all the others.
+
+    Args:
+        curves: Values of the trials that did not diverge.
+        diverged: Values of those that did.
+        log: Return (and reckon with) decimal logarithms.
+        outliers: Whether to show single points however far out they lie.
+
+    Returns:
+        Lowest and highest value, without a margin; None where nothing can be shown.
+    """
+    values, others = _pooled(curves, log), _pooled(diverged, log)
+    if not len(values):
+        values, others = others, values[:0]
+    if not len(values):
+        return None
+    low, low_middle, high_middle, high = np.percentile(values, (0, 1, 99, 100))
+    width = high_middle - low_middle
+    if width > 0 and not outliers:
+        low, high = max(low, low_middle - width), min(high, high_middle + width)
+    if len(others):
+        slack = 0.25 * (high - low) or (0.3 if log else 0.25 * abs(high) or 1.0)
+        low = max(min(low, float(others.min())), low - slack)
+        high = min(max(high, float(others.max())), high + slack)
+    return float(low), float(high)
+
+
+def shown_range(
+    curves: Iterable[Floats],
+    diverged: Iterable[Floats],
+    *,
+    log: bool,
+    outliers: bool = False,
+) -> tuple[float, float] | None:
+    """Return the ends of an axis: `robust_range` with a margin, never in logarithms.
+
+    Args:
+        curves: Values of the trials that did not diverge.
+        diverged: Values of those that did.
+        log: Whether the axis is logarithmic.
+        outliers: Whether to show single points however far out they lie.
+    """
+    found = robust_range(curves, diverged, log=log, outliers=outliers)
+    if found is None:
+        return None
+    low, high = found
+    margin = 0.05 * (high - low) or (0.3 if log else 0.1 * abs(high) or 1.0)
+    low, high = low - margin, high + margin
+    if not log:
+        return low, high
+    return 10.0 ** max(low, -307.0), 10.0 ** min(high, 307.0)
+
+
+def suits_log(curves: Iterable[Floats]) -> bool:
+    """Return whether values are positive and differ by more than a factor of ten."""
+    values = _pooled(curves, log=False)
+    positive = values[values > 0]
+    if not len(positive) or (values < 0).any():
+        return False
+    return bool(positive.max() > 10 * positive.min())
+
+
+def _pooled(arrays: Iterable[Floats], log: bool) -> Floats:
+    parts = [np.empty(0)]
+    for values in arrays:
+        good = values[np.isfinite(values) & (np.abs(values) < _ABSURD)]
+        parts.append(np.log10(good[good > 1e-300]) if log else good)
+    return np.concatenate(parts)

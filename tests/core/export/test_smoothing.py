@@ -1,0 +1,57 @@
+"""Smoothing: the formula, the same bits however values come, gaps."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optlab.export.smoothing import Smoothed, smooth
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
+    weight=st.sampled_from([0.01, 0.5, 0.9, 0.999]),
+    cut=st.integers(0, 400),
+)
+def test_that_smoothing_is_the_debiased_average_however_it_comes(
+    values: list[float], weight: float, cut: int
+) -> None:
+    smoothed = Smoothed(weight)
+    smoothed.extend(np.array(values[:cut]))
+    smoothed.extend(np.array(values[cut:]))
+    total = mass = 0.0
+    wanted = []
+    for value in values:
+        total = weight * total + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        wanted.append(total / mass)
+    np.testing.assert_allclose(smoothed.values, wanted, rtol=1e-9, atol=1e-6)
+
+
+def test_that_smoothing_goes_on_behind_values_that_are_not_finite() -> None:
+    smoothed = Smoothed(0.9)
+    smoothed.extend(np.array([1.0, np.nan, 1.0, np.inf, 1.0]))
+    np.testing.assert_allclose(smoothed.values, [1, np.nan, 1, np.nan, 1])
+
+
+@given(
+    count=st.integers(1, 6000),
+    weight=st.sampled_from([0.0, 0.01, 0.9, 0.97, 0.999]),
+    cuts=st.lists(st.integers(1, 3000), max_size=5),
+)
+def test_that_smoothing_has_the_same_bits_live_and_afterwards(
+    count: int, weight: float, cuts: list[int]
+) -> None:
+    values = np.random.default_rng(count).standard_normal(count)
+    values[::7] *= 1e3
+    live = Smoothed(weight)
+    for part in np.split(values, sorted(cut for cut in cuts if cut < count)):
+        live.extend(part)
+    assert live.values.tobytes() == smooth(values, weight).tobytes()
+
+
+def test_that_a_huge_value_does_not_spoil_what_follows() -> None:
+    values = np.ones(3000)
+    values[100:103] = 1e199, 1e230, 1e300
+    found = smooth(values, 0.5)
+    assert np.isnan(found[101:103]).all()
+    assert found[-1] == 1.0
