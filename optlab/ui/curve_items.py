@@ -16,9 +16,10 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QPen
 
 from optlab.export.smoothing import Smoothed
+from optlab.export.style import X_METRICS
 from optlab.ui.canvas import Canvas
 from optlab.ui.theme import SeriesStyle
-from optlab.ui.view_state import X_METRIC, ViewState
+from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
@@ -50,8 +51,8 @@ class Sampler:
 
         That is so too where a run has no epochs or samples to count.
         """
-        metric = X_METRIC.get(self._state.x_axis)
-        if metric is None:
+        metric = X_METRICS[self._state.x_axis]
+        if not metric:
             return None
         values: Floats = self.data.series(trial, metric).values
         if not len(values) or not values[-1] > 0:

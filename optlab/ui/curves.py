@@ -126,6 +126,14 @@ class CurveCard(Card):
         """Weight of the smoothing that is used here."""
         return self.state.smoothing if self.smooth and self.spec.noisy else 0.0
 
+    @property
+    def log_y(self) -> bool:
+        """Whether the y axis is logarithmic, by choice or because that suits it."""
+        asked = self.state.log_y(self.spec.metric)
+        if asked is not None or not self.spec.log or self._curves is None:
+            return bool(asked)
+        return not self._curves.any_negative()
+
     def draw(self) -> None:
         """Draw what is new."""
         self._drawn()
@@ -139,7 +147,7 @@ class CurveCard(Card):
             if on:
                 curve.update(lo=lo, hi=hi, columns=columns, weight=self.weight)
             curve.show(on)
-        self.canvas.set_log(self.state.log_x, self._wants_log(curves))
+        self.canvas.set_log(self.state.log_x, self.log_y)
         self.log_action.setChecked(self.canvas.log[1])
         self._restyle_curves()
         self._find_crosses(curves)
@@ -190,12 +198,6 @@ class CurveCard(Card):
         if self.canvas.log[0]:
             return 10.0 ** min(lo, 300.0), 10.0 ** min(hi, 300.0)
         return lo, hi
-
-    def _wants_log(self, curves: CurveSet) -> bool:
-        asked = self.state.log_y(self.spec.metric)
-        if asked is not None or not self.spec.log:
-            return bool(asked)
-        return not curves.any_negative()
 
     def _restyle(self) -> None:
         super()._restyle()

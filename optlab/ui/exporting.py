@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from optlab.export.exporter import export
-from optlab.export.style import FigureStyle
+from optlab.export.style import X_METRICS, FigureStyle
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.background import Report
+from optlab.ui.cards import Card
+from optlab.ui.curves import CurveCard
 from optlab.ui.dialogs import TaskDialog
-from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
-
-# Curves that the window smooths; the others are smooth by themselves.
-NOISY: Final = ("train_loss", "val_accuracy", "train_accuracy", "update_norm")
 
 
 class ExportDesk(QObject):
@@ -53,7 +51,7 @@ class ExportDesk(QObject):
         if suffix == ".csv":
             self.export_table("metrics")
         elif data is not None:
-            style = figure_style(name, self._window.state)
+            style = figure_style(self._window.grid.card(name), data)
             self._write(data, name, suffix, style=style)
 
     @Slot(str)
@@ -110,19 +108,24 @@ class ExportDesk(QObject):
             self._window.notice.say(text, problem=False)
 
 
-def figure_style(name: str, state: ViewState) -> FigureStyle:
-    """Return how a plot is drawn so that it shows what the window shows.
+def figure_style(card: Card, data: RunData) -> FigureStyle:
+    """Return how a figure is drawn so that it shows what a card of the window shows.
 
     Args:
-        name: The metric, or ``surface``.
-        state: Settings of the views.
+        card: The card.
+        data: Its run.
     """
+    state = card.state
+    if not isinstance(card, CurveCard):
+        return FigureStyle(metrics=(card.name,), hidden=state.hidden)
+    counted = X_METRICS[state.x_axis]
     return FigureStyle(
-        metrics=(name,),
-        x=state.x_axis,
+        metrics=(card.name,),
+        # As in the window, a run that has no epochs or samples to count counts steps.
+        x=state.x_axis if not counted or counted in data.metrics else "step",
         log_x=state.log_x,
-        log_y=state.log_y(name),
-        smoothing=state.smoothing if name in NOISY else None,
+        log_y=card.log_y,
+        smoothing=card.weight,
         hidden=state.hidden,
     )
 

@@ -12,11 +12,6 @@ from optlab.ui.theme import LIGHT, Theme
 
 XAxis = Literal["step", "epoch", "seconds", "samples"]
 X_AXES: Final[tuple[XAxis, ...]] = get_args(XAxis)
-X_METRIC: Final[dict[XAxis, str]] = {
-    "epoch": "epoch",
-    "seconds": "wall_time_s",
-    "samples": "samples",
-}
 MAX_SMOOTHING: Final = 0.999
 
 
