@@ -45,7 +45,7 @@ class SurfaceCard(Card):
         super().__init__(
             "surface",
             tr("Surface"),
-            subtitle=tr("darker is lower"),
+            subtitle=tr("the bluer, the lower"),
             state=state,
             parent=parent,
         )
