@@ -13,6 +13,9 @@ _THIN: Final = "\u2009"
 _MINUS: Final = "\u2212"
 _ABSURD: Final = 1e250
 
+ROUND: Final = (1, 2, 5, 10)
+"""Ticks lie at multiples of these; matplotlib's own have threes and sixes, too."""
+
 
 def tick_text(value: float) -> str:
     """Return ``value`` for a linear axis: ``12 000``, ``−0.5``, ``3·10⁻⁷``."""

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from optlab.export.atomic import written_whole
 from optlab.export.curves import Curve, curves_of, shown_entries
@@ -187,14 +188,19 @@ def _draw(
         draw_panel(axes, metric, curves=curves, style=style)
     for axes, _ in drawn[-columns:]:
         axes.set_xlabel(_x_label(style.x), loc="right", color=MUTED, size=7.5)
-    caption = _caption(data, style)
-    if caption:
-        figure.supxlabel(caption, x=0.01, ha="left", color=MUTED, size=7.5)
-    _label(figure, drawn)
+    text = _caption(data, style)
+    caption = figure.supxlabel(text, x=0.01, ha="left", color=MUTED, size=7.5)
+    caption.set_in_layout(bool(text))
+    _label(figure, drawn, caption=caption)
     return figure
 
 
-def _label(figure: Figure, drawn: Sequence[tuple[Axes, tuple[Curve, ...]]]) -> None:
+def _label(
+    figure: Figure,
+    drawn: Sequence[tuple[Axes, tuple[Curve, ...]]],
+    *,
+    caption: Text,
+) -> None:
     """Say which curve is which: at their ends, or in a legend where there are many."""
     entries = {curve.entry: curve for _, curves in drawn for curve in curves}
     if len(entries) <= MOST_END_LABELS:
@@ -219,7 +225,10 @@ def _label(figure: Figure, drawn: Sequence[tuple[Axes, tuple[Curve, ...]]]) -> N
     ]
     longest = max((len(label_text(curve)) for curve in entries.values()), default=1)
     width = figure.get_size_inches()[0] * 72
-    figure.legend(
+    # Both belong at the bottom, and the layout would put one onto the other.
+    caption.set_visible(False)
+    caption.set_in_layout(False)
+    legend = figure.legend(
         handles=handles,
         loc="outside lower left",
         ncols=max(1, min(len(handles), int(width / (40 + 4.6 * longest)))),
@@ -227,7 +236,11 @@ def _label(figure: Figure, drawn: Sequence[tuple[Axes, tuple[Curve, ...]]]) -> N
         fontsize=7.5,
         handlelength=3.0,
         labelcolor=[series_color(entry) for entry in sorted(entries)],
+        title=caption.get_text() or None,
+        title_fontsize=7.5,
+        alignment="left",
     )
+    legend.get_title().set_color(MUTED)
 
 
 def _x_label(x: str) -> str:

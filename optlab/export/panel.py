@@ -15,6 +15,7 @@ from matplotlib.ticker import (
 )
 
 from optlab.export.axis_format import (
+    ROUND,
     log_tick_text,
     shown_range,
     suits_log,
@@ -205,7 +206,7 @@ def _set_ticks(axes: Axes, style: FigureStyle, *, log_y: bool) -> None:
             axis.set_minor_locator(NullLocator())
             axis.set_minor_formatter(NullFormatter())
         else:
-            axis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3))
+            axis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3, steps=ROUND))
             axis.set_major_formatter(FuncFormatter(_tick))
     axes.set_axisbelow(True)
     axes.grid(visible=True, axis="y", color=LINE, linewidth=0.6)

@@ -13,7 +13,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from optlab.export.axis_format import tick_text
+from optlab.export.axis_format import ROUND, tick_text
 from optlab.export.curves import shown_entries
 from optlab.export.figures import CM, drawing, heading, save
 from optlab.export.palette import (
@@ -240,7 +240,7 @@ def _set_axes(axes: Axes, surface: Surface) -> None:
     axes.set_xlim(*surface.domain[0])
     axes.set_ylim(*surface.domain[1])
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=7))
+        axis.set_major_locator(MaxNLocator(nbins=8, steps=ROUND))
         axis.set_major_formatter(FuncFormatter(_tick))
     for spine in axes.spines.values():
         spine.set_visible(False)

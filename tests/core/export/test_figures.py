@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.text import Text
 
 from optlab.export.axis_format import log_tick_text, shown_range, suits_log, tick_text
 from optlab.export.curves import curves_of
 from optlab.export.exporter import export
 from optlab.export.figures import write_figure
 from optlab.export.label_layout import spread
-from optlab.export.palette import series_color, series_dash
+from optlab.export.palette import MUTED, series_color, series_dash
 from optlab.export.smoothing import smooth
 from optlab.export.style import FigureStyle
 from optlab.export.surface_figure import band_edges, trajectory, write_surface
@@ -401,3 +402,25 @@ def test_that_a_run_on_no_surface_cannot_be_drawn_as_one(
     with pytest.raises(InputError, match="only a run on a surface"):
         export(run, tmp_path / "s.png", what="surface")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_caption_and_a_legend_do_not_overlap(
+    drawn: list[Figure], tmp_path: Path
+) -> None:
+    labels = [f"Optimizer {i}" for i in range(12)]
+    write_figure(live(whole_run(labels, steps=20, diverged={1: 9})), tmp_path / "a.png")
+    figure = drawn[0]
+    figure.draw_without_rendering()
+    texts = [text for text in figure.findobj(Text) if text.get_visible()]
+    caption = [text for text in texts if text.get_text() == "× diverged"]
+    assert len(caption) == 1
+    assert caption[0].get_color() == MUTED
+    box = caption[0].get_window_extent()
+    names = [text for text in texts if text.get_text().startswith("Optimizer ")]
+    assert len(names) == 12
+    assert not any(box.overlaps(name.get_window_extent()) for name in names)
+
+
+def test_that_ticks_lie_at_round_numbers(drawn: list[Figure], tmp_path: Path) -> None:
+    write_figure(live(whole_run(steps=20)), tmp_path / "a.png")
+    assert drawn[0].axes[0].get_xticks().tolist() == [0, 5, 10, 15, 20]
