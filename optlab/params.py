@@ -36,7 +36,7 @@ class InputError(ValueError):
         self.key = key
         self.value = value
         self.allowed = allowed
-        given = "" if value is None else f" = {_shown(value)}"
+        given = "" if value is None else f" = {_given(value)}"
         super().__init__(printable(f"{key}{given}: {allowed}"))
 
     def __reduce__(self) -> tuple[type["InputError"], tuple[str, object, str]]:
@@ -389,6 +389,15 @@ def printable(text: str) -> str:
     )
 
 
+def _given(value: object) -> str:
+    """Return what a person gave, so that 1e3 is not taken for a whole number."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"{value:.1f}"
+    if isinstance(value, tuple):
+        return _cut(f"[{', '.join(_shown(item) for item in value[:60])}]")
+    return _shown(value)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return format_number(value)
@@ -397,4 +406,8 @@ def _shown(value: object) -> str:
     except ValueError:
         # Python refuses to spell integers of more than 4300 digits.
         text = tr("a number of very many digits")
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"

@@ -83,7 +83,7 @@ LEGAL: list[tuple[ParamSpec, object, ParamValue]] = [
 ]
 
 ILLEGAL: list[tuple[ParamSpec, object, str]] = [
-    (LR, 0.0, "p = 0: a finite number > 0"),
+    (LR, 0.0, "p = 0.0: a finite number > 0"),
     (LR, -1, "p = -1: a finite number > 0"),
     (LR, math.nan, "p = nan: a finite number > 0"),
     (LR, math.inf, "p = inf: a finite number > 0"),
@@ -100,7 +100,7 @@ ILLEGAL: list[tuple[ParamSpec, object, str]] = [
     (WIDTH, "automatic", "p = 'automatic': a finite number, or \"auto\""),
     (STEPS, 0, "p = 0: a whole number ≥ 1 and ≤ 10"),
     (STEPS, 11, "p = 11: a whole number ≥ 1 and ≤ 10"),
-    (STEPS, 2.0, "p = 2: a whole number ≥ 1 and ≤ 10"),
+    (STEPS, 2.0, "p = 2.0: a whole number ≥ 1 and ≤ 10"),
     (STEPS, False, "p = False: a whole number ≥ 1 and ≤ 10"),
     (COUNT, 2**63, 'p = 9223372036854775808: a whole number ≥ 1, or "none"'),
     (FLAG, 1, "p = 1: true or false"),
@@ -329,6 +329,11 @@ def test_that_an_error_stays_one_line_whatever_its_key_holds() -> None:
 @pytest.mark.parametrize("text", ["ü ∂ 好", "a\u00a0b", "👩\u200d🔬", ""])
 def test_that_ordinary_text_stays_as_it_is(text: str) -> None:
     assert printable(text) == text
+
+
+def test_that_an_error_shows_what_was_given_and_not_what_it_looks_like() -> None:
+    told = [str(InputError("k", value, "a")) for value in (1e3, 0.5, (3.0, 0.5))]
+    assert told == ["k = 1000.0: a", "k = 0.5: a", "k = [3, 0.5]: a"]
 
 
 def test_that_long_values_are_cut_in_messages() -> None:
