@@ -156,6 +156,8 @@ def _check_is_file(path: Path) -> None:
             raise InputError(str(path), None, text)
     except FileNotFoundError:
         raise InputError(str(path), None, tr("no such file")) from None
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise _cannot_read(path, str(getattr(error, "strerror", error))) from None
 

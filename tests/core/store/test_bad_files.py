@@ -139,6 +139,18 @@ def test_that_an_overwritten_part_gives_at_most_one_clear_error(
     assert said == "" or "damaged run file" in said
 
 
+@pytest.mark.parametrize("name", ["folder", "empty"])
+def test_that_what_cannot_be_a_run_file_is_named_once(
+    tmp_path: Path, sound: bytes, name: str
+) -> None:
+    path = tmp_path / "run.optlab"
+    path.write_bytes(sound)
+    BAD_FILES[name][0](path)
+    with pytest.raises(InputError) as error:
+        RunData.open(path)
+    assert str(error.value).count(str(path)) == 1
+
+
 @pytest.mark.parametrize("name", [*BAD_FILES])
 def test_that_a_bad_file_is_not_gone_on_with(
     tmp_path: Path, sound: bytes, name: str
