@@ -34,8 +34,11 @@ from optlab.ui.view_state import MAX_SMOOTHING, X_AXES, ViewState, XAxis
 
 SLIDER_STEPS: Final = 100
 PROGRESS_WIDTH: Final = 210
+TITLE_WIDTH: Final = 210
 PROGRESS_STEPS: Final = 1000
 ROOMY: Final = 1360
+LEVELS: Final = 5
+"""How many ways there are to fill the bar, from the widest to the narrowest."""
 BAR_HEIGHT: Final = 48
 COMBO_WIDTH: Final = 112
 
@@ -60,6 +63,7 @@ class TopBar(QFrame):
         self._state = state
         self._phase = Phase.IDLE
         self._can_start = True
+        self._progress_width = PROGRESS_WIDTH
         self._build()
         self._connect()
         self._refresh_view_state()
@@ -87,7 +91,7 @@ class TopBar(QFrame):
     def _make_title(self) -> QWidget:
         box = QWidget()
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        box.setMinimumWidth(210)
+        self._title_box = box
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -115,8 +119,7 @@ class TopBar(QFrame):
         return self.start, self.step, self.stop, self.go_on
 
     def _make_progress(self) -> QWidget:
-        box = QWidget()
-        box.setFixedWidth(PROGRESS_WIDTH)
+        self._progress_box = box = QWidget()
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
@@ -178,7 +181,27 @@ class TopBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave words out where there is no room for them."""
         super().resizeEvent(event)
-        self._smoothing_word.setVisible(event.size().width() >= ROOMY)
+        self._fit(event.size().width())
+
+    def _fit(self, width: int) -> None:
+        """Show as much as ``width`` has room for; the buttons that run come first."""
+        layout = self.layout()
+        for level in range(LEVELS):
+            self._show_level(level, roomy=width >= ROOMY)
+            if layout is None or layout.totalMinimumSize().width() <= width:
+                break
+
+    def _show_level(self, level: int, *, roomy: bool) -> None:
+        """Leave out more and more: first room, then words, then views."""
+        self._smoothing_word.setVisible(roomy and level == 0)
+        self._title_box.setMinimumWidth(TITLE_WIDTH if level == 0 else TITLE_WIDTH // 2)
+        self._progress_width = PROGRESS_WIDTH if level == 0 else PROGRESS_WIDTH * 2 // 3
+        self._progress_box.setFixedWidth(self._progress_width)
+        self.step.setText(tr("Step") if level < 2 else "")
+        self.stop.setText(tr("Stop") if level < 2 else "")
+        for view in (self._log_x, self._smoothing):
+            view.setVisible(level < 3)
+        self._device.setVisible(level < 4)
 
     # -- what is shown -----------------------------------------------------------
 
@@ -187,6 +210,8 @@ class TopBar(QFrame):
         if self._title.text() != title and not self._title.hasFocus():
             self._title.setText(title)
             self._title.setCursorPosition(0)
+            tip = tr("Title of the experiment; click to change it")
+            self._title.setToolTip(f"{title}\n{tip}" if title else tip)
         mark = tr("edited") if edited else ""
         self._source.set_full_text(" · ".join(part for part in (source, mark) if part))
 
@@ -208,6 +233,7 @@ class TopBar(QFrame):
         self.start.setIcon(icon(name, theme, color=theme.on_accent))
         self.stop.setEnabled(phase in (Phase.STARTING, Phase.RUNNING, Phase.PAUSED))
         self.go_on.setVisible(can_continue)
+        self._fit(self.width())
         self._device.setEnabled(phase is Phase.IDLE)
         self._refresh_start()
 
@@ -218,7 +244,7 @@ class TopBar(QFrame):
         self._reason.setAccessibleName(reason)
         metrics = self._reason.fontMetrics()
         mode = Qt.TextElideMode.ElideRight
-        self._reason.setText(metrics.elidedText(reason, mode, PROGRESS_WIDTH - 8))
+        self._reason.setText(metrics.elidedText(reason, mode, self._progress_width - 8))
         self._refresh_start()
         if reason and self._phase is Phase.IDLE:
             self.start.setToolTip(tr("Cannot start: {reason}", reason=reason))

@@ -2,9 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from optlab.records import State
@@ -237,3 +240,30 @@ def test_that_cuda_is_offered_only_when_torch_has_found_it(
     assert not index.flags().value & 0x20
     window.bar.show_devices(("auto", "cpu", "cuda"), "")
     assert index.flags().value & 0x20
+
+
+@pytest.mark.parametrize("width", [900, 960, 1024, 1100, 1280, 1400])
+def test_that_the_bar_has_room_for_all_that_it_shows(
+    ran: MainWindow, qtbot: QtBot, width: int
+) -> None:
+    bar = ran.bar
+    ran.resize(width, 700)
+    for can_continue in (False, True):
+        bar.show_phase(Phase.IDLE, can_continue=can_continue)
+        qtbot.wait(1)
+        parts = [part for part in bar.children() if isinstance(part, QWidget)]
+        shown = sorted((p.geometry() for p in parts if p.isVisible()), key=QRect.left)
+        assert len(shown) >= 7 + can_continue
+        assert shown[-1].right() <= bar.width()
+        for one, other in pairwise(shown):
+            assert one.right() < other.left()
+
+
+def test_that_a_wide_bar_shows_everything_again(
+    ran: MainWindow, hands: Hands, qtbot: QtBot
+) -> None:
+    for width, seen in ((900, False), (1440, True)):
+        ran.resize(width, 700)
+        qtbot.wait(1)
+        assert hands.find(QToolButton, "log-x").isVisible() is seen
+        assert bool(hands.find(QPushButton, "step").text()) is seen
