@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ROW_HEIGHT: Final = 27
 _PAD: Final = 28
-_TIGHT: Final = 18
+_TIGHT: Final = 24
 _NARROWEST: Final = 56
 
 

@@ -160,3 +160,13 @@ def test_that_columns_are_wide_enough_for_what_they_say(stage: SetUp) -> None:
         for row in range(table.model.rowCount()):
             text = table.model.index(row, column).data()
             assert metrics.horizontalAdvance(text) < table.view.columnWidth(column)
+
+
+def test_that_a_narrow_table_cuts_no_figure(stage: SetUp, qtbot: QtBot) -> None:
+    table = stage(nets(diverged=[4])).table
+    table.resize(420, 200)
+    table.show()
+    table.draw()
+    qtbot.wait(1)
+    for column in range(table.model.columnCount()):
+        assert table.view.columnWidth(column) >= table.view.sizeHintForColumn(column)
