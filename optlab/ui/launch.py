@@ -187,11 +187,19 @@ class Watch(QObject):
             self.exit_code = 1
 
     def _give_up(self, options: WindowOptions) -> None:
-        text = tr(
-            "no picture: step {step} was not reached in {seconds} s",
-            step=options.screenshot_at_step or tr("last"),
-            seconds=f"{options.quit_after:g}",
-        )
+        step, seconds = options.screenshot_at_step, f"{options.quit_after:g}"
+        if step is None:
+            text = tr(
+                "no picture: the run had not ended after {seconds} s; "
+                "--screenshot-at-step N takes one before",
+                seconds=seconds,
+            )
+        else:
+            text = tr(
+                "no picture: step {step} was not reached in {seconds} s",
+                step=step,
+                seconds=seconds,
+            )
         sys.stderr.write(f"optlab: {text}\n")
         self.exit_code = 1
 

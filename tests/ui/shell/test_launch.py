@@ -65,6 +65,14 @@ def test_that_a_step_that_is_not_reached_in_time_is_said(tmp_path: Path) -> None
     assert "Traceback" not in done.stderr
 
 
+def test_that_a_run_that_does_not_end_in_time_is_said(tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    done = launch(f"start=True, screenshot=Path({str(picture)!r}), quit_after=0.1")
+    assert done.returncode == 1
+    assert "the run had not ended after 0.1 s" in done.stderr
+    assert not picture.exists()
+
+
 def test_that_the_window_is_there_before_torch() -> None:
     program = (
         "import sys; from PySide6.QtCore import QTimer\n"
