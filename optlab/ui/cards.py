@@ -3,8 +3,6 @@
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Canvas
 from optlab.ui.icons import icon
@@ -33,7 +32,6 @@ from optlab.ui.view_state import ViewState
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
-Floats = npt.NDArray[np.float64]
 
 FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 COPY_SCALE = 2.0

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from optlab.export.palette import SURFACE_BANDS
+from optlab.records import Floats
 from optlab.ui.theme import Theme
 
-Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 Range = tuple[float, float]
 

@@ -6,186 +6,34 @@ median of the smoothed traces at the steps that all of them have reached.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import sqrt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 
 from optlab.export.smoothing import Smoothed
-from optlab.export.style import X_METRICS
+from optlab.records import Floats
 from optlab.ui.canvas import Canvas
+from optlab.ui.sampler import Sampler, block_means, spaced
 from optlab.ui.theme import SeriesStyle
-from optlab.ui.view_state import ViewState
-
-if TYPE_CHECKING:
-    from optlab.store.run_data import RunData
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from optlab.ui.traces import NOTHING, Look, Trace
 
 STRONG: Final = 2.0
 FAINT_OPACITY: Final = 0.26
 SEED_OPACITY: Final = 0.4
-_NOTHING: Final[Floats] = np.empty(0)
 # A line that goes up and down more than this many plot widths is noise: antialiasing
 # it at width 2 takes seconds, at width 1 milliseconds.
 _ROUGH: Final = 3.0
 _ROUGH_BUT_EXACT: Final = 9.0
 _MARKERS: Final = 40
-_PER_BLOCK: Final = 8
-
-
-class Sampler:
-    """Reads a run at the resolution of a plot, along the x axis that is set."""
-
-    def __init__(self, data: "RunData", state: ViewState) -> None:
-        self.data = data
-        self._state = state
-
-    def axis(self, trial: int) -> Floats | None:
-        """Return x of every step of a trial; None where x is the step itself.
-
-        That is so too where a run has no epochs or samples to count.
-        """
-        metric = X_METRICS[self._state.x_axis]
-        if not metric:
-            return None
-        values: Floats = self.data.series(trial, metric).values
-        if not len(values) or not values[-1] > 0:
-            return None
-        return np.nan_to_num(values, nan=0.0)
-
-    def to_x(self, trial: int, steps: Floats | Ints) -> Floats:
-        """Return x at steps of a trial."""
-        axis = self.axis(trial)
-        if axis is None:
-            return np.asarray(steps, dtype=np.float64)
-        found: Floats = axis[np.clip(steps.astype(np.int64), 0, len(axis) - 1)]
-        return found
-
-    def to_step(self, trial: int, x: float) -> int:
-        """Return the last step of a trial at or before ``x``."""
-        axis = self.axis(trial)
-        if axis is None:
-            return int(np.floor(min(max(x, -1.0), 2.0**52) + 1e-9))
-        return int(np.searchsorted(axis, x, side="right")) - 1
-
-    def end(self, trial: int) -> float:
-        """Return x of the last step that is recorded."""
-        step = max(self.data.status(trial).step, 0)
-        return float(self.to_x(trial, np.array([step]))[0])
-
-    def points(
-        self, trial: int, metric: str, *, lo: float, hi: float, columns: int
-    ) -> tuple[Floats, Floats]:
-        """Return what draws a metric of a trial from x ``lo`` to ``hi``."""
-        series = self.data.series(trial, metric)
-        first, last = self.to_step(trial, lo), self.to_step(trial, hi) + 1
-        steps, values = series.envelope(float(max(first, 0)), float(last), columns)
-        return self.to_x(trial, steps), values
 
 
 def roughness(y: Floats, *, height: float) -> float:
     """Return how far a line goes up and down, in multiples of ``height``."""
     travel = np.abs(np.diff(y))
     return float(np.nansum(travel[np.isfinite(travel)])) / max(height, 1e-300)
-
-
-def spaced(first: int, stop: int, columns: int) -> Ints:
-    """Return at most about ``columns`` steps, evenly spaced, the last one included."""
-    stride = max(1, (stop - first) // max(columns, 1))
-    return np.arange(stop - 1, first - 1, -stride)[::-1]
-
-
-def block_means(values: Floats, steps: Ints) -> Floats:
-    """Return means of some values between each of ``steps`` and the one before it.
-
-    A smoothed line over more steps than pixels is smoothed on to the width of its
-    pen: drawn otherwise it is noise again, and bold noise takes seconds to paint. Some
-    values of each block will do, so that the cost is that of the pixels.
-    """
-    stride = int(steps[1] - steps[0]) if len(steps) > 1 else 1
-    if stride == 1:
-        return values[steps]
-    back = np.unique(np.arange(_PER_BLOCK) * stride // _PER_BLOCK)
-    found = values[np.maximum(steps[:, np.newaxis] - back, 0)]
-    good = np.isfinite(found)
-    counts = good.sum(axis=1)
-    means = np.full(len(steps), np.nan)
-    sums = np.where(good, found, 0.0).sum(axis=1)
-    np.divide(sums, counts, out=means, where=counts > 0)
-    return means
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """How a trace is to be drawn.
-
-    Attributes:
-        width: In pixels.
-        opacity: From 0 to 1.
-        smooth: Whether to antialias.
-        dashed: Whether to use the dash of the optimizer.
-        markers: Whether every point gets a dot.
-    """
-
-    width: float = 1.0
-    opacity: float = 1.0
-    smooth: bool = False
-    dashed: bool = False
-    markers: bool = False
-
-
-class Trace:
-    """One line in a plot and the arrays that it was given."""
-
-    def __init__(self, canvas: Canvas, *, z: float) -> None:
-        self._canvas = canvas
-        self.item: Any = pg.PlotDataItem(skipFiniteCheck=False)
-        canvas.add(self.item, z=z)
-        self.x: Floats = _NOTHING
-        self.y: Floats = _NOTHING
-        self._key: object = None
-
-    def set_data(self, x: Floats, y: Floats) -> None:
-        """Hand arrays to pyqtgraph."""
-        self.x, self.y = x, y
-        self.item.setData(x, y, connect="finite")
-
-    def set_look(self, style: SeriesStyle, look: Look, ground: QColor) -> None:
-        """Draw it like this from now on."""
-        # Qt counts the width of a cosmetic pen in pixels of the device.
-        fine = self._canvas.devicePixelRatioF()
-        key = style.color.name(), style.dash, look, ground.name(), fine
-        if key == self._key:
-            return
-        self._key = key
-        width = look.width * fine if look.smooth else look.width
-        pen: QPen = style.pen(width, opacity=look.opacity, dashed=look.dashed)
-        # Bold and smooth, one path costs 6 to 80 ms, the same in pieces 2.5. Only a
-        # path can have dashes.
-        pieces = look.smooth and not (look.dashed and style.dash)
-        self.item.curve.setSegmentedLineMode("on" if pieces else "auto")
-        self.item.opts["antialias"] = look.smooth
-        self.item.curve.opts["antialias"] = look.smooth
-        self.item.setPen(pen)
-        if look.markers:
-            self.item.setSymbolBrush(style.color)
-            self.item.setSymbolPen(pg.mkPen(ground, width=1))
-            self.item.setSymbolSize(6)
-        self.item.setSymbol("o" if look.markers else None)
-
-    def show(self, on: bool) -> None:
-        """Show or hide it."""
-        self.item.setVisible(on)
-
-    def remove(self) -> None:
-        """Take it out of the plot."""
-        self._canvas.remove(self.item)
 
 
 class EntryCurve:
@@ -240,7 +88,7 @@ class EntryCurve:
         if self.has_strong:
             self.strong.set_data(*self._strong_points(lo, hi, columns))
         else:
-            self.strong.set_data(_NOTHING, _NOTHING)
+            self.strong.set_data(NOTHING, NOTHING)
 
     @property
     def sparse(self) -> bool:
@@ -335,7 +183,7 @@ class EntryCurve:
         first = min(max(self._sampler.to_step(self.trials[0], lo), 0), count)
         last = min(self._sampler.to_step(self.trials[0], hi) + 2, count)
         if last <= first:
-            return _NOTHING, _NOTHING
+            return NOTHING, NOTHING
         steps = spaced(first, last, columns // 2 if self._weight > 0 else columns)
         values = [part[steps] for part in parts]
         if self._weight > 0:
@@ -350,7 +198,7 @@ class EntryCurve:
         ]
         count = min(len(steps) for steps, _ in pairs)
         if not count:
-            return _NOTHING, _NOTHING
+            return NOTHING, NOTHING
         steps = pairs[0][0][:count]
         values = np.median([values[:count] for _, values in pairs], axis=0)
         return self._sampler.to_x(self.trials[0], steps), values

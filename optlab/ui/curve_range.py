@@ -8,15 +8,13 @@ from math import log10
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from optlab.export.ranges import robust_range
+from optlab.records import Floats
 from optlab.ui.canvas import Canvas, Range
 from optlab.ui.curve_items import EntryCurve
 from optlab.ui.curve_set import CurveSet
 from optlab.ui.view_state import ViewState
-
-Floats = npt.NDArray[np.float64]
 
 _OVERVIEW: Final = 500
 _GROWTH: Final = 1.12

@@ -1,7 +1,6 @@
 """What a card of curves draws: the curves of one metric of one run, by optimizer."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -10,36 +9,16 @@ import numpy as np
 from optlab.records import State, TrialStart
 from optlab.ui.canvas import Canvas
 from optlab.ui.crosshair import Reading
-from optlab.ui.curve_items import EntryCurve, Sampler, Trace
+from optlab.ui.curve_items import EntryCurve
+from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.figures import number
+from optlab.ui.sampler import Sampler
 from optlab.ui.theme import series_style
+from optlab.ui.traces import Trace
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurveSpec:
-    """What a card of curves shows.
-
-    Attributes:
-        metric: Name of the metric.
-        title: Heading.
-        subtitle: What it is, and its unit.
-        log: Whether a log axis suits it, as long as no value is negative.
-        noisy: Whether smoothing is of use.
-        companion: A second metric drawn along with it; empty for none.
-        companion_note: How that one is drawn, in words.
-    """
-
-    metric: str
-    title: str
-    subtitle: str = ""
-    log: bool = False
-    noisy: bool = False
-    companion: str = ""
-    companion_note: str = ""
 
 
 def entries_of(trials: Sequence[TrialStart]) -> dict[int, tuple[TrialStart, ...]]:

@@ -3,19 +3,19 @@
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from optlab.records import Floats
 from optlab.translate import tr, tr_n
 from optlab.ui import curve_range
 from optlab.ui.cards import Card
 from optlab.ui.crosshair import Crosshair, Reading
 from optlab.ui.curve_marks import cross_spots, label_specs, label_texts
-from optlab.ui.curve_set import CurveSet, CurveSpec
+from optlab.ui.curve_set import CurveSet
+from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.end_labels import MAX_LABELS, EndLabels, label_width
 from optlab.ui.figures import count, number
 from optlab.ui.theme import series_style
@@ -24,7 +24,6 @@ from optlab.ui.view_state import ViewState
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
-Floats = npt.NDArray[np.float64]
 
 _LABELS_FROM: Final = 320.0
 _CROSS: Final = 14

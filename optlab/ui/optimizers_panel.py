@@ -4,15 +4,10 @@ Each entry is one row (swatch, name, what differs from its defaults, eye); the c
 one opens its form in place, everything else stays where it was.
 """
 
-from collections.abc import Sequence
-from functools import partial
-from typing import Final
-
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QToolButton,
@@ -20,19 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from optlab.spec import differences
 from optlab.translate import tr
 from optlab.ui.editor import OPTIMIZERS, SpecEditor
-from optlab.ui.fields import discard, repolish
-from optlab.ui.forms import ParamForm, rare_names
-from optlab.ui.icons import icon
-from optlab.ui.labels import ElidedLabel
+from optlab.ui.entry_row import EntryRow
+from optlab.ui.fields import discard
 from optlab.ui.picker import OptimizerPicker
-from optlab.ui.swatch import Swatch
-from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
-
-ROW_TEXT: Final = 150
 
 
 class OptimizersPanel(QScrollArea):
@@ -113,7 +101,7 @@ class OptimizersPanel(QScrollArea):
         if self._selected not in self._editor.ids:
             self._selected = None
 
-    def _make_row(self, number: int) -> "EntryRow":
+    def _make_row(self, number: int) -> EntryRow:
         row = EntryRow(self._editor, self._state, number)
         row.chosen.connect(self._toggle)
         row.asked.connect(self._act)
@@ -164,229 +152,3 @@ class OptimizersPanel(QScrollArea):
 
     def _add(self, name: str) -> None:
         self.select(self._editor.add_optimizer(name))
-
-
-class EntryRow(QFrame):
-    """One optimizer of the experiment."""
-
-    chosen = Signal(int)
-    """A person clicked the head of this entry."""
-    asked = Signal(int, str)
-    """A person asks to duplicate, remove or move this entry."""
-
-    def __init__(self, editor: SpecEditor, state: ViewState, number: int) -> None:
-        super().__init__()
-        self.number = number
-        self._editor = editor
-        self._state = state
-        self._index = -1
-        self._slot = 0
-        self._body: EntryBody | None = None
-        self.setProperty("role", "entry")
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(8, 4, 4, 4)
-        self._layout.setSpacing(4)
-        self._head = EntryHead()
-        self._head.clicked.connect(self._choose)
-        self._head.eye.clicked.connect(self._hide_or_show)
-        self._layout.addWidget(self._head)
-
-    def refresh(self, index: int, slot: int, *, selected: bool) -> None:
-        """Show entry ``index``, whose colour is that of ``slot``."""
-        moved, self._index, self._slot = index != self._index, index, slot
-        key = f"{OPTIMIZERS}.{index}"
-        if moved:
-            self.setObjectName(key)
-            self._head.set_names(key)
-        if bool(self.property("selected")) != selected:
-            self.setProperty("selected", selected)
-            repolish(self)
-        self._refresh_head(key)
-        if self._body is not None and (moved or not selected):
-            discard(self._body)
-            self._body = None
-        if selected and self._body is None:
-            self._body = EntryBody(self._editor, index)
-            self._body.asked.connect(self._ask)
-            self._layout.addWidget(self._body)
-            self._body.show()
-        if self._body is not None:
-            self._body.refresh()
-
-    def _refresh_head(self, key: str) -> None:
-        entry = self._editor.spec.optimizers[self._index]
-        label = self._editor.optimizer(self._index).label
-        title = entry.label or tr(label)
-        differs = list(differences(entry, self._editor.catalog))
-        if not any(text.startswith("lr ") for text in differs):
-            rate = self._editor.param(f"{key}.lr")
-            differs.insert(0, f"lr {rate.show(self._editor.value(f'{key}.lr'))}")
-        if entry.label and label not in entry.label:
-            differs.insert(0, tr(label))
-        self._head.show_entry(title, " · ".join(differs), error=self._error(key))
-        hidden = self._slot in self._state.hidden
-        self._head.show_style(self._state, self._slot, hidden=hidden)
-
-    def _error(self, key: str) -> str:
-        for error in self._editor.errors():
-            if error.key.startswith(f"{key}."):
-                name = error.key.removeprefix(f"{key}.")
-                return error.allowed if name == "name" else f"{name}: {error.allowed}"
-        return ""
-
-    def _choose(self) -> None:
-        self.chosen.emit(self._index)
-
-    def _hide_or_show(self) -> None:
-        self._state.toggle(self._slot)
-
-    def _ask(self, action: str) -> None:
-        self.asked.emit(self._index, action)
-
-
-class EntryHead(QFrame):
-    """Swatch, name, what differs from the defaults, and an eye."""
-
-    clicked = Signal()
-    """A person clicked it, or pressed Enter or Space on it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "entry-head")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.swatch = Swatch()
-        self._title = ElidedLabel()
-        self._title.setProperty("role", "entry-name")
-        self._details = ElidedLabel()
-        self._details.setProperty("role", "entry-details")
-        self.eye = QToolButton()
-        self.eye.setProperty("kind", "eye")
-        self.eye.setAutoRaise(True)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addWidget(self._title)
-        texts.addWidget(self._details)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 2, 0, 2)
-        layout.setSpacing(8)
-        layout.addWidget(self.swatch)
-        layout.addLayout(texts, 1)
-        layout.addWidget(self.eye)
-
-    def set_names(self, key: str) -> None:
-        """Give the parts their names for entry ``key``."""
-        self.setObjectName(f"{key}.head")
-        self.eye.setObjectName(f"{key}.eye")
-        self._title.setObjectName(f"{key}.title")
-        self._details.setObjectName(f"{key}.details")
-
-    def show_entry(self, title: str, details: str, *, error: str) -> None:
-        """Show the texts of an entry, and whether something is wrong with it."""
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(error or details)
-        self._title.set_full_text(title)
-        self._details.set_full_text(error or details)
-        if bool(self._details.property("invalid")) != bool(error):
-            self._details.setProperty("invalid", bool(error))
-            repolish(self._details)
-
-    def show_style(self, state: ViewState, slot: int, *, hidden: bool) -> None:
-        """Show the colour and dash of ``slot`` and whether it is hidden."""
-        self.swatch.set_style(series_style(slot, state.theme), faint=hidden)
-        self.eye.setIcon(icon("eye-off" if hidden else "eye", state.theme))
-        text = tr("Show in the plots") if hidden else tr("Hide in the plots")
-        self.eye.setToolTip(text)
-        self.eye.setAccessibleName(text)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Count as clicked when the left button goes up inside."""
-        inside = self.rect().contains(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and inside:
-            self.clicked.emit()
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Count Enter and Space as a click."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class EntryBody(QWidget):
-    """The form of the chosen entry, what it cannot do, and what can be done with it."""
-
-    asked = Signal(str)
-    """``duplicate``, ``remove``, ``up`` or ``down``."""
-
-    def __init__(self, editor: SpecEditor, index: int) -> None:
-        super().__init__()
-        self._editor = editor
-        self._index = index
-        info = editor.optimizer(index)
-        key = f"{OPTIMIZERS}.{index}"
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 4)
-        layout.setSpacing(4)
-        self._problem_words = _words(f"{key}.incompatible", "warning")
-        layout.addWidget(self._problem_words)
-        rare = rare_names(info.params)
-        common = ["label", *(p.name for p in info.params if p.name not in rare)]
-        folded = [p.name for p in info.params if p.name in rare]
-        if editor.problem.stochastic:
-            folded.append("batch_size")
-        self._form = ParamForm(
-            editor,
-            key,
-            keys=[f"{key}.{name}" for name in common],
-            rare=[f"{key}.{name}" for name in folded],
-        )
-        layout.addWidget(self._form)
-        for number, note in enumerate(info.notes):
-            words = _words(f"{key}.note.{number}", "muted")
-            words.setText(tr(note))
-            layout.addWidget(words)
-        layout.addLayout(self._buttons(key))
-
-    def refresh(self) -> None:
-        """Show what the editor holds."""
-        reason = self._editor.incompatible(self._index)
-        self._problem_words.setText(reason)
-        self._problem_words.setVisible(bool(reason))
-        key = f"{OPTIMIZERS}.{self._index}.label"
-        self._form.set_placeholder(key, self._editor.labels[self._index])
-        self._form.refresh()
-
-    def _buttons(self, key: str) -> QHBoxLayout:
-        layout = QHBoxLayout()
-        layout.setSpacing(4)
-        actions: Sequence[tuple[str, str, str]] = (
-            ("duplicate", tr("Duplicate"), tr("Put a copy below this one")),
-            ("remove", tr("Remove"), tr("Take it out of the comparison")),
-            ("up", "↑", tr("Move up")),
-            ("down", "↓", tr("Move down")),
-        )
-        for action, text, tip in actions:
-            button = QToolButton()
-            button.setObjectName(f"{key}.{action}")
-            button.setProperty("kind", "quiet")
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(partial(self._ask, action))
-            layout.addWidget(button)
-            if action == "remove":
-                layout.addStretch(1)
-        return layout
-
-    def _ask(self, action: str, _checked: bool = False) -> None:
-        self.asked.emit(action)
-
-
-def _words(name: str, role: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label

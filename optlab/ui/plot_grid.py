@@ -5,11 +5,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,10 +18,10 @@ from optlab.translate import tr
 from optlab.ui.cards import Card
 from optlab.ui.clock import ViewClock
 from optlab.ui.contour import SurfaceLike
-from optlab.ui.curve_set import CurveSpec
+from optlab.ui.curve_specs import CurveSpec, curve_specs
 from optlab.ui.curves import CurveCard
+from optlab.ui.empty_state import EmptyState
 from optlab.ui.grid_layout import plan
-from optlab.ui.icons import pixmap
 from optlab.ui.line_view import LineCard
 from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.theme import set_property
@@ -35,87 +34,6 @@ _GAP: Final = 12
 _FROM_ABOVE: Final[Mapping[int, type[SurfaceCard] | type[LineCard]]] = MappingProxyType(
     {1: LineCard, 2: SurfaceCard}
 )
-_MARK: Final = 40
-
-
-def curve_specs(metrics: tuple[str, ...], *, surface: bool) -> tuple[CurveSpec, ...]:
-    """Return what cards of curves a run has, most important first.
-
-    Args:
-        metrics: Names of its metrics.
-        surface: Whether its problem is a surface.
-    """
-    accuracy = "val_accuracy" if "val_accuracy" in metrics else "train_accuracy"
-    known = (
-        CurveSpec(
-            metric="train_loss",
-            title=tr("Loss") if surface else tr("Training loss"),
-            subtitle=tr("f(x)") if surface else tr("batch"),
-            log=True,
-            noisy=True,
-            companion="val_loss",
-            companion_note=tr("dots: validation"),
-        ),
-        CurveSpec(
-            metric=accuracy,
-            title=tr("Validation accuracy")
-            if accuracy == "val_accuracy"
-            else tr("Training accuracy"),
-            noisy=True,
-            companion="train_accuracy" if accuracy == "val_accuracy" else "",
-            companion_note=tr("thin: training"),
-        ),
-        CurveSpec(
-            metric="param_norm",
-            title=tr("Parameter norm"),
-            subtitle="‖x‖" if surface else "‖w‖",
-        ),
-        CurveSpec(
-            metric="update_norm",
-            title=tr("Update norm"),
-            subtitle="‖Δx‖" if surface else "‖Δw‖",
-            log=True,
-            noisy=True,
-        ),
-        CurveSpec(
-            metric="grad_norm",
-            title=tr("Gradient norm"),
-            subtitle="‖∇f‖",
-            log=True,
-            noisy=True,
-        ),
-    )
-    return tuple(spec for spec in known if spec.metric in metrics)
-
-
-class EmptyState(QWidget):
-    """What stands in the centre while there is nothing to plot."""
-
-    def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._state = state
-        self.setObjectName("plots-empty")
-        self._mark = QLabel()
-        self._headline = QLabel(tr("Nothing has run yet"))
-        self._headline.setProperty("role", "headline")
-        self._advice = QLabel(
-            tr("Pick a problem and some optimizers on the left, then press Start.")
-        )
-        self._advice.setProperty("role", "subtitle")
-        self._advice.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.addStretch(2)
-        for label in (self._mark, self._headline, self._advice):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label)
-        layout.addStretch(3)
-        state.theme_changed.connect(self._restyle)
-        self._restyle()
-
-    def _restyle(self) -> None:
-        color = QColor(self._state.theme.faint)
-        ratio = max(self.devicePixelRatioF(), 2.0)
-        self._mark.setPixmap(pixmap("curve", color, size=_MARK, scale=ratio))
 
 
 class PlotGrid(QWidget):

@@ -3,26 +3,24 @@
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from optlab.records import State
+from optlab.records import Floats, State
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.contour import Levels, SurfaceLike, grid, levels_of, paint_bands
-from optlab.ui.curve_items import Look, Trace
 from optlab.ui.theme import SeriesStyle, series_style
+from optlab.ui.traces import Look, Trace
 from optlab.ui.view_state import ViewState
 from optlab.ui.ways import thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
-Floats = npt.NDArray[np.float64]
 
 _HEAD: Final = 11
 _TANGLE: Final = 6.0

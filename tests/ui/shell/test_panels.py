@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QWidget
 
 from optlab.registry import Catalog
+from optlab.ui.entry_row import EntryHead
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.main_window import MainWindow
-from optlab.ui.optimizers_panel import EntryHead
 from optlab.ui.picker import NAME, OptimizerPicker
 from tests.ui.shell.support import Answers, Hands
 

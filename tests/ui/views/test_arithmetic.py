@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from optlab.export.palette import SURFACE_BANDS
 from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
 from optlab.ui.contour import band_colors, grid, levels_of, paint_bands
-from optlab.ui.curve_items import block_means, spaced
 from optlab.ui.figures import count, number
 from optlab.ui.grid_layout import plan
+from optlab.ui.sampler import block_means, spaced
 from optlab.ui.theme import DARK, LIGHT, Theme
 from tests.ui.views.runs import Floats, Valley
 

@@ -1,0 +1,78 @@
+"""Which cards of curves a run has, and what each one shows."""
+
+from dataclasses import dataclass
+
+from optlab.translate import tr
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveSpec:
+    """What a card of curves shows.
+
+    Attributes:
+        metric: Name of the metric.
+        title: Heading.
+        subtitle: What it is, and its unit.
+        log: Whether a log axis suits it, as long as no value is negative.
+        noisy: Whether smoothing is of use.
+        companion: A second metric drawn along with it; empty for none.
+        companion_note: How that one is drawn, in words.
+    """
+
+    metric: str
+    title: str
+    subtitle: str = ""
+    log: bool = False
+    noisy: bool = False
+    companion: str = ""
+    companion_note: str = ""
+
+
+def curve_specs(metrics: tuple[str, ...], *, surface: bool) -> tuple[CurveSpec, ...]:
+    """Return what cards of curves a run has, most important first.
+
+    Args:
+        metrics: Names of its metrics.
+        surface: Whether its problem is a surface.
+    """
+    accuracy = "val_accuracy" if "val_accuracy" in metrics else "train_accuracy"
+    known = (
+        CurveSpec(
+            metric="train_loss",
+            title=tr("Loss") if surface else tr("Training loss"),
+            subtitle=tr("f(x)") if surface else tr("batch"),
+            log=True,
+            noisy=True,
+            companion="val_loss",
+            companion_note=tr("dots: validation"),
+        ),
+        CurveSpec(
+            metric=accuracy,
+            title=tr("Validation accuracy")
+            if accuracy == "val_accuracy"
+            else tr("Training accuracy"),
+            noisy=True,
+            companion="train_accuracy" if accuracy == "val_accuracy" else "",
+            companion_note=tr("thin: training"),
+        ),
+        CurveSpec(
+            metric="param_norm",
+            title=tr("Parameter norm"),
+            subtitle="‖x‖" if surface else "‖w‖",
+        ),
+        CurveSpec(
+            metric="update_norm",
+            title=tr("Update norm"),
+            subtitle="‖Δx‖" if surface else "‖Δw‖",
+            log=True,
+            noisy=True,
+        ),
+        CurveSpec(
+            metric="grad_norm",
+            title=tr("Gradient norm"),
+            subtitle="‖∇f‖",
+            log=True,
+            noisy=True,
+        ),
+    )
+    return tuple(spec for spec in known if spec.metric in metrics)

@@ -1,0 +1,90 @@
+"""Reads a run at the resolution of a plot, along the x axis that is set."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from optlab.export.style import X_METRICS
+from optlab.records import Floats, Ints
+from optlab.ui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
+
+_PER_BLOCK: Final = 8
+
+
+class Sampler:
+    """Reads a run at the resolution of a plot, along the x axis that is set."""
+
+    def __init__(self, data: "RunData", state: ViewState) -> None:
+        self.data = data
+        self._state = state
+
+    def axis(self, trial: int) -> Floats | None:
+        """Return x of every step of a trial; None where x is the step itself.
+
+        That is so too where a run has no epochs or samples to count.
+        """
+        metric = X_METRICS[self._state.x_axis]
+        if not metric:
+            return None
+        values: Floats = self.data.series(trial, metric).values
+        if not len(values) or not values[-1] > 0:
+            return None
+        return np.nan_to_num(values, nan=0.0)
+
+    def to_x(self, trial: int, steps: Floats | Ints) -> Floats:
+        """Return x at steps of a trial."""
+        axis = self.axis(trial)
+        if axis is None:
+            return np.asarray(steps, dtype=np.float64)
+        found: Floats = axis[np.clip(steps.astype(np.int64), 0, len(axis) - 1)]
+        return found
+
+    def to_step(self, trial: int, x: float) -> int:
+        """Return the last step of a trial at or before ``x``."""
+        axis = self.axis(trial)
+        if axis is None:
+            return int(np.floor(min(max(x, -1.0), 2.0**52) + 1e-9))
+        return int(np.searchsorted(axis, x, side="right")) - 1
+
+    def end(self, trial: int) -> float:
+        """Return x of the last step that is recorded."""
+        step = max(self.data.status(trial).step, 0)
+        return float(self.to_x(trial, np.array([step]))[0])
+
+    def points(
+        self, trial: int, metric: str, *, lo: float, hi: float, columns: int
+    ) -> tuple[Floats, Floats]:
+        """Return what draws a metric of a trial from x ``lo`` to ``hi``."""
+        series = self.data.series(trial, metric)
+        first, last = self.to_step(trial, lo), self.to_step(trial, hi) + 1
+        steps, values = series.envelope(float(max(first, 0)), float(last), columns)
+        return self.to_x(trial, steps), values
+
+
+def spaced(first: int, stop: int, columns: int) -> Ints:
+    """Return at most about ``columns`` steps, evenly spaced, the last one included."""
+    stride = max(1, (stop - first) // max(columns, 1))
+    return np.arange(stop - 1, first - 1, -stride)[::-1]
+
+
+def block_means(values: Floats, steps: Ints) -> Floats:
+    """Return means of some values between each of ``steps`` and the one before it.
+
+    A smoothed line over more steps than pixels is smoothed on to the width of its
+    pen: drawn otherwise it is noise again, and bold noise takes seconds to paint. Some
+    values of each block will do, so that the cost is that of the pixels.
+    """
+    stride = int(steps[1] - steps[0]) if len(steps) > 1 else 1
+    if stride == 1:
+        return values[steps]
+    back = np.unique(np.arange(_PER_BLOCK) * stride // _PER_BLOCK)
+    found = values[np.maximum(steps[:, np.newaxis] - back, 0)]
+    good = np.isfinite(found)
+    counts = good.sum(axis=1)
+    means = np.full(len(steps), np.nan)
+    sums = np.where(good, found, 0.0).sum(axis=1)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
