@@ -8,7 +8,18 @@ from time import monotonic
 from typing import Final
 
 from platformdirs import user_config_path, user_data_path
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QMessageLogContext,
+    QObject,
+    QSettings,
+    Qt,
+    QTimer,
+    QtMsgType,
+    Slot,
+    qFormatLogMessage,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from optlab.params import InputError
@@ -31,6 +42,8 @@ SWITCH_SECONDS: Final = 0.0005
 def launch(options: WindowOptions) -> int:
     """Open the window and stay until it is closed; return the exit code."""
     app = _application()
+    if app.platformName() == "offscreen":
+        qInstallMessageHandler(_say)
     # A painting thread waits for the interpreter at most this long, at no cost to the
     # steps per second of a run.
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -46,6 +59,7 @@ def launch(options: WindowOptions) -> int:
         sys.stderr.write(f"optlab: {error}\n")
         return 2
     app.exec()
+    qInstallMessageHandler(None)
     if not session.controller.shutdown():
         # The thread is deep in foreign code: importing torch, or in one long step. The
         # run file is valid as it is. A thread is never terminated, and Qt aborts where
@@ -206,6 +220,12 @@ class Watch(QObject):
     def _close(self) -> None:
         self._timer.stop()
         self._window.close()
+
+
+def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Hand on what Qt says, but for what is no news where there is no screen."""
+    if not message.startswith("This plugin does not support"):
+        sys.stderr.write(qFormatLogMessage(kind, context, message) + "\n")
 
 
 def _application() -> QApplication:

@@ -39,6 +39,7 @@ def test_that_a_picture_of_a_running_window_is_taken(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert READY in done.stdout.splitlines()
+    assert done.stderr == ""
     image = QImage(str(picture))
     assert (image.width(), image.height()) == (1440, 900)
     assert image.pixelColor(5, 5).name() == "#1c1f25"
