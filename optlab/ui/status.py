@@ -92,8 +92,8 @@ class StatusBar(QStatusBar):
 def pairing(data: RunData) -> tuple[bool, str]:
     """Return whether the comparison is paired, and how that is said."""
     trials = data.trials
-    if not trials:
-        return True, ""
+    if len(trials) == len({trial.seed for trial in trials}):
+        return True, ""  # Nobody is compared with anybody.
     if not _agree((t.seed, t.init_hash) for t in trials):
         return False, tr("not paired: initial weights differ")
     if not any(t.batch_size for t in trials):

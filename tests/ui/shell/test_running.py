@@ -15,8 +15,10 @@ from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
+from optlab.ui.status import pairing
 from tests.ui.shell.conftest import PATIENCE
 from tests.ui.shell.support import Answers, Hands
+from tests.ui.views.runs import race
 
 Until = Callable[[Phase], None]
 
@@ -267,3 +269,8 @@ def test_that_a_wide_bar_shows_everything_again(
         qtbot.wait(1)
         assert hands.find(QToolButton, "log-x").isVisible() is seen
         assert bool(hands.find(QPushButton, "step").text()) is seen
+
+
+def test_that_a_single_trial_is_not_called_paired() -> None:
+    assert pairing(race(["SGD"], steps=20)) == (True, "")
+    assert pairing(race(["SGD", "Adam"], steps=20)) == (True, "✓ paired: same start")
