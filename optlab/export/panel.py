@@ -14,16 +14,11 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
-from optlab.export.axis_format import (
-    ROUND,
-    log_tick_text,
-    shown_range,
-    suits_log,
-    tick_text,
-)
+from optlab.export.axis_format import ROUND, log_tick_text, tick_text
 from optlab.export.curves import Curve, Points, metric_info
 from optlab.export.label_layout import spread
 from optlab.export.palette import LINE, MUTED, PAPER, series_color, series_dash
+from optlab.export.ranges import shown_range, suits_log
 from optlab.export.style import FigureStyle
 from optlab.translate import tr
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from optlab.ui.figures import MINUS, grouped, power
+from optlab.export.number_text import MINUS, grouped, power
 from optlab.ui.theme import SMALL_PX, Theme, ui_font
 
 LEFT_WIDTH: Final = 54

@@ -7,11 +7,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
+from optlab.export.number_text import count
 from optlab.translate import tr
 from optlab.ui.canvas import Canvas
 from optlab.ui.curve_set import CurveSet
 from optlab.ui.end_labels import LabelSpec
-from optlab.ui.figures import count
 from optlab.ui.theme import Theme, series_style
 from optlab.ui.view_state import ViewState
 

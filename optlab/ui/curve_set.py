@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optlab.export.number_text import number
 from optlab.records import State, TrialStart
 from optlab.ui.canvas import Canvas
 from optlab.ui.crosshair import Reading
 from optlab.ui.curve_items import EntryCurve
 from optlab.ui.curve_specs import CurveSpec
-from optlab.ui.figures import number
 from optlab.ui.sampler import Sampler
 from optlab.ui.theme import series_style
 from optlab.ui.traces import Trace

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from optlab.export.number_text import count, number
 from optlab.records import Floats
 from optlab.translate import tr, tr_n
 from optlab.ui import curve_range
@@ -17,7 +18,6 @@ from optlab.ui.curve_marks import cross_spots, label_specs, label_texts
 from optlab.ui.curve_set import CurveSet
 from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.end_labels import MAX_LABELS, EndLabels, label_width
-from optlab.ui.figures import count, number
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
 

@@ -15,9 +15,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor
 
+from optlab.export.number_text import count, number
 from optlab.records import State, TrialStart
 from optlab.translate import tr
-from optlab.ui.figures import count, number
 from optlab.ui.theme import series_style, ui_font
 from optlab.ui.view_state import ViewState
 

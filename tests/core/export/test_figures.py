@@ -17,11 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Text
 
-from optlab.export.axis_format import log_tick_text, shown_range, suits_log, tick_text
+from optlab.export.axis_format import log_tick_text, tick_text
 from optlab.export.curves import curves_of
 from optlab.export.exporter import export
 from optlab.export.figures import write_figure
-from optlab.export.label_layout import spread
 from optlab.export.palette import MUTED, series_color, series_dash
 from optlab.export.smoothing import smooth
 from optlab.export.style import FigureStyle
@@ -241,26 +240,6 @@ def test_that_batches_are_smoothed_and_surfaces_are_not() -> None:
     assert curves_of(data, "param_norm", style=FigureStyle())[0].faint == ()
 
 
-def test_that_smoothing_is_the_debiased_average() -> None:
-    values = np.random.default_rng(0).standard_normal(1500)
-    weight, total, mass = 0.97, 0.0, 0.0
-    expected = []
-    for value in values:
-        total = weight * total + (1 - weight) * value
-        mass = weight * mass + (1 - weight)
-        expected.append(total / mass)
-    assert np.allclose(smooth(values, weight), expected, rtol=1e-10)
-    assert smooth(values, 0.0).tolist() == values.tolist()
-    assert len(smooth(np.empty(0), 0.9)) == 0
-
-
-def test_that_smoothing_passes_over_what_is_not_finite() -> None:
-    values = np.array([1.0, np.nan, 1.0, np.inf, 1.0])
-    found = smooth(values, 0.5)
-    assert np.isnan(found[[1, 3]]).all()
-    assert found[[0, 2, 4]] == pytest.approx([1.0, 1.0, 1.0])
-
-
 def test_that_a_long_series_is_thinned_and_keeps_its_extremes() -> None:
     data = live([start(("SGD",), steps=200_000), rows(0, 0, 200_001)])
     values = data.series(0, "param_norm").values.copy()
@@ -270,28 +249,6 @@ def test_that_a_long_series_is_thinned_and_keeps_its_extremes() -> None:
         assert (np.diff(curve.line[0]) > 0).all()
         assert curve.line[1].min() == values.min()
         assert curve.line[1].max() == values.max()
-
-
-def test_that_labels_are_pushed_apart_no_more_than_they_must() -> None:
-    assert spread([10, 50], [8, 8], low=0, high=100) == [10, 50]
-    assert spread([50, 50], [8, 8], low=0, high=100) == [46, 54]
-    assert spread([0, 0, 100], [10, 10, 10], low=0, high=100) == [5, 15, 95]
-    assert spread([50] * 3, [40] * 3, low=0, high=100) is None
-    assert spread([], [], low=0, high=100) == []
-    found = spread([99, 98, 97], [10, 20, 10], low=0, high=100)
-    assert found == [95, 80, 65]
-
-
-def test_that_ranges_are_not_spoilt_by_one_that_diverged() -> None:
-    calm = np.linspace(1.0, 2.0, 100)
-    wild = np.array([1.0, 1e6, 1e200])
-    low, high = shown_range([calm], [wild], log=False) or (0, 0)
-    assert low < 1 < 2 < high < 2.5
-    assert shown_range([calm], [], log=False) == pytest.approx((0.95, 2.05))
-    assert shown_range([], [], log=True) is None
-    assert shown_range([np.array([np.nan, np.inf])], [], log=True) is None
-    assert not suits_log([np.array([1.0, -1.0])])
-    assert suits_log([np.array([1.0, 1e-3, 0.0])])
 
 
 def test_that_ticks_read_as_people_write_numbers() -> None:

@@ -35,3 +35,13 @@ def test_that_labels_keep_the_order_of_their_curves(wanted: list[float]) -> None
 def test_that_labels_with_room_stand_at_their_curves() -> None:
     found = spread([50.0, 200.0, 120.0], [16.0] * 3, low=0.0, high=300.0)
     assert found == [50.0, 200.0, 120.0]
+
+
+def test_that_labels_are_pushed_apart_no_more_than_they_must() -> None:
+    assert spread([10, 50], [8, 8], low=0, high=100) == [10, 50]
+    assert spread([50, 50], [8, 8], low=0, high=100) == [46, 54]
+    assert spread([0, 0, 100], [10, 10, 10], low=0, high=100) == [5, 15, 95]
+    assert spread([50] * 3, [40] * 3, low=0, high=100) is None
+    assert spread([], [], low=0, high=100) == []
+    found = spread([99, 98, 97], [10, 20, 10], low=0, high=100)
+    assert found == [95, 80, 65]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optlab.export.ranges import robust_range
+from optlab.export.ranges import robust_range, shown_range, suits_log
 
 
 def test_that_a_diverged_trial_does_not_flatten_the_others() -> None:
@@ -23,3 +23,15 @@ def test_that_a_single_spike_does_not_flatten_its_own_curve() -> None:
 
 def test_that_nothing_finite_has_no_range() -> None:
     assert robust_range([np.array([np.nan, np.inf])]) is None
+
+
+def test_that_ranges_are_not_spoilt_by_one_that_diverged() -> None:
+    calm = np.linspace(1.0, 2.0, 100)
+    wild = np.array([1.0, 1e6, 1e200])
+    low, high = shown_range([calm], [wild], log=False) or (0, 0)
+    assert low < 1 < 2 < high < 2.5
+    assert shown_range([calm], [], log=False) == pytest.approx((0.95, 2.05))
+    assert shown_range([], [], log=True) is None
+    assert shown_range([np.array([np.nan, np.inf])], [], log=True) is None
+    assert not suits_log([np.array([1.0, -1.0])])
+    assert suits_log([np.array([1.0, 1e-3, 0.0])])

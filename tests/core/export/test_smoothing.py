@@ -1,6 +1,7 @@
 """Smoothing: the formula, the same bits however values come, gaps."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +56,23 @@ def test_that_a_huge_value_does_not_spoil_what_follows() -> None:
     found = smooth(values, 0.5)
     assert np.isnan(found[101:103]).all()
     assert found[-1] == 1.0
+
+
+def test_that_smoothing_is_the_debiased_average() -> None:
+    values = np.random.default_rng(0).standard_normal(1500)
+    weight, total, mass = 0.97, 0.0, 0.0
+    expected = []
+    for value in values:
+        total = weight * total + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        expected.append(total / mass)
+    assert np.allclose(smooth(values, weight), expected, rtol=1e-10)
+    assert smooth(values, 0.0).tolist() == values.tolist()
+    assert len(smooth(np.empty(0), 0.9)) == 0
+
+
+def test_that_smoothing_passes_over_what_is_not_finite() -> None:
+    values = np.array([1.0, np.nan, 1.0, np.inf, 1.0])
+    found = smooth(values, 0.5)
+    assert np.isnan(found[[1, 3]]).all()
+    assert found[[0, 2, 4]] == pytest.approx([1.0, 1.0, 1.0])

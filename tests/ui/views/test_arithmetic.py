@@ -1,4 +1,4 @@
-"""What needs no window: ticks, figures, bands, cells, thinned lines."""
+"""What needs no window: ticks, bands, cells, thinned lines."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from optlab.export.palette import SURFACE_BANDS
 from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
 from optlab.ui.contour import band_colors, grid, levels_of, paint_bands
-from optlab.ui.figures import count, number
 from optlab.ui.grid_layout import plan
 from optlab.ui.sampler import block_means, spaced
 from optlab.ui.theme import DARK, LIGHT, Theme
@@ -54,31 +53,6 @@ def test_that_tick_texts_have_the_digits_of_their_step() -> None:
     assert linear_texts([-0.5, 0.0, 0.5], 0.5) == ["−0.5", "0.0", "0.5"]
     assert linear_texts([0, 20000, 40000], 20000) == ["0", "20\u2009000", "40\u2009000"]
     assert linear_texts([0, 2e7], 2e7) == ["0", "2×10⁷"]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.352, "0.3520"),
-        (24.0, "24.00"),
-        (0.0, "0"),
-        (-0.0012345, "−0.001234"),
-        (2.526e-5, "2.526×10⁻⁵"),
-        (123456.7, "123\u2009457"),
-        (1e300, "1.000×10³⁰⁰"),
-        (5e-324, "4.941×10⁻³²⁴"),
-        (0.99999, "1.000"),
-        (float("nan"), "nan"),
-        (float("-inf"), "−∞"),
-    ],
-)
-def test_that_figures_have_sensible_digits(value: float, text: str) -> None:
-    assert number(value) == text
-
-
-def test_that_thousands_are_parted_by_thin_spaces() -> None:
-    assert count(1000) == "1000"
-    assert count(1234567) == "1\u2009234\u2009567"
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

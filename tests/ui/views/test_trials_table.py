@@ -6,8 +6,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from optlab.export.number_text import number
 from optlab.records import Columns, State, TrialMemory
-from optlab.ui.figures import number
 from optlab.ui.theme import LIGHT, series_style
 from tests.ui.views.conftest import SetUp
 from tests.ui.views.runs import Valley, nets, race, stop
