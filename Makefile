@@ -22,6 +22,8 @@ PYTEST := -m pytest -q --durations=5 -n $(WORKERS)
 CORE_TESTS := tests/architecture tests/core \
 	--ignore=tests/architecture/test_window.py
 WINDOW_TESTS := tests/architecture/test_window.py tests/ui
+# Without a window manager no window gets the keyboard: what is typed stays offscreen.
+SCREEN_TESTS := tests/ui/shell/test_launch.py tests/ui/views
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -66,10 +68,10 @@ test-window: $(DEV_READY) ## tests of the window, drawn offscreen
 test-slow: $(DEV_READY) ## the tests left out above
 	QT_QPA_PLATFORM=offscreen $(BIN)/python $(PYTEST) -m slow tests
 
-test-screen: $(DEV_READY) ## tests of the window on a virtual screen (Linux)
+test-screen: $(DEV_READY) ## draw the window on a virtual screen, too (Linux)
 	@sh scripts/system-libraries.sh screen
 	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1200x24" \
-		$(BIN)/python -m pytest -q --durations=5 -m "not slow" $(WINDOW_TESTS)
+		$(BIN)/python $(PYTEST) -m "not slow" $(SCREEN_TESTS)
 
 format: $(DEV_READY) ## mend what ruff can mend
 	$(BIN)/ruff check --fix
