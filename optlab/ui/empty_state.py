@@ -21,7 +21,7 @@ class EmptyState(QWidget):
         self._state = state
         self.setObjectName("plots-empty")
         self._mark = QLabel()
-        self._headline = QLabel(tr("Nothing has run yet"))
+        self._headline = QLabel(tr("This experiment has not run yet"))
         self._headline.setProperty("role", "headline")
         self._advice = QLabel(
             tr("Pick a problem and some optimizers on the left, then press Start.")

@@ -26,6 +26,7 @@ def test_that_an_empty_window_says_what_to_do(stage: SetUp) -> None:
     empty = shown.grid._empty
     assert empty.isVisible()
     assert "Start" in empty._advice.text()
+    assert empty._headline.text() == "This experiment has not run yet"
 
 
 def test_that_a_surface_is_shown_before_anything_runs(stage: SetUp) -> None:
