@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from optlab.export.axis_format import ROUND, tick_text
 from optlab.export.curves import shown_entries
 from optlab.export.figures import CM, drawing, heading, save
+from optlab.export.levels import levels_of
 from optlab.export.palette import (
     MUTED,
     PAPER,
@@ -35,7 +36,6 @@ from optlab.store.run_data import RunData
 from optlab.translate import tr
 
 _GRID: Final = 240
-_FLOOR: Final = 1e-4
 _CELLS: Final = 4000
 """A trajectory is kept to a raster of this many cells along each side."""
 
@@ -89,22 +89,9 @@ def surface_of_run(data: RunData) -> Surface | None:
 
 
 def band_edges(surface: Surface) -> Floats:
-    """Return the values of f between the bands, lowest first.
-
-    Their distances grow like exp: near the minimum a band is narrow, far away it is
-    wide, so that valleys show on a surface that spans many powers of ten.
-    """
-    values = surface_values(surface, 160)[2]
-    finite = values[np.isfinite(values)]
-    if not len(finite):
-        return np.linspace(0.0, 1.0, SURFACE_BANDS + 1)
-    base = float(finite.min()) if surface.minimum is None else surface.minimum
-    heights = np.maximum(finite - base, 0.0)
-    top = float(heights.max()) or 1.0
-    floor = max(float(np.percentile(heights, 2)), top * _FLOOR)
-    share = np.linspace(0.0, 1.0, SURFACE_BANDS + 1)
-    edges: Floats = base + floor * np.expm1(share * np.log1p(top / floor))
-    return edges
+    """Return the values of f between the bands, lowest first."""
+    x, y = surface.domain[:2]
+    return levels_of(surface.value, x, y, minimum=surface.minimum).edges()
 
 
 def surface_values(surface: Surface, cells: int) -> tuple[Floats, Floats, Floats]:

@@ -1,21 +1,16 @@
 """Filled contour bands by logarithmic level, painted by NumPy into one image."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from optlab.export.levels import Levels
 from optlab.export.palette import SURFACE_BANDS
 from optlab.records import Floats
 from optlab.ui.theme import Theme
 
 Bytes = npt.NDArray[np.uint8]
-Range = tuple[float, float]
-
-_SAMPLES: Final = 160
-_FLOOR: Final = 1e-4
 
 
 class SurfaceLike(Protocol):
@@ -54,61 +49,6 @@ class SurfaceLike(Protocol):
     def value(self, x: Floats, /) -> Floats:
         """Return f at points of shape ``(dim, ...)``."""
         ...
-
-
-def grid(x: Range, y: Range, *, columns: int, rows: int) -> Floats:
-    """Return the points at the middle of every pixel, of shape (2, rows, columns)."""
-    dx, dy = (x[1] - x[0]) / columns, (y[1] - y[0]) / rows
-    xs = x[0] + dx * (np.arange(columns) + 0.5)
-    ys = y[0] + dy * (np.arange(rows) + 0.5)
-    return np.stack(np.meshgrid(xs, ys))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Levels:
-    """How values become bands: fixed for a surface, whatever part of it is shown.
-
-    Attributes:
-        base: Value of the lowest level.
-        floor: Height over the base below which everything is the lowest band.
-        top: Height over the base from which everything is the highest band.
-    """
-
-    base: float
-    floor: float
-    top: float
-
-    def position(self, values: Floats) -> Floats:
-        """Return the level of values, from 0 to `SURFACE_BANDS`."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            height = np.maximum(np.nan_to_num(values, nan=np.inf) - self.base, 0.0)
-            share = np.log1p(height / self.floor) / np.log1p(self.top / self.floor)
-        # What is beyond the highest level keeps rising, so that its edge stays sharp.
-        level: Floats = np.minimum(share, 10.0) * SURFACE_BANDS
-        return level
-
-
-def levels_of(
-    value: Callable[[Floats], Floats], x: Range, y: Range, *, minimum: float | None
-) -> Levels:
-    """Return the levels that suit a surface over its domain.
-
-    Args:
-        value: The function.
-        x: Domain of the first coordinate.
-        y: Domain of the second.
-        minimum: Its known global minimum.
-    """
-    with np.errstate(all="ignore"):
-        values = value(grid(x, y, columns=_SAMPLES, rows=_SAMPLES))
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return Levels(base=0.0, floor=_FLOOR, top=1.0)
-    base = float(finite.min()) if minimum is None else minimum
-    heights = np.maximum(finite - base, 0.0)
-    top = float(heights.max()) or 1.0
-    floor = max(float(np.percentile(heights, 2)), top * _FLOOR)
-    return Levels(base=base, floor=floor, top=top)
 
 
 def band_colors(theme: Theme) -> Floats:

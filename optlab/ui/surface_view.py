@@ -8,11 +8,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from optlab.export.levels import Levels, grid, levels_of
 from optlab.records import Floats, State
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
-from optlab.ui.contour import Levels, SurfaceLike, grid, levels_of, paint_bands
+from optlab.ui.contour import SurfaceLike, paint_bands
 from optlab.ui.theme import SeriesStyle, series_style
 from optlab.ui.traces import Look, Trace
 from optlab.ui.view_state import ViewState

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optlab.export.levels import grid, levels_of
 from optlab.export.palette import SURFACE_BANDS
 from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
-from optlab.ui.contour import band_colors, grid, levels_of, paint_bands
+from optlab.ui.contour import band_colors, paint_bands
 from optlab.ui.grid_layout import plan
 from optlab.ui.sampler import block_means, spaced
 from optlab.ui.theme import DARK, LIGHT, Theme
@@ -76,6 +77,14 @@ def test_that_the_lower_a_band_is_the_bluer_it_is(theme: Theme) -> None:
     colors = band_colors(theme)
     blueness = colors[:, 2] - colors[:, 0]
     assert (np.diff(blueness) < 0).all()
+
+
+def test_that_bands_begin_where_figures_draw_their_edges() -> None:
+    valley = Valley()
+    x, y = valley.domain
+    levels = levels_of(valley.value, x, y, minimum=0.0)
+    found = levels.position(levels.edges())
+    np.testing.assert_allclose(found, np.arange(SURFACE_BANDS + 1), atol=1e-9)
 
 
 def test_that_a_surface_without_minimum_or_with_holes_has_bands() -> None:
