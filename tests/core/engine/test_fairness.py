@@ -16,7 +16,7 @@ EXACT = ("train_loss", "param_norm", "grad_norm", "update_norm", "lr", "grad_eva
 
 SURFACE: dict[str, Any] = {
     "problem": {"name": "rosenbrock", "noise": 0.1},
-    "training": {"steps": 300, "seeds": [0, 7]},
+    "training": {"steps": 120, "seeds": [0, 7]},
     "optimizers": [
         {"name": "SGD", "lr": 1e-3},
         {"name": "Adam", "lr": 0.05},
