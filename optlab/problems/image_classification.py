@@ -10,15 +10,14 @@ from typing import Final, cast
 import torch
 from torch.nn import functional
 
-from optlab.params import InputError, Values
+from optlab.params import Values
 from optlab.problems.base import Ints, TaskContext
 from optlab.problems.catalog_images import DATASETS, MODELS
 from optlab.problems.images import ImageSet, LabelledImages
 from optlab.problems.models import weights
 from optlab.problems.transfer import on_device
-from optlab.problems.values import integer, number, word
+from optlab.problems.values import batch_size, integer, number, word
 from optlab.registry import DatasetInfo, ModelInfo, resolve
-from optlab.translate import tr
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 ModelFactory = Callable[[int, torch.Generator], torch.nn.Module]
@@ -82,13 +81,7 @@ class ImageTask:
         self._make_model = cast(ModelFactory, resolve(model.factory))
         self._l2 = model.l2 if values["l2"] is None else number(values, "l2")
         self.train_size = len(learnt)
-        self.batch_size = integer(values, "batch_size")
-        if self.batch_size > self.train_size:
-            raise InputError(
-                "problem.batch_size",
-                self.batch_size,
-                tr("at most the {n} training samples", n=self.train_size),
-            )
+        self.batch_size = batch_size(values, self.train_size)
         self._images, self._labels = self._on_device(learnt, len(learnt))
         count = min(integer(values, "val_samples"), len(held_out))
         self._val_images, self._val_labels = self._on_device(held_out, count)

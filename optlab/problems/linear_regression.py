@@ -20,7 +20,7 @@ from optlab.problems.catalog_tasks import (
     line_size,
 )
 from optlab.problems.transfer import on_device
-from optlab.problems.values import integer, number, word
+from optlab.problems.values import batch_size, number, word
 from optlab.translate import tr
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -81,13 +81,7 @@ class LinearRegression:
 
     def __init__(self, values: Values, *, device: str, seed: int) -> None:
         self.train_size = line_size(values)
-        self.batch_size = integer(values, "batch_size")
-        if self.batch_size > self.train_size:
-            raise InputError(
-                "problem.batch_size",
-                self.batch_size,
-                tr("at most the {n} training samples", n=self.train_size),
-            )
+        self.batch_size = batch_size(values, self.train_size)
         self._five_points = word(values, "data") == FIVE_POINTS
         self._noise = number(values, "noise")
         self._weight = number(values, "w")

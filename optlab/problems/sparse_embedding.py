@@ -11,11 +11,10 @@ from typing import Final
 import numpy as np
 import torch
 
-from optlab.params import InputError, Values
+from optlab.params import Values
 from optlab.problems.base import Ints, TaskContext
 from optlab.problems.transfer import on_device
-from optlab.problems.values import integer
-from optlab.translate import tr
+from optlab.problems.values import batch_size, integer
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
@@ -80,13 +79,7 @@ class EmbeddingTask:
         self._rows = integer(values, "vocabulary")
         self._columns = integer(values, "dim")
         self.train_size = integer(values, "samples")
-        self.batch_size = integer(values, "batch_size")
-        if self.batch_size > self.train_size:
-            raise InputError(
-                "problem.batch_size",
-                self.batch_size,
-                tr("at most the {n} training samples", n=self.train_size),
-            )
+        self.batch_size = batch_size(values, self.train_size)
         self._device = device
         draw = np.random.Generator(np.random.Philox(key=[seed, _DATA_KEY]))
         shape = (self._rows, self._columns)

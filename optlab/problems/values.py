@@ -3,7 +3,8 @@
 Imports neither torch nor NumPy.
 """
 
-from optlab.params import Values
+from optlab.params import InputError, Values
+from optlab.translate import tr
 
 
 def number(values: Values, name: str) -> float:
@@ -20,6 +21,19 @@ def integer(values: Values, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} is no whole number: {value!r}")
     return value
+
+
+def batch_size(values: Values, train_size: int) -> int:
+    """Return the problem's batch size.
+
+    Raises:
+        InputError: There are fewer training samples.
+    """
+    size = integer(values, "batch_size")
+    if size > train_size:
+        text = tr("at most the {n} training samples", n=train_size)
+        raise InputError("problem.batch_size", size, text)
+    return size
 
 
 def word(values: Values, name: str) -> str:
