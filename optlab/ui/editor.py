@@ -6,22 +6,18 @@ typed and cannot be used is kept as a draft, so that nothing is lost and Start c
 why not. Must not import torch or the engine.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from optlab.params import InputError, Kind, ParamSpec, ParamValue, Values
+from optlab.params import InputError, ParamSpec, ParamValue
 from optlab.registry import Catalog, OptimizerInfo, ProblemInfo
 from optlab.spec import (
-    BATCH_SIZE,
-    TRAINING_PARAMS,
     ExperimentSpec,
     OptimizerSpec,
-    ProblemSpec,
     dump_spec,
     incompatible,
     labels,
@@ -31,17 +27,14 @@ from optlab.spec import (
 )
 from optlab.translate import tr
 from optlab.ui.files import write_text
-
-PROBLEM: Final = "problem"
-TRAINING: Final = "training"
-OPTIMIZERS: Final = "optimizers"
-LABEL: Final = ParamSpec(
-    name="label",
-    kind=Kind.TEXT,
-    default="",
-    meaning="Name of this entry in every plot and table; empty for an automatic one.",
+from optlab.ui.places import (
+    OPTIMIZERS,
+    param_at,
+    split,
+    value_at,
+    with_problem,
+    with_value,
 )
-DEFAULT_STEPS: Final = 1000
 
 _DraftKey: TypeAlias = tuple[str, int, str]
 
@@ -175,29 +168,11 @@ class SpecEditor(QObject):
 
     def param(self, key: str) -> ParamSpec:
         """Return the parameter at ``key``."""
-        place, index, name = _split(key)
-        if place == PROBLEM:
-            return self.problem.param(name)
-        if place == TRAINING:
-            return next(p for p in TRAINING_PARAMS if p.name == name)
-        if name == BATCH_SIZE.name:
-            return BATCH_SIZE
-        return LABEL if name == LABEL.name else self.optimizer(index).param(name)
+        return param_at(key, self.spec, self.catalog)
 
     def value(self, key: str) -> ParamValue:
         """Return the value at ``key``, the default where none was given."""
-        place, index, name = _split(key)
-        if place == TRAINING:
-            given: ParamValue = getattr(self.spec.training, name)
-            return given
-        if place == PROBLEM:
-            return self.spec.problem.values.get(name, self.param(key).default)
-        entry = self.spec.optimizers[index]
-        if name == BATCH_SIZE.name:
-            return entry.batch_size
-        if name == LABEL.name:
-            return entry.label
-        return entry.values.get(name, self.param(key).default)
+        return value_at(key, self.spec, self.catalog)
 
     # -- changes ---------------------------------------------------------------
 
@@ -256,7 +231,7 @@ class SpecEditor(QObject):
         """Set one parameter; its default takes the value off again."""
         spec = self.param(key)
         text = tr("set {name} to {value}", name=spec.title, value=spec.show(value))
-        self.apply(text, self._with_value(key, value), merge=key)
+        self.apply(text, with_value(key, value, self.spec, self.catalog), merge=key)
 
     def reset_value(self, key: str) -> None:
         """Give one parameter its default."""
@@ -264,7 +239,7 @@ class SpecEditor(QObject):
         spec = self.param(key)
         text = tr("reset {name}", name=spec.title)
         before = self._state
-        self.apply(text, self._with_value(key, spec.default))
+        self.apply(text, with_value(key, spec.default, self.spec, self.catalog))
         if self._state == before:
             self.changed.emit()
 
@@ -277,20 +252,8 @@ class SpecEditor(QObject):
         """Choose another problem, with its defaults."""
         if name == self.spec.problem.name:
             return
-        old, new = self.problem, self.catalog.problems.get(name)
-        training = self.spec.training
-        if training.epochs is not None and not new.stochastic:
-            training = replace(training, epochs=None, steps=DEFAULT_STEPS)
-        entries = self.spec.optimizers
-        if not new.stochastic:
-            entries = tuple(replace(entry, batch_size=None) for entry in entries)
-        title = self.spec.title.replace(old.label, new.label)
-        spec = ExperimentSpec(
-            title=title,
-            problem=ProblemSpec(name=name),
-            training=training,
-            optimizers=entries,
-        )
+        new = self.catalog.problems.get(name)
+        spec = with_problem(new, self.spec, self.catalog)
         for key in [k for k in self._drafts if k[0] != OPTIMIZERS]:
             del self._drafts[key]
         self.apply(tr("choose {problem}", problem=new.label), spec)
@@ -419,36 +382,8 @@ class SpecEditor(QObject):
         spec = replace(self.spec, optimizers=tuple(entries))
         self.apply(text, spec, ids=tuple(ids))
 
-    def _with_value(self, key: str, value: ParamValue) -> ExperimentSpec:
-        place, index, name = _split(key)
-        spec = self.spec
-        default = self.param(key).default
-        if place == PROBLEM:
-            values = _with(spec.problem.values, name, value, default)
-            return replace(spec, problem=replace(spec.problem, values=values))
-        if place == TRAINING:
-            return self._with_training(name, value)
-        entry = spec.optimizers[index]
-        if name in (BATCH_SIZE.name, LABEL.name):
-            # mypy cannot know which of the two it is; ``param`` has checked the kind.
-            changes: Mapping[str, object] = {name: value}
-            entry = replace(entry, **changes)  # type: ignore[arg-type]
-        else:
-            values = _with(entry.values, name, value, default)
-            entry = replace(entry, values=values)
-        entries = (*spec.optimizers[:index], entry, *spec.optimizers[index + 1 :])
-        return replace(spec, optimizers=entries)
-
-    def _with_training(self, name: str, value: ParamValue) -> ExperimentSpec:
-        changes: dict[str, object] = {name: value}
-        # Steps and epochs say the same thing: whoever gives one means it alone.
-        if value is not None and name in ("steps", "epochs"):
-            changes["epochs" if name == "steps" else "steps"] = None
-        training = replace(self.spec.training, **changes)  # type: ignore[arg-type]
-        return replace(self.spec, training=training)
-
     def _draft_key(self, key: str) -> _DraftKey:
-        place, index, name = _split(key)
+        place, index, name = split(key)
         return (place, self.ids[index] if place == OPTIMIZERS else 0, name)
 
     def _place_of(self, draft_key: _DraftKey) -> str:
@@ -490,16 +425,3 @@ class _Change(QUndoCommand):
         self.setText(other.text())
         self.setObsolete(self.new == self._old)
         return True
-
-
-def _split(key: str) -> tuple[str, int, str]:
-    place, _, rest = key.partition(".")
-    if place != OPTIMIZERS:
-        return place, 0, rest
-    index, _, name = rest.partition(".")
-    return place, int(index), name
-
-
-def _with(values: Values, name: str, value: ParamValue, default: ParamValue) -> Values:
-    """Return ``values`` with one more; the default needs no word."""
-    return values.without(name) if value == default else values.with_value(name, value)

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 
 from optlab.spec import differences
 from optlab.translate import tr
-from optlab.ui.editor import OPTIMIZERS, SpecEditor
+from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import discard, repolish
 from optlab.ui.forms import ParamForm, rare_names
 from optlab.ui.icons import icon
 from optlab.ui.labels import ElidedLabel
+from optlab.ui.places import OPTIMIZERS
 from optlab.ui.swatch import Swatch
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState

@@ -4,22 +4,21 @@ Each entry is one row (swatch, name, what differs from its defaults, eye); the c
 one opens its form in place, everything else stays where it was.
 """
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
-    QWidget,
 )
 
 from optlab.translate import tr
-from optlab.ui.editor import OPTIMIZERS, SpecEditor
+from optlab.ui.docks import scroll_body
+from optlab.ui.editor import SpecEditor
 from optlab.ui.entry_row import EntryRow
 from optlab.ui.fields import discard
 from optlab.ui.picker import OptimizerPicker
+from optlab.ui.places import OPTIMIZERS
 from optlab.ui.view_state import ViewState
 
 
@@ -39,13 +38,7 @@ class OptimizersPanel(QScrollArea):
 
     def _build(self) -> None:
         self.setObjectName(OPTIMIZERS)
-        self.setProperty("role", "dock-body")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content = QWidget()
-        content.setObjectName("scroll-content")
-        self._layout = QVBoxLayout(content)
+        self._layout = scroll_body(self)
         self._layout.setContentsMargins(8, 0, 8, 8)
         self._layout.setSpacing(2)
         self._empty = QLabel(tr("Nothing to compare yet. Add an optimizer."))
@@ -54,7 +47,6 @@ class OptimizersPanel(QScrollArea):
         self._empty.setWordWrap(True)
         self._layout.addWidget(self._empty)
         self._layout.addStretch(1)
-        self.setWidget(content)
         self.add_button = QToolButton()
         self.add_button.setObjectName("optimizers.add")
         self.add_button.setText(tr("+ Add"))

@@ -5,21 +5,20 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
-    QWidget,
 )
 
 from optlab.params import ParamSpec
 from optlab.registry import Catalog, ProblemInfo
 from optlab.spec import TRAINING_PARAMS
 from optlab.translate import tr
-from optlab.ui.editor import PROBLEM, TRAINING, SpecEditor
+from optlab.ui.docks import scroll_body
+from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import QuietCombo, discard
 from optlab.ui.forms import ParamForm, rare_names
+from optlab.ui.places import PROBLEM, TRAINING
 
 COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
 STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split")
@@ -49,13 +48,7 @@ class ProblemPanel(QScrollArea):
 
     def _build(self) -> None:
         self.setObjectName("problem")
-        self.setProperty("role", "dock-body")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content = QWidget()
-        content.setObjectName("scroll-content")
-        self._layout = QVBoxLayout(content)
+        self._layout = scroll_body(self)
         self._layout.setContentsMargins(12, 0, 8, 12)
         self._layout.setSpacing(8)
         self._combo = QuietCombo()
@@ -72,7 +65,6 @@ class ProblemPanel(QScrollArea):
         for widget in (self._combo, self._formula, self._get):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
-        self.setWidget(content)
 
     def _connect(self) -> None:
         self._combo.activated.connect(self._choose)
