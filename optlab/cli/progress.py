@@ -66,6 +66,19 @@ def steps_done(data: "RunData") -> tuple[int, int]:
     return done, total
 
 
+def steps_planned(data: "RunData") -> int:
+    """Return the steps of all trials as a run begins or goes on.
+
+    What was stopped goes on with it; what diverged or failed does not.
+    """
+    total = 0
+    for trial in data.trials:
+        status = data.status(trial.trial)
+        over = status.state in (State.DIVERGED, State.FAILED)
+        total += max(status.step, 0) if over else trial.steps
+    return total
+
+
 class _Silence:
     def update(self) -> None:
         pass
@@ -95,7 +108,7 @@ class _Lines:
                 title=self._data.title or tr("Untitled"),
                 device=self._data.device,
                 trials=tr_n("{n} trial", "{n} trials", n=trials),
-                steps=tr_n("{n} step", "{n} steps", n=total),
+                steps=tr_n("{n} step", "{n} steps", n=steps_planned(self._data)),
             )
             say(text)
         else:
