@@ -3,6 +3,8 @@
 import csv
 import math
 from pathlib import Path
+from threading import Event
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QDialog
 from pytestqt.qtbot import QtBot
 
+from optlab.ui import exporting
 from optlab.ui.main_window import MainWindow
 from tests.ui.shell.conftest import PATIENCE
 from tests.ui.shell.support import Answers, Hands
@@ -137,8 +140,21 @@ def test_that_nothing_is_exported_before_there_is_a_run(
 
 
 def test_that_writing_can_be_cancelled(
-    qtbot: QtBot, ran: MainWindow, hands: Hands, answers: Answers, tmp_path: Path
+    qtbot: QtBot,
+    ran: MainWindow,
+    hands: Hands,
+    answers: Answers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    asked, write = Event(), exporting.export
+
+    def patient(*args: Any, **kwargs: Any) -> None:
+        # A small table would be written before the button is pressed.
+        asked.wait(PATIENCE / 1000)
+        write(*args, **kwargs)
+
+    monkeypatch.setattr(exporting, "export", patient)
     answers.path = tmp_path / "out.csv"
     ran.menu.fill_export()
     hands.trigger("export.metrics.csv")
@@ -147,6 +163,7 @@ def test_that_writing_can_be_cancelled(
     cancel = dialog.findChild(QAbstractButton, "task.cancel")
     assert cancel is not None
     cancel.click()
+    asked.set()
     qtbot.waitUntil(lambda: not ran.exports.busy, timeout=PATIENCE)
     assert list(tmp_path.glob("out*")) == []
     assert ran.notice.text == ""
