@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from optlab.export.ranges import robust_range
-from optlab.records import Floats, State
+from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
@@ -16,13 +16,12 @@ from optlab.ui.contour import SurfaceLike
 from optlab.ui.theme import series_style
 from optlab.ui.traces import Look, Trace
 from optlab.ui.view_state import ViewState
-from optlab.ui.ways import thinned
+from optlab.ui.ways import head_spots, minimum_spots, thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
 
-_HEAD: Final = 11
 _LINE: Final = 1.6
 _SAMPLES: Final = 400
 _MARKERS: Final = 100
@@ -115,44 +114,21 @@ class LineCard(Card):
             self._restyle_ways()
 
     def _place_marks(self) -> None:
-        theme = self.state.theme
-        ink, ground = QColor(theme.cross), QColor(theme.card)
-        self._minima.setData(
-            [
-                {
-                    "pos": (point[0], self.surface.minimum or 0.0),
-                    "brush": ink,
-                    "pen": pg.mkPen(ground, width=1.2),
-                }
-                for point in self.surface.minima
-            ]
-        )
+        lowest = self.surface.minimum or 0.0
+        points = [(point[0], lowest) for point in self.surface.minima]
+        self._minima.setData(minimum_spots(points, self.state.theme))
 
     def _restyle_ways(self) -> None:
         if self._data is None:
             return
         theme = self.state.theme
         ground = QColor(theme.card)
-        spots = []
         for start in self._data.trials:
             style = series_style(start.entry, theme)
             trace = self._traces[start.trial]
             few = len(trace.x) <= _MARKERS
             look = Look(width=1.4, opacity=0.8, smooth=True, markers=few)
             trace.set_look(style, look, ground)
-            good = np.flatnonzero(np.isfinite(trace.x) & np.isfinite(trace.y))
-            if start.entry in self.state.hidden or not len(good):
-                continue
-            failed = self._data.status(start.trial).state is State.DIVERGED
-            hovered = start.entry == self.state.hovered
-            x, y = float(trace.x[good[-1]]), float(trace.y[good[-1]])
-            spots.append(
-                {
-                    "pos": self.canvas.nearest(x, y),
-                    "symbol": "x" if failed else "o",
-                    "size": _HEAD + (3 if failed or hovered else 0),
-                    "brush": style.color,
-                    "pen": pg.mkPen(ground, width=1.5),
-                }
-            )
-        self._heads.setData(spots)
+        self._heads.setData(
+            head_spots(self.canvas, self._data, self._traces, state=self.state)
+        )

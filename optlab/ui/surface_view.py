@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from optlab.export.levels import Levels, grid, levels_of
-from optlab.records import Floats, State
+from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
@@ -17,13 +17,12 @@ from optlab.ui.contour import SurfaceLike, paint_bands
 from optlab.ui.theme import SeriesStyle, series_style
 from optlab.ui.traces import Look, Trace
 from optlab.ui.view_state import ViewState
-from optlab.ui.ways import thinned
+from optlab.ui.ways import head_spots, heads_of, minimum_spots, thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
 
-_HEAD: Final = 11
 _TANGLE: Final = 6.0
 
 
@@ -78,13 +77,7 @@ class SurfaceCard(Card):
 
     def heads(self) -> dict[int, tuple[float, float]]:
         """Return where the optimizers that are shown stand now."""
-        found = {}
-        for trial, trace in self._traces.items():
-            finite = np.flatnonzero(np.isfinite(trace.x) & np.isfinite(trace.y))
-            if len(finite):
-                last = finite[-1]
-                found[trial] = (float(trace.x[last]), float(trace.y[last]))
-        return found
+        return heads_of(self._traces)
 
     def data_revision(self) -> int:
         """Return what tells whether the data have grown."""
@@ -152,13 +145,9 @@ class SurfaceCard(Card):
 
     def _place_marks(self) -> None:
         theme = self.state.theme
-        ink, ground = QColor(theme.cross), QColor(theme.card)
-        self._minima.setData(
-            [
-                {"pos": point[:2], "brush": ink, "pen": pg.mkPen(ground, width=1.2)}
-                for point in self.surface.minima
-            ]
-        )
+        ink = QColor(theme.cross)
+        points = [(point[0], point[1]) for point in self.surface.minima]
+        self._minima.setData(minimum_spots(points, theme))
         hollow = pg.mkBrush(None)
         self._start.setData(
             [
@@ -175,8 +164,6 @@ class SurfaceCard(Card):
             return
         theme = self.state.theme
         ground = QColor(theme.card)
-        heads = self.heads()
-        spots = []
         for start in self._data.trials:
             style = series_style(start.entry, theme)
             hovered = start.entry == self.state.hovered
@@ -190,19 +177,9 @@ class SurfaceCard(Card):
             self._halos[start.trial].set_look(SeriesStyle(ground), halo, ground)
             shown = start.entry not in self.state.hidden
             self._halos[start.trial].show(shown and not tangled)
-            if start.entry in self.state.hidden or start.trial not in heads:
-                continue
-            failed = self._data.status(start.trial).state is State.DIVERGED
-            spots.append(
-                {
-                    "pos": self.canvas.nearest(*heads[start.trial]),
-                    "symbol": "x" if failed else "o",
-                    "size": _HEAD + (3 if failed or hovered else 0),
-                    "brush": style.color,
-                    "pen": pg.mkPen(ground, width=1.5),
-                }
-            )
-        self._heads.setData(spots)
+        self._heads.setData(
+            head_spots(self.canvas, self._data, self._traces, state=self.state)
+        )
 
     def _tangled(self, way: Trace) -> bool:
         """Return whether a way goes to and fro so much that a halo hides it."""

@@ -1,12 +1,27 @@
-"""How much of a way over a surface is drawn."""
+"""Ways over a surface: how much of them is drawn, and the marks on them."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtGui import QColor
+
+from optlab.records import State
+from optlab.ui.canvas import Canvas
+from optlab.ui.theme import Theme, series_style
+from optlab.ui.traces import Trace
+from optlab.ui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
 
 _POINTS: Final = 3000
 _TAIL: Final = 400
+_HEAD: Final = 11
+
+Point = tuple[float, float]
 
 
 def thinned(count: int) -> slice | npt.NDArray[np.int64]:
@@ -17,3 +32,50 @@ def thinned(count: int) -> slice | npt.NDArray[np.int64]:
     return np.unique(
         np.concatenate((np.arange(0, count, stride), np.arange(count - _TAIL, count)))
     )
+
+
+def heads_of(ways: Mapping[int, Trace]) -> dict[int, Point]:
+    """Return the last finite point of each way that has one, by trial."""
+    found = {}
+    for trial, way in ways.items():
+        finite = np.flatnonzero(np.isfinite(way.x) & np.isfinite(way.y))
+        if len(finite):
+            last = finite[-1]
+            found[trial] = (float(way.x[last]), float(way.y[last]))
+    return found
+
+
+def head_spots(
+    canvas: Canvas, data: "RunData", ways: Mapping[int, Trace], *, state: ViewState
+) -> list[dict[str, Any]]:
+    """Return the marks of where optimizers stand: a cross for one that diverged.
+
+    Args:
+        canvas: The plot; what is beyond its edge is marked there.
+        data: The run.
+        ways: What is drawn of each trial.
+        state: Settings of all views.
+    """
+    heads, spots = heads_of(ways), []
+    for start in data.trials:
+        if start.entry in state.hidden or start.trial not in heads:
+            continue
+        failed = data.status(start.trial).state is State.DIVERGED
+        large = failed or start.entry == state.hovered
+        spots.append(
+            {
+                "pos": canvas.nearest(*heads[start.trial]),
+                "symbol": "x" if failed else "o",
+                "size": _HEAD + (3 if large else 0),
+                "brush": series_style(start.entry, state.theme).color,
+                "pen": pg.mkPen(QColor(state.theme.card), width=1.5),
+            }
+        )
+    return spots
+
+
+def minimum_spots(points: Iterable[Point], theme: Theme) -> list[dict[str, Any]]:
+    """Return the marks of minima."""
+    ink, ground = QColor(theme.cross), QColor(theme.card)
+    pen = pg.mkPen(ground, width=1.2)
+    return [{"pos": point, "brush": ink, "pen": pen} for point in points]
