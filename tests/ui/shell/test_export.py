@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QDialog
 from pytestqt.qtbot import QtBot
 
+from optlab.export.exporter import export
 from optlab.ui import exporting
 from optlab.ui.main_window import MainWindow
 from tests.ui.shell.conftest import PATIENCE
@@ -147,7 +148,7 @@ def test_that_writing_can_be_cancelled(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked, write = Event(), exporting.export
+    asked, write = Event(), export
 
     def patient(*args: Any, **kwargs: Any) -> None:
         # A small table would be written before the button is pressed.
