@@ -1,8 +1,9 @@
 """What is drawn of one metric: a curve for each optimizer, and what lies behind it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -113,6 +114,8 @@ def _curve(
     label = next(t.label for t in data.trials if t.entry == entry)
     all_series = [data.series(trial, metric) for trial in trials]
     weight = _weight(style, all_series, data.trials[trials[0]].batch_size)
+    log = _log(style, all_series)
+    smoothing = partial(smooth, weight=weight, log=log) if weight > 0 else np.asarray
     raw = [
         _x_of(data, trial, style, _thinned(series, style))
         for trial, series in zip(trials, all_series, strict=True)
@@ -128,7 +131,7 @@ def _curve(
             return Curve(
                 entry=entry, label=label, line=raw[0], crosses=crosses, markers=few
             )
-        line = _thinned(_series(smooth(all_series[0].values, weight)), style)
+        line = _thinned(_series(smoothing(all_series[0].values)), style)
         return Curve(
             entry=entry,
             label=label,
@@ -136,7 +139,7 @@ def _curve(
             faint=tuple(raw),
             crosses=crosses,
         )
-    steps, low, middle, high = _quartiles(data, metric, trials, weight)
+    steps, low, middle, high = _quartiles(data, metric, trials, smoothing)
     thin = [_picked(steps, values, style) for values in (low, middle, high)]
     x_low, x_middle, x_high = (_x_of(data, trials[0], style, t)[0] for t in thin)
     return Curve(
@@ -158,6 +161,14 @@ def _weight(style: FigureStyle, series: Sequence[Series], batch_size: int) -> fl
     noisy = batch_size > 0 and series[0].metric in _NOISY
     long = max(map(len, series)) > _TOO_SHORT_TO_SMOOTH
     return _USUAL_SMOOTHING if noisy and long else 0.0
+
+
+def _log(style: FigureStyle, series: Sequence[Series]) -> bool:
+    """Return whether the y axis will be logarithmic."""
+    if style.log_y is not None:
+        return style.log_y
+    lowest = [low for one in series if (low := one.lowest()) is not None]
+    return metric_info(series[0].metric).log and all(value > 0 for _, value in lowest)
 
 
 def _series(values: Floats, steps: Ints | None = None) -> Series:
@@ -216,7 +227,10 @@ def _cross(
 
 
 def _quartiles(
-    data: RunData, metric: str, trials: list[int], weight: float
+    data: RunData,
+    metric: str,
+    trials: list[int],
+    smoothing: Callable[[Floats], Floats],
 ) -> tuple[Ints, Floats, Floats, Floats]:
     """Return steps, lower quartile, median and upper quartile over seeds.
 
@@ -237,7 +251,7 @@ def _quartiles(
     table = np.full((len(trials), len(steps)), np.nan)
     for row, trial in zip(table, trials, strict=True):
         own, values = series[trial].arrays()
-        smoothed = smooth(values, weight) if weight > 0 else values
+        smoothed = smoothing(values)
         at = np.searchsorted(own, steps)
         known = (at < len(own)) & (own[np.minimum(at, len(own) - 1)] == steps)
         row[known] = smoothed[at[known]]

@@ -1,6 +1,7 @@
 """The smoothing of curves, one for window and figures."""
 
-from math import log
+import math
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -22,12 +23,18 @@ class Smoothed:
     average is NaN, and it goes on behind it. It has the same bits however the values
     come: live, from a file, or all at once.
 
+    On a logarithmic axis the logarithms are averaged: the plain mean of a loss that
+    falls by decades stays decades above it. Values that are not positive, which such an
+    axis cannot show, are gaps there.
+
     Args:
         weight: β, from 0 (the values themselves) to below 1.
+        log: Whether the line is for a logarithmic axis.
     """
 
-    def __init__(self, weight: float) -> None:
+    def __init__(self, weight: float, *, log: bool = False) -> None:
         self.weight = weight
+        self.log = log
         self._values: Floats = np.empty(0)
         self._count = 0
         self._sum = _Decayed(weight)
@@ -56,6 +63,9 @@ class Smoothed:
     def _average(self, new: Floats) -> Floats:
         if self.weight <= 0.0:
             return new
+        return across_decades(self._mean, new) if self.log else self._mean(new)
+
+    def _mean(self, new: Floats) -> Floats:
         good = np.isfinite(new) & (np.abs(new) < _ABSURD)
         sums = self._sum.extend(np.where(good, new, 0.0))
         mass = self._mass.extend(good.astype(np.float64))
@@ -74,7 +84,7 @@ class _Decayed:
     def __init__(self, weight: float) -> None:
         size = _BLOCK_MAX
         if 0 < weight < 1:
-            size = min(_BLOCK_MAX, max(1, int(_BLOCK_LOG / -log(weight))))
+            size = min(_BLOCK_MAX, max(1, int(_BLOCK_LOG / -math.log(weight))))
         self._size, self._share = size, 1.0 - weight
         self._powers = weight ** np.arange(size + 1, dtype=np.float64)
         self._before = 0.0
@@ -105,15 +115,22 @@ class _Decayed:
         return sums
 
 
-def smooth(values: Floats, weight: float) -> Floats:
+def across_decades(mean: Callable[[Floats], Floats], values: Floats) -> Floats:
+    """Return what ``mean`` makes of the logarithms of ``values``, as values again."""
+    positive = np.where(values > 0, values, np.nan)
+    return np.power(10.0, mean(np.log10(positive)))
+
+
+def smooth(values: Floats, weight: float, *, log: bool = False) -> Floats:
     """Return the average of `Smoothed` over all of ``values``.
 
     Args:
         values: The raw trace.
         weight: β, at least 0 and less than 1; 0 returns the trace where it is finite.
+        log: Whether the line is for a logarithmic axis.
     """
     if weight <= 0:
         return np.where(np.isfinite(values), values, np.nan)
-    smoothed = Smoothed(weight)
+    smoothed = Smoothed(weight, log=log)
     smoothed.extend(values)
     return smoothed.values

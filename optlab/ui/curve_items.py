@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtGui import QColor
 
-from optlab.export.smoothing import Smoothed
-from optlab.records import Floats
+from optlab.export.smoothing import Smoothed, across_decades
+from optlab.records import Floats, Ints
 from optlab.ui.canvas import Canvas
 from optlab.ui.sampler import Sampler, block_means, spaced
 from optlab.ui.theme import SeriesStyle
@@ -70,8 +70,11 @@ class EntryCurve:
         self.strong = Trace(canvas, z=z + 4.0)
         self._smoothed: dict[int, Smoothed] = {}
         self._weight = 0.0
+        self._log = False
 
-    def update(self, *, lo: float, hi: float, columns: int, weight: float) -> None:
+    def update(
+        self, *, lo: float, hi: float, columns: int, weight: float, log: bool
+    ) -> None:
         """Read what is new.
 
         Args:
@@ -79,8 +82,9 @@ class EntryCurve:
             hi: Right end of the plot.
             columns: Its width in pixels.
             weight: Weight of the past in the smoothed line; 0 for none.
+            log: Whether the y axis is logarithmic.
         """
-        self._weight = weight
+        self._weight, self._log = weight, log
         for trial, trace in self.traces.items():
             trace.set_data(
                 *self._sampler.points(trial, self.metric, lo=lo, hi=hi, columns=columns)
@@ -187,9 +191,14 @@ class EntryCurve:
         steps = spaced(first, last, columns // 2 if self._weight > 0 else columns)
         values = [part[steps] for part in parts]
         if self._weight > 0:
-            values = [block_means(part, steps) for part in parts]
+            values = [self._block_means(part, steps) for part in parts]
         middle = values[0] if len(values) == 1 else np.median(values, axis=0)
         return self._sampler.to_x(self.trials[0], steps), middle
+
+    def _block_means(self, part: Floats, steps: Ints) -> Floats:
+        if not self._log or len(steps) < 2 or steps[1] - steps[0] == 1:
+            return block_means(part, steps)
+        return across_decades(lambda logs: block_means(logs, steps), part)
 
     def _sparse_median(self) -> tuple[Floats, Floats]:
         pairs = [
@@ -207,7 +216,10 @@ class EntryCurve:
         values: Floats = self._sampler.data.series(trial, self.metric).values
         smoothed = self._smoothed.get(trial)
         stale = smoothed is None or len(smoothed) > len(values)
+        if smoothed is not None and smoothed.log != self._log:
+            stale = True
         if smoothed is None or stale or smoothed.weight != self._weight:
-            smoothed = self._smoothed[trial] = Smoothed(self._weight)
+            smoothed = Smoothed(self._weight, log=self._log)
+            self._smoothed[trial] = smoothed
         smoothed.extend(values[len(smoothed) :])
         return smoothed

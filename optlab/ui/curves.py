@@ -141,12 +141,13 @@ class CurveCard(Card):
             return
         lo, hi = self._x_view()
         columns = max(int(self.canvas.plot_rect().width()), 50)
+        log = self.log_y
         for entry, curve in curves.each():
             on = entry not in self.state.hidden
             if on:
-                curve.update(lo=lo, hi=hi, columns=columns, weight=self.weight)
+                curve.update(lo=lo, hi=hi, columns=columns, weight=self.weight, log=log)
             curve.show(on)
-        self.canvas.set_log(self.state.log_x, self.log_y)
+        self.canvas.set_log(self.state.log_x, log)
         self.log_action.setChecked(self.canvas.log[1])
         self._restyle_curves()
         self._find_crosses(curves)

@@ -76,3 +76,20 @@ def test_that_smoothing_passes_over_what_is_not_finite() -> None:
     found = smooth(values, 0.5)
     assert np.isnan(found[[1, 3]]).all()
     assert found[[0, 2, 4]] == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_that_on_a_log_axis_the_line_follows_a_fall_by_decades() -> None:
+    steps = np.arange(200)
+    values = 10.0 ** (-steps / 5)
+    plain, decades = smooth(values, 0.9), smooth(values, 0.9, log=True)
+    # The mean lags behind by β/(1 − β) = 9 steps, which are 1.8 decades.
+    lag = np.log10(decades[100:] / values[100:])
+    np.testing.assert_allclose(lag, 9 / 5, rtol=1e-3)
+    assert plain[-1] > 1e20 * values[-1]
+
+
+def test_that_on_a_log_axis_what_cannot_be_shown_is_a_gap() -> None:
+    values = np.array([1.0, 0.0, -1.0, np.nan, 100.0])
+    line = smooth(values, 0.5, log=True)
+    assert np.isnan(line).tolist() == [False, True, True, True, False]
+    assert 1.0 < line[-1] < 100.0
