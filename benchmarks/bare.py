@@ -31,7 +31,7 @@ def race(factories: Sequence[Factory], start: Sequence[float], steps: int) -> Fl
 
 
 def seed_cnn() -> torch.nn.Sequential:
-    """Return the seed article's net, channels-last."""
+    """Return the tutorials' net, channels-last."""
     nn = torch.nn
     net = nn.Sequential(
         nn.Conv2d(3, 32, 5, padding=2),

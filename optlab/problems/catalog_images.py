@@ -12,21 +12,21 @@ MODELS: Final[tuple[ModelInfo, ...]] = (
     ModelInfo(
         name="seed-cnn",
         label="Seed CNN",
-        description="The seed article's net: three convolutions with pooling, two "
-        "linear layers and no activation function.",
+        description="The net of the tutorials that OptLab grew out of: three "
+        "convolutions with pooling, two linear layers and no activation function.",
         factory="optlab.problems.models:seed_cnn",
         formula="3 × (conv 5×5 → max-pool 2), 1024 → 64 → classes",
-        source="The seed article's CIFAR-10 program.",
+        source="The CIFAR-10 program of the tutorials that OptLab grew out of.",
         n_parameters=145_578,
     ),
     ModelInfo(
         name="seed-cnn-relu",
         label="Seed CNN + ReLU",
-        description="The seed article's net with ReLU after each convolution and after "
+        description="The tutorials' net with ReLU after each convolution and after "
         "the first linear layer.",
         factory="optlab.problems.models:seed_cnn_relu",
         formula="3 × (conv 5×5 → ReLU → max-pool 2), 1024 → ReLU(64) → classes",
-        source="The seed article's CIFAR-10 program, with activations.",
+        source="The tutorials' CIFAR-10 program, with activations.",
         n_parameters=145_578,
     ),
     ModelInfo(
@@ -139,7 +139,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
             kind=Kind.CHOICE,
             default="unit",
             choices=("unit", "standard"),
-            meaning="unit: pixels in 0 … 1 as in the seed article; standard: each "
+            meaning="unit: pixels in 0 … 1 as in the tutorials; standard: each "
             "channel with mean 0 and deviation 1 over the training part.",
         ),
         ParamSpec(
@@ -177,7 +177,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
     ),
     factory="optlab.problems.image_classification:family",
     formula="L = mean of -log softmax(net(image))[label] + l2 · ½ Σ‖W‖²",
-    source="The seed article's CIFAR-10 program; DeepOBS for 3c3d.",
+    source="The tutorials' CIFAR-10 program; DeepOBS for 3c3d.",
     metrics=("val_loss", "val_accuracy", "train_accuracy"),
     stochastic=True,
     matrices=True,

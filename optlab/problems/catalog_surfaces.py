@@ -144,14 +144,14 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
     ProblemInfo(
         name="quadratic-1d",
         label="x²",
-        description="The parabola of the seed article: gradient descent with rate η "
-        "multiplies x by 1 - 2η in each step.",
+        description="The parabola of the tutorials that OptLab grew out of: gradient "
+        "descent with rate η multiplies x by 1 - 2η in each step.",
         kind="surface",
         params=(_start(None), _NOISE),
         rules=(_START_IS_SINGLE,),
         factory="optlab.problems.surfaces:quadratic_1d",
         formula="f(x) = x²",
-        source="The seed article's first program: start 10, rate 0.1, 50 steps.",
+        source="The tutorials' first program: start 10, rate 0.1, 50 steps.",
     ),
     _any_dim(
         "quadratic",

@@ -93,7 +93,7 @@ LINEAR_REGRESSION: Final = ProblemInfo(
             default=PHILOX,
             choices=(PHILOX, NUMPY_LEGACY, NUMPY_DEFAULT),
             meaning="Random numbers: philox is keyed and counter-based; the two NumPy "
-            "streams draw data, then batches, as the seed article's programs do.",
+            "streams draw data, then batches, as the tutorials' programs do.",
             label="Random numbers",
         ),
     ),
@@ -107,7 +107,7 @@ LINEAR_REGRESSION: Final = ProblemInfo(
     ),
     factory="optlab.problems.linear_regression:family",
     formula="L(w) = mean over the batch of (w xᵢ - yᵢ)²",
-    source="The seed article's second program (one sample in each step) and third "
+    source="The tutorials' second program (one sample in each step) and third "
     "(mini-batches).",
     metrics=("val_loss",),
     stochastic=True,

@@ -1,7 +1,7 @@
-"""The seed article's regression: one weight, no bias, on points of the line y = 2x.
+"""The tutorials' regression: one weight, no bias, on points of the line y = 2x.
 
 With ``rng = "numpy-legacy"`` or ``"numpy-default"`` data and batches come from one
-NumPy stream, drawn in the order of the article's second and third program. The global
+NumPy stream, drawn in the order of their second and third program. The global
 generators of NumPy and torch are never touched.
 """
 

@@ -15,12 +15,12 @@ _META: Final = "meta"
 
 
 def seed_cnn(classes: int, generator: torch.Generator) -> nn.Module:
-    """Return the seed article's net: no activation function anywhere."""
+    """Return the tutorials' net: no activation function anywhere."""
     return _filled(_seed_layers(classes, activate=False), generator, glorot=False)
 
 
 def seed_cnn_relu(classes: int, generator: torch.Generator) -> nn.Module:
-    """Return the seed article's net with ReLU after all layers but the last."""
+    """Return the tutorials' net with ReLU after all layers but the last."""
     return _filled(_seed_layers(classes, activate=True), generator, glorot=False)
 
 

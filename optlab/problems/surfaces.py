@@ -37,7 +37,7 @@ _ROUND: Final = 2 * math.pi
 
 
 def quadratic_1d(values: Values) -> Surface:
-    """Return x², the seed article's first program."""
+    """Return x², the tutorials' first program."""
     return _surface(
         values,
         value=_square,

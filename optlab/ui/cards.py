@@ -3,13 +3,12 @@
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
     QGuiApplication,
     QPainter,
-    QPaintEvent,
     QPixmap,
 )
 from PySide6.QtWidgets import (
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +25,7 @@ from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Canvas
 from optlab.ui.icons import icon
+from optlab.ui.labels import ElidedLabel
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -35,24 +34,6 @@ if TYPE_CHECKING:
 
 FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 COPY_SCALE = 2.0
-
-
-class ElidedLabel(QLabel):
-    """A line of text that gives way: what does not fit ends in an ellipsis."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint as much as there is room for."""
-        painter = QPainter(self)
-        metrics = self.fontMetrics()
-        end = Qt.TextElideMode.ElideRight
-        text = metrics.elidedText(self.text(), end, self.width())
-        painter.setPen(self.palette().windowText().color())
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), middle, text)
 
 
 class Card(QFrame):
@@ -98,7 +79,8 @@ class Card(QFrame):
         self.setProperty("role", "card")
         self._heading = QLabel(self.title)
         self._heading.setProperty("role", "title")
-        self._note = ElidedLabel(self.subtitle)
+        self._note = ElidedLabel()
+        self._note.set_full_text(self.subtitle)
         self._note.setProperty("role", "subtitle")
         self.maximize_button = self._button("maximize", tr("Make this plot larger"))
         self.menu_button = self._button("more", tr("More about this plot"))
@@ -279,6 +261,4 @@ class Card(QFrame):
 
     def set_subtitle(self, text: str) -> None:
         """Say what is plotted."""
-        if text != self._note.text():
-            self._note.setText(text)
-            self._note.setToolTip(text)
+        self._note.set_full_text(text)

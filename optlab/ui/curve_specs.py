@@ -28,19 +28,23 @@ class CurveSpec:
     companion_note: str = ""
 
 
-def curve_specs(metrics: tuple[str, ...], *, surface: bool) -> tuple[CurveSpec, ...]:
+def curve_specs(
+    metrics: tuple[str, ...], *, surface: bool, noisy: bool = False
+) -> tuple[CurveSpec, ...]:
     """Return what cards of curves a run has, most important first.
 
     Args:
         metrics: Names of its metrics.
         surface: Whether its problem is a surface.
+        noisy: Whether the gradient of that surface is noisy.
     """
+    function = tr("f(x) + noise") if noisy else tr("f(x)")
     accuracy = "val_accuracy" if "val_accuracy" in metrics else "train_accuracy"
     known = (
         CurveSpec(
             metric="train_loss",
             title=tr("Loss") if surface else tr("Training loss"),
-            subtitle=tr("f(x)") if surface else tr("batch"),
+            subtitle=function if surface else tr("batch"),
             log=True,
             noisy=True,
             companion="val_loss",

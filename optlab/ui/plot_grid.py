@@ -162,7 +162,11 @@ class PlotGrid(QWidget):
         metrics = () if data is None else data.metrics
         specs = {
             spec.metric: spec
-            for spec in curve_specs(metrics, surface=surface is not None)
+            for spec in curve_specs(
+                metrics,
+                surface=surface is not None,
+                noisy=surface is not None and surface.noise > 0,
+            )
         }
         smooth = surface is None or surface.noise > 0
         self._drop_others(specs, surface, smooth=smooth)

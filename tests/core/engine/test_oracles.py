@@ -1,4 +1,4 @@
-"""Exact results of the seed articles and of theory, through the engine of the window.
+"""Exact results of the tutorials and of theory, through the engine of the window.
 
 Every number here comes from a closed form, from the articles' own programs or from
 PyTorch's documentation, never from OptLab.
