@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optlab.params import InputError, Kind, ParamSpec, ParamValue, Values
+from optlab.params import InputError, Kind, ParamSpec, ParamValue, Values, complete
 from optlab.plugins import add_builtins
 from optlab.registry import Catalog, Info, broken_rule
 from optlab.spec import (
@@ -31,7 +31,6 @@ from optlab.spec import (
     spec_errors,
     spec_from_text,
     spec_warnings,
-    training_defaults,
     trial_plans,
 )
 
@@ -92,7 +91,7 @@ def test_that_a_spec_holds_what_was_given_and_nothing_else() -> None:
 
 
 def test_that_the_defaults_of_a_training_are_those_of_its_parameters() -> None:
-    assert TrainingSpec() == TrainingSpec(**dict(training_defaults()))  # type: ignore[arg-type]
+    assert TrainingSpec() == TrainingSpec(**dict(complete(TRAINING_PARAMS, {})))  # type: ignore[arg-type]
 
 
 def test_that_a_spec_crosses_processes_and_can_be_a_key() -> None:

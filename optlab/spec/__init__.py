@@ -1,0 +1,47 @@
+"""An experiment: frozen data, what must hold of it, and its road to TOML.
+
+Knows nothing of torch or Qt.
+"""
+
+from optlab.spec.checks import check_spec, incompatible, spec_errors, spec_warnings
+from optlab.spec.data import (
+    BATCH_SIZE,
+    NO_VALUES,
+    TRAINING_PARAMS,
+    ExperimentSpec,
+    OptimizerSpec,
+    ProblemSpec,
+    TrainingSpec,
+    TrialPlan,
+    automatic_label,
+    differences,
+    labels,
+    resolved,
+    trial_plans,
+)
+from optlab.spec.toml import FORMAT, dump_spec, parse_spec, read_spec, spec_from_text
+
+__all__ = [
+    "BATCH_SIZE",
+    "FORMAT",
+    "NO_VALUES",
+    "TRAINING_PARAMS",
+    "ExperimentSpec",
+    "OptimizerSpec",
+    "ProblemSpec",
+    "TrainingSpec",
+    "TrialPlan",
+    "automatic_label",
+    "check_spec",
+    "differences",
+    "dump_spec",
+    "incompatible",
+    "labels",
+    "parse_spec",
+    "read_spec",
+    "resolved",
+    "spec_errors",
+    "spec_from_text",
+    "spec_warnings",
+    "trial_plans",
+]

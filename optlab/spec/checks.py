@@ -1,0 +1,162 @@
+"""What must hold before a run starts: the one gate for specs from wherever.
+
+TOML, panels and code all come through `check_spec`; a form asks `spec_errors` for
+everything at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+
+from optlab.params import (
+    InputError,
+    ParamSpec,
+    ParamValue,
+    Values,
+    printable,
+    unknown_name,
+)
+from optlab.registry import Catalog, Info, OptimizerInfo, ProblemInfo, Rule, broken_rule
+from optlab.spec.data import (
+    BATCH_SIZE,
+    TRAINING_PARAMS,
+    ExperimentSpec,
+    OptimizerSpec,
+    TrainingSpec,
+    labels,
+)
+from optlab.translate import tr
+
+
+def check_spec(spec: ExperimentSpec, catalog: Catalog) -> None:
+    """Check everything that must hold before a run starts.
+
+    This is the one gate for specs from TOML, from panels and from code.
+
+    Raises:
+        InputError: The first thing that does not hold.
+    """
+    for error in spec_errors(spec, catalog):
+        raise error
+
+
+def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
+    """Yield everything that keeps ``spec`` from being run, in the order of a form."""
+    try:
+        problem = catalog.problems.get(spec.problem.name, "problem.name")
+    except InputError as error:
+        yield error
+        return
+    yield from _line_errors(spec.title, "title")
+    wrong = list(_value_errors(problem.params, spec.problem.values, "problem"))
+    yield from wrong
+    given = {f.name: getattr(spec.training, f.name) for f in fields(TrainingSpec)}
+    yield from _value_errors(TRAINING_PARAMS, given, "training")
+    if (spec.training.steps is None) == (spec.training.epochs is None):
+        value = None if spec.training.steps is None else spec.training.steps
+        yield InputError("training.steps", value, tr("give either steps or epochs"))
+    if spec.training.epochs is not None and not problem.stochastic:
+        yield InputError(
+            "training.epochs",
+            spec.training.epochs,
+            tr("{problem} has no epochs; give steps", problem=problem.label),
+        )
+    if not wrong:
+        yield from _rule_errors(problem, problem.rules, spec.problem.values, "problem")
+    if not spec.optimizers:
+        yield InputError("optimizers", None, tr("at least one [[optimizers]] table"))
+    for i, entry in enumerate(spec.optimizers):
+        yield from _entry_errors(entry, f"optimizers.{i}", problem, catalog)
+    yield from _label_errors(spec)
+
+
+def _entry_errors(
+    entry: OptimizerSpec, where: str, problem: ProblemInfo, catalog: Catalog
+) -> Iterable[InputError]:
+    try:
+        info = catalog.optimizers.get(entry.name, f"{where}.name")
+    except InputError as error:
+        yield error
+        return
+    yield from _line_errors(entry.label, f"{where}.label")
+    wrong = list(_value_errors(info.params, entry.values, where))
+    yield from wrong
+    if not wrong:
+        yield from _rule_errors(info, info.rules, entry.values, where)
+    reason = incompatible(info, problem)
+    if reason:
+        yield InputError(f"{where}.name", entry.name, reason)
+    if entry.batch_size is not None:
+        yield from _value_errors((BATCH_SIZE,), {"batch_size": entry.batch_size}, where)
+        if not problem.stochastic:
+            text = tr("{problem} has no batches", problem=problem.label)
+            yield InputError(f"{where}.batch_size", entry.batch_size, text)
+
+
+def incompatible(optimizer: OptimizerInfo, problem: ProblemInfo) -> str:
+    """Return why an optimizer cannot work on a problem; empty if it can."""
+    if optimizer.matrices_only and not problem.matrices:
+        return tr(
+            "{optimizer} updates matrices only and {problem} has none; choose another "
+            "optimizer or problem",
+            optimizer=optimizer.label,
+            problem=problem.label,
+        )
+    if not optimizer.dense_gradients and not problem.sparse:
+        return tr(
+            "{optimizer} takes sparse gradients only and those of {problem} are dense; "
+            "choose another optimizer or the problem sparse-embedding",
+            optimizer=optimizer.label,
+            problem=problem.label,
+        )
+    return ""
+
+
+def spec_warnings(spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
+    """Return what a person should know before a run that is allowed to start."""
+    problem = catalog.problems.get(spec.problem.name)
+    warnings = []
+    for label, entry in zip(labels(spec, catalog), spec.optimizers, strict=True):
+        info = catalog.optimizers.get(entry.name)
+        if info.full_batch_only and problem.stochastic:
+            text = "{label}: {optimizer} is meant for full batches; on mini-batches its steps follow noise"  # noqa: E501
+            warnings.append(tr(text, label=label, optimizer=info.label))
+    return tuple(warnings)
+
+
+def _value_errors(
+    specs: Iterable[ParamSpec], values: Mapping[str, ParamValue], where: str
+) -> Iterable[InputError]:
+    by_name = {spec.name: spec for spec in specs}
+    for name, value in values.items():
+        key = f"{where}.{name}"
+        if name not in by_name:
+            yield unknown_name(key, name, by_name)
+            continue
+        try:
+            by_name[name].check(value, key)
+        except InputError as error:
+            yield error
+
+
+def _rule_errors(
+    info: Info, rules: Iterable[Rule], values: Values, where: str
+) -> Iterable[InputError]:
+    """Yield the first broken rule; ``values`` are legal, each for itself."""
+    rule = broken_rule(rules, info.complete(values))
+    if rule is not None:
+        name = rule.keys[0]
+        yield InputError(f"{where}.{name}", values.get(name), tr(rule.message))
+
+
+def _line_errors(text: str, key: str) -> Iterable[InputError]:
+    if printable(text) != text:
+        yield InputError(key, text, tr("one line of text in quotes"))
+
+
+def _label_errors(spec: ExperimentSpec) -> Iterable[InputError]:
+    seen: dict[str, int] = {}
+    for i, entry in enumerate(spec.optimizers):
+        if entry.label and entry.label in seen:
+            text = tr("a label of its own; optimizers.{i} has it", i=seen[entry.label])
+            yield InputError(f"optimizers.{i}.label", entry.label, text)
+        seen.setdefault(entry.label, i)

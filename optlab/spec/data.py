@@ -1,0 +1,254 @@
+"""An experiment as frozen data: what was given, its trials and their labels.
+
+Nothing is filled in: defaults live in the catalog's `ParamSpec`s, so that a saved
+experiment stays as short as it was written.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from optlab.params import Kind, ParamSpec, Values
+from optlab.registry import Catalog
+from optlab.translate import tr
+
+NO_VALUES: Final = Values()
+
+TRAINING_PARAMS: Final = (
+    ParamSpec(
+        name="steps",
+        kind=Kind.INT,
+        default=None,
+        low=1,
+        optional=True,
+        meaning="Optimizer updates of each trial; give this or epochs.",
+    ),
+    ParamSpec(
+        name="epochs",
+        kind=Kind.FLOAT,
+        default=None,
+        low=0,
+        low_open=True,
+        optional=True,
+        meaning="Passes over the training data; give this or steps.",
+    ),
+    ParamSpec(
+        name="seeds",
+        kind=Kind.INTS,
+        default=(0,),
+        low=0,
+        distinct=True,
+        meaning="One trial of every optimizer for each of these seeds.",
+    ),
+    ParamSpec(
+        name="eval_every",
+        kind=Kind.INT,
+        default=100,
+        low=1,
+        meaning="Steps between two evaluations on held-out data (never timed).",
+        label="Evaluate every",
+        unit="steps",
+    ),
+    ParamSpec(
+        name="threads",
+        kind=Kind.INT,
+        default=1,
+        low=1,
+        high=256,
+        meaning="Processor threads inside each operation of a trial.",
+    ),
+    ParamSpec(
+        name="loss",
+        kind=Kind.CHOICE,
+        default="mean",
+        choices=("mean", "sum"),
+        meaning="Whether the loss of a batch is the mean or the sum over its samples.",
+    ),
+    ParamSpec(
+        name="shuffle",
+        kind=Kind.BOOL,
+        default=True,
+        meaning="Whether every epoch goes through the data in a new random order.",
+    ),
+    ParamSpec(
+        name="split",
+        kind=Kind.CHOICE,
+        default="train",
+        choices=("train", "test"),
+        meaning="Part of the dataset that is trained on; evaluation uses the other.",
+    ),
+    ParamSpec(
+        name="zero_grad",
+        kind=Kind.BOOL,
+        default=True,
+        meaning="Whether gradients are cleared before each step, as they should be.",
+    ),
+    ParamSpec(
+        name="divergence_limit",
+        kind=Kind.FLOAT,
+        default=1e12,
+        low=0,
+        low_open=True,
+        allow_inf=True,
+        log=True,
+        meaning="A trial has diverged when its loss exceeds the first one by this "
+        "many times max(1, |first loss|); inf switches that rule off.",
+    ),
+)
+
+BATCH_SIZE: Final = ParamSpec(
+    name="batch_size",
+    kind=Kind.INT,
+    default=None,
+    low=1,
+    optional=True,
+    none_word="as the problem",
+    meaning="Batch size of this optimizer alone; all trials then share the same "
+    "order of samples and the same number of samples.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemSpec:
+    """Which problem, with the parameters that were given."""
+
+    name: str
+    values: Values = NO_VALUES
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerSpec:
+    """One entry of the comparison.
+
+    Attributes:
+        name: Name in the catalog.
+        label: The label that was typed; empty for an automatic one.
+        values: The hyperparameters that were given.
+        batch_size: Its own batch size, or None for the problem's.
+    """
+
+    name: str
+    label: str = ""
+    values: Values = NO_VALUES
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSpec:
+    """How long, how often and how to train; see `TRAINING_PARAMS` for the meanings."""
+
+    steps: int | None = None
+    epochs: float | None = None
+    seeds: tuple[int, ...] = (0,)
+    eval_every: int = 100
+    threads: int = 1
+    loss: str = "mean"
+    shuffle: bool = True
+    split: str = "train"
+    zero_grad: bool = True
+    divergence_limit: float = 1e12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentSpec:
+    """What is to be compared: a problem, a training and several optimizers."""
+
+    title: str
+    problem: ProblemSpec
+    training: TrainingSpec
+    optimizers: tuple[OptimizerSpec, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialPlan:
+    """One trial of a run, before it starts.
+
+    Attributes:
+        trial: Its number from 0, the key of everything that is recorded of it.
+        entry: Index of its optimizer in the spec.
+        label: Unique among the optimizers of the experiment (seeds share it).
+        optimizer: Name of the optimizer in the catalog.
+        seed: Its seed.
+    """
+
+    trial: int
+    entry: int
+    label: str
+    optimizer: str
+    seed: int
+
+
+def labels(spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
+    """Return one unique label for each optimizer of ``spec``.
+
+    A typed label stays as it is; the others are made of the name and of what differs
+    from the defaults, and numbered where that is not enough.
+    """
+    taken = {entry.label for entry in spec.optimizers if entry.label}
+    result = []
+    for entry in spec.optimizers:
+        label = entry.label or _free(automatic_label(entry, catalog), taken)
+        taken.add(label)
+        result.append(label)
+    return tuple(result)
+
+
+def automatic_label(entry: OptimizerSpec, catalog: Catalog) -> str:
+    """Return the label of an entry that has none: ``SGD (lr 0.1)``."""
+    differs = differences(entry, catalog)
+    name = catalog.optimizers.get(entry.name).label
+    return f"{name} ({', '.join(differs)})" if differs else name
+
+
+def differences(entry: OptimizerSpec, catalog: Catalog) -> tuple[str, ...]:
+    """Return what in an entry differs from the defaults: ``("lr 0.1", "nesterov")``."""
+    info = catalog.optimizers.get(entry.name)
+    differs = []
+    for spec in info.params:
+        value = entry.values.get(spec.name, spec.default)
+        if value != spec.default:
+            shown = spec.title if value is True else f"{spec.title} {spec.show(value)}"
+            differs.append(shown)
+    if entry.batch_size is not None:
+        differs.append(tr("batch {size}", size=entry.batch_size))
+    return tuple(differs)
+
+
+def trial_plans(spec: ExperimentSpec, catalog: Catalog) -> tuple[TrialPlan, ...]:
+    """Return the trials of an experiment: for each optimizer, one for each seed."""
+    plans: list[TrialPlan] = []
+    for i, label in enumerate(labels(spec, catalog)):
+        for seed in spec.training.seeds:
+            plans.append(
+                TrialPlan(
+                    trial=len(plans),
+                    entry=i,
+                    label=label,
+                    optimizer=spec.optimizers[i].name,
+                    seed=seed,
+                )
+            )
+    return tuple(plans)
+
+
+def resolved(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:
+    """Return ``spec`` with every default and every label written out."""
+    problem = catalog.problems.get(spec.problem.name)
+    entries = tuple(
+        replace(
+            entry,
+            label=label,
+            values=catalog.optimizers.get(entry.name).complete(entry.values),
+        )
+        for entry, label in zip(spec.optimizers, labels(spec, catalog), strict=True)
+    )
+    values = problem.complete(spec.problem.values)
+    return replace(
+        spec, problem=replace(spec.problem, values=values), optimizers=entries
+    )
+
+
+def _free(label: str, taken: set[str]) -> str:
+    candidate, number = label, 2
+    while candidate in taken:
+        candidate, number = f"{label} #{number}", number + 1
+    return candidate

@@ -1,0 +1,231 @@
+"""The two-way road between an experiment and TOML."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import tomli_w
+
+from optlab.params import (
+    InputError,
+    ParamSpec,
+    ParamValue,
+    check_values,
+    literal,
+    printable,
+    unknown_name,
+)
+from optlab.registry import Catalog
+from optlab.spec.checks import check_spec
+from optlab.spec.data import (
+    BATCH_SIZE,
+    TRAINING_PARAMS,
+    ExperimentSpec,
+    OptimizerSpec,
+    ProblemSpec,
+    TrainingSpec,
+)
+from optlab.translate import tr
+
+FORMAT: Final = 1
+
+
+def parse_spec(tree: Mapping[str, object], catalog: Catalog) -> ExperimentSpec:
+    """Check a TOML tree and return the experiment that it describes.
+
+    Raises:
+        InputError: Anything in it is unknown, missing or not allowed.
+    """
+    _check_keys(tree, ("format", "title", "problem", "training", "optimizers"), "")
+    if "format" in tree and (tree["format"] != FORMAT or tree["format"] is True):
+        raise InputError("format", tree["format"], tr("1, the only format there is"))
+    title = _text(tree, "title", "")
+    problem = _parse_problem(_table(tree, "problem"), catalog)
+    training = _parse_training(_table(tree, "training"))
+    entries = tree.get("optimizers")
+    if not isinstance(entries, list) or not entries:
+        raise InputError("optimizers", entries, tr("at least one [[optimizers]] table"))
+    optimizers = tuple(
+        _parse_optimizer(entry, f"optimizers.{i}", catalog)
+        for i, entry in enumerate(entries)
+    )
+    spec = ExperimentSpec(
+        title=title, problem=problem, training=training, optimizers=optimizers
+    )
+    check_spec(spec, catalog)
+    return spec
+
+
+def read_spec(
+    path: Path, catalog: Catalog, *, sets: Iterable[str] = ()
+) -> ExperimentSpec:
+    """Read an experiment from a TOML file.
+
+    Args:
+        path: The file.
+        catalog: What it can be made of.
+        sets: Changes of the form ``optimizers.0.lr=0.1``.
+
+    Raises:
+        InputError: The file cannot be read, is not TOML, or holds something wrong.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            str(path), None, tr("cannot be read: {reason}", reason=reason)
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(
+            str(path), None, tr("not a text file; give an experiment in TOML")
+        ) from None
+    return spec_from_text(text, catalog, name=str(path), sets=sets)
+
+
+def spec_from_text(
+    text: str, catalog: Catalog, *, name: str = "", sets: Iterable[str] = ()
+) -> ExperimentSpec:
+    """Return the experiment that a TOML text describes.
+
+    Args:
+        text: The text.
+        catalog: What it can be made of.
+        name: The file's name, for messages.
+        sets: Changes of the form ``optimizers.0.lr=0.1``.
+
+    Raises:
+        InputError: The text is not TOML, or holds something wrong.
+    """
+    try:
+        tree = tomllib.loads(text)
+    # ValueError: besides TOMLDecodeError, an integer of too many digits.
+    except (ValueError, RecursionError) as error:
+        reason = str(error).replace("\n", " ")
+        raise InputError(
+            name or "TOML", None, tr("not valid TOML: {reason}", reason=reason)
+        ) from None
+    for change in sets:
+        _apply(tree, change)
+    if not tree:
+        raise InputError(name or "TOML", None, tr("empty; give an experiment in TOML"))
+    return parse_spec(tree, catalog)
+
+
+def dump_spec(spec: ExperimentSpec, catalog: Catalog) -> str:
+    """Return ``spec`` as TOML, which `spec_from_text` reads back to an equal spec."""
+    problem = catalog.problems.get(spec.problem.name)
+    training = {
+        p.name: p.to_toml(getattr(spec.training, p.name))
+        for p in TRAINING_PARAMS
+        if getattr(spec.training, p.name) != p.default
+    }
+    entries: list[dict[str, object]] = []
+    for entry in spec.optimizers:
+        table: dict[str, object] = {"name": entry.name}
+        if entry.label:
+            table["label"] = entry.label
+        if entry.batch_size is not None:
+            table["batch_size"] = entry.batch_size
+        info = catalog.optimizers.get(entry.name)
+        entries.append(table | _toml_values(info.params, entry.values))
+    tree = {
+        "format": FORMAT,
+        "title": spec.title,
+        "problem": {"name": spec.problem.name}
+        | _toml_values(problem.params, spec.problem.values),
+        "training": training,
+        "optimizers": entries,
+    }
+    return tomli_w.dumps(tree)
+
+
+def _parse_problem(table: Mapping[str, object], catalog: Catalog) -> ProblemSpec:
+    name = _name(table, "problem", catalog.problems.names())
+    info = catalog.problems.get(name, "problem.name")
+    given = {k: v for k, v in table.items() if k != "name"}
+    return ProblemSpec(name=name, values=check_values(info.params, given, "problem"))
+
+
+def _parse_training(table: Mapping[str, object]) -> TrainingSpec:
+    values = check_values(TRAINING_PARAMS, table, "training")
+    return TrainingSpec(**dict(values))  # type: ignore[arg-type]
+
+
+def _parse_optimizer(entry: object, where: str, catalog: Catalog) -> OptimizerSpec:
+    if not isinstance(entry, dict):
+        raise InputError(where, entry, tr("a table with at least a name"))
+    name = _name(entry, where, catalog.optimizers.names())
+    info = catalog.optimizers.get(name, f"{where}.name")
+    label = _text(entry, "label", where)
+    own = {k: v for k, v in entry.items() if k not in ("name", "label")}
+    checked = check_values((*info.params, BATCH_SIZE), own, where)
+    batch_size = checked.get("batch_size")
+    return OptimizerSpec(
+        name=name,
+        label=label.strip(),
+        values=checked.without("batch_size"),
+        batch_size=batch_size if isinstance(batch_size, int) else None,
+    )
+
+
+def _check_keys(tree: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+    for key in tree:
+        if key not in known:
+            raise unknown_name(f"{where}.{key}" if where else key, key, known)
+
+
+def _table(tree: Mapping[str, object], key: str) -> Mapping[str, object]:
+    table = tree.get(key, {})
+    if not isinstance(table, dict):
+        raise InputError(key, table, tr("a table [{key}]", key=key))
+    return table
+
+
+def _name(table: Mapping[str, object], where: str, known: Iterable[str]) -> str:
+    name = table.get("name")
+    if not isinstance(name, str):
+        text = tr("one of {choices}", choices=", ".join(known))
+        raise InputError(f"{where}.name", name, text)
+    return name
+
+
+def _text(table: Mapping[str, object], key: str, where: str) -> str:
+    text = table.get(key, "")
+    if not isinstance(text, str) or printable(text) != text:
+        raise InputError(
+            f"{where}.{key}" if where else key, text, tr("one line of text in quotes")
+        )
+    return text
+
+
+def _toml_values(
+    specs: Iterable[ParamSpec], values: Mapping[str, ParamValue]
+) -> dict[str, object]:
+    by_name = {spec.name: spec for spec in specs}
+    return {name: by_name[name].to_toml(value) for name, value in values.items()}
+
+
+def _apply(tree: dict[str, object], change: str) -> None:
+    path, equals, text = change.partition("=")
+    keys = path.strip().split(".")
+    if not equals or not all(keys):
+        raise InputError("--set", change, tr("KEY=VALUE, such as optimizers.0.lr=0.1"))
+    node: object = tree
+    for depth, key in enumerate(keys[:-1]):
+        if isinstance(node, dict):
+            node = node.setdefault(key, {})
+        elif isinstance(node, list) and key in map(str, range(len(node))):
+            node = node[int(key)]
+        else:
+            raise InputError(
+                "--set",
+                change,
+                tr("{key} is no table", key=".".join(keys[: depth + 1])),
+            )
+    if not isinstance(node, dict):
+        raise InputError(
+            "--set", change, tr("{key} is no table", key=".".join(keys[:-1]))
+        )
+    node[keys[-1]] = literal(text)
