@@ -8,6 +8,8 @@ from optlab.store.run_data import RunData
 from optlab.translate import tr
 
 WINDOW_SECONDS: Final = 5.0
+# The first steps of a run are slow and would promise hours.
+PATIENCE_SECONDS: Final = 1.0
 MINUTE: Final = 60
 HOUR: Final = 3600
 
@@ -21,7 +23,7 @@ class Progress:
         step: Step of the trial that is least far among those that go on.
         steps: Steps that this trial is to take.
         speed: Steps of all trials per second; 0 while nothing is known.
-        seconds_left: Estimate; None while nothing is known.
+        seconds_left: Estimate; None before there is enough to go by.
     """
 
     fraction: float
@@ -57,6 +59,7 @@ class ProgressMeter:
             self._looks.popleft()
         (then, before), seconds = self._looks[0], now - self._looks[0][0]
         speed = (done - before) / seconds if seconds > 0 and then < now else 0.0
+        known = seconds >= PATIENCE_SECONDS
         shares = [step / steps for step, steps in going if steps] + [1.0] * ended
         last = [(data.status(t.trial).step, t.steps) for t in data.trials]
         step, steps = min(going, default=max(last, default=(0, 0)))
@@ -65,7 +68,7 @@ class ProgressMeter:
             step=step,
             steps=steps,
             speed=speed,
-            seconds_left=left / speed if speed > 0 else None,
+            seconds_left=left / speed if speed > 0 and known else None,
         )
 
 
