@@ -69,7 +69,8 @@ def run(
         device: ``auto``, ``cpu`` or ``cuda``.
         past: The run that this one goes on with.
         checkpoint_every: Seconds between two checkpoints.
-        slice_seconds: Time between two looks at the control, roughly.
+        slice_seconds: Time between two looks at the control, roughly; nets take
+            several times as long (`TaskGroup.slice_factor`).
 
     Raises:
         InputError: The experiment cannot be run here; nothing was yielded then.
@@ -200,7 +201,8 @@ class _Loop:
                 yield from self._group.advance(count)
             took = perf_counter() - began
             yield from self._memory()
-            rows = _next_rows(self._group.row - row, took, self._slice_seconds)
+            wanted = self._slice_seconds * self._group.slice_factor
+            rows = _next_rows(self._group.row - row, took, wanted)
             if requests.steps:
                 self._paused, self._waited = True, False
                 yield self._event("step")

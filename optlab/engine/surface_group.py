@@ -153,6 +153,7 @@ class SurfaceGroup:
         )
 
     sparse: tuple[str, ...] = ()
+    slice_factor = 1.0
 
     def _coordinates(self) -> list[str]:
         dim = self._surface.dim
