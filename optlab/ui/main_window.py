@@ -279,7 +279,7 @@ class MainWindow(QMainWindow):
         """Give the form of the problem the height that it wants, within reason."""
         wanted = self.problem_panel.wanted_height() + DOCK_HEAD
         height = min(wanted, round(MOST_FOR_PROBLEM * self.height()))
-        rest = max(0, self.height() - height)
+        rest = max(0, self.desk.height() - height)
         docks = [self.problem_dock, self.optimizers_dock]
         self.desk.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
 

@@ -38,7 +38,8 @@ def assert_from_file(card: CurveCard, file: RunData, trial: int) -> None:
     place = np.searchsorted(steps, x.astype(np.int64))
     np.testing.assert_array_equal(steps[place], x)
     np.testing.assert_array_equal(values[place], y)
-    assert x[-1] == steps[-1]
+    # A column of pixels shows its extremes only, so the last step may be missing.
+    assert steps[-1] - x[-1] <= 2 * len(steps) / len(x)
     assert np.nanmin(y) == np.nanmin(values)
     assert np.nanmax(y) == np.nanmax(values)
 
