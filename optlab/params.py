@@ -54,6 +54,7 @@ class Kind(StrEnum):
     TEXT = "text"
     FLOATS = "floats"
     INTS = "ints"
+    WORDS = "words"
 
 
 _SEQUENCES: Final = (Kind.FLOATS, Kind.INTS)
@@ -76,7 +77,7 @@ class ParamSpec:
         allow_inf: Whether infinity is a legal value.
         suggested: Range that is usually worth trying.
         log: Whether the natural scale is logarithmic.
-        choices: Legal words of a `Kind.CHOICE`.
+        choices: Legal words of a `Kind.CHOICE`, or of `Kind.WORDS` if there are any.
         length: Exact number of elements of a sequence; None for any from one up.
         optional: Whether None is legal; in a sequence, for each element (the whole of
             a sequence may be None exactly where that is its default).
@@ -127,11 +128,15 @@ class ParamSpec:
     def _kind_phrase(self) -> str:
         bounds = self._bounds_phrase()
         if self.kind is Kind.CHOICE:
-            return tr("one of {choices}", choices=", ".join(self.choices))
+            return tr("one of {choices}", choices=_listed(self.choices))
         if self.kind is Kind.BOOL:
             return tr("true or false")
         if self.kind is Kind.TEXT:
             return tr("text in quotes")
+        if self.kind is Kind.WORDS and self.choices:
+            return tr("a list of words out of {choices}", choices=_listed(self.choices))
+        if self.kind is Kind.WORDS:
+            return tr("a list of different words in quotes")
         if self.kind in _SEQUENCES:
             noun = tr("whole numbers") if self.kind is Kind.INTS else tr("numbers")
             if self.distinct:
@@ -171,7 +176,18 @@ class ParamSpec:
     def _convert(self, value: object) -> tuple[bool, ParamValue]:
         if self.kind in _SEQUENCES:
             return self._convert_sequence(value)
+        if self.kind is Kind.WORDS:
+            return self._convert_words(value)
         return self._convert_scalar(value)
+
+    def _convert_words(self, value: object) -> tuple[bool, ParamValue]:
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list | tuple):
+            return False, None
+        words = tuple(word for word in given if isinstance(word, str) and word)
+        legal = len(words) == len(given) == len(set(words))
+        legal &= not self.choices or all(word in self.choices for word in words)
+        return legal, words
 
     def _convert_scalar(self, value: object) -> tuple[bool, ParamValue]:
         if value is None or (isinstance(value, str) and self._spells_none(value)):
@@ -260,6 +276,9 @@ class ParamSpec:
         text = text.strip().replace("−", "-")
         if self.kind in (Kind.TEXT, Kind.CHOICE):
             return self.check(text, key)
+        if self.kind is Kind.WORDS:
+            words = [word.strip() for word in text.split(",")]
+            return self.check([word for word in words if word], key)
         if self.kind in _SEQUENCES and text in (NONE_WORD, self.none_word):
             return self.check(text, key)
         if self.kind in _SEQUENCES:
@@ -387,6 +406,10 @@ def printable(text: str) -> str:
         c.encode("unicode_escape").decode() if category(c) in _UNPRINTABLE else c
         for c in text
     )
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words)
 
 
 def _given(value: object) -> str:

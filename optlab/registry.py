@@ -8,9 +8,20 @@ that only the engine resolves, so nothing here needs torch or Qt.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from optlab.params import ParamSpec, ParamValue, Values, complete, unknown_name
+
+FAMILIES: Final = (
+    "gradient descent",
+    "momentum",
+    "adaptive",
+    "sign",
+    "matrix and second-order",
+    "sharpness and wrappers",
+    "parameter-free",
+    "TF/Keras-compatible",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,18 +71,51 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Translation:
+    """The same steps, or nearly, in the words of another optimizer.
+
+    Attributes:
+        to: Name of the other optimizer in the catalog.
+        label: What it is called on a button.
+        convert: Maps completed values to those to be given to the other one.
+        note: What is equal and what is not, as one sentence.
+        exact: Whether the steps are equal (but for rounding).
+    """
+
+    to: str
+    label: str
+    convert: Callable[[Values], Values]
+    note: str
+    exact: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class OptimizerInfo(Info):
     """One optimizer and what it can and cannot do.
 
     Attributes:
-        family: Group in the picker: gradient descent, momentum, adaptive, sign,
-            matrix and second-order.
+        family: Group in the picker, one of `FAMILIES`.
         year: Year of publication.
         rules: Conditions between parameters.
         notes: What it cannot do, in plain sentences, shown when it is picked.
         typical_lr: Learning rates that people use.
         state_floats: Floats of state per parameter at the defaults.
-        needs_closure: Whether a step calls the loss function itself, several times.
+        home: Whose code it is: ``torch``, ``optlab``, ``pytorch_optimizer``, or
+            ``own`` for a file of the user's.
+        licence: Licence of that code.
+        aliases: Other names that people know it by; none is a key.
+        translations: The same in the words of other optimizers.
+        group_params: Parameters that may differ between param groups; None for all,
+            empty where there can be one group only.
+        grad_evals: Gradient evaluations of a step at the defaults; one that varies
+            has its largest. A Hessian-vector product counts two.
+        needs_closure: Whether a step calls the loss function itself, as often as it
+            needs.
+        second_derivatives: Whether it differentiates the gradient once more.
+        mode_switch: Whether it is evaluated at other weights than it is trained at;
+            its ``eval()`` and ``train()`` go from one to the other.
+        draws: Whether it draws random numbers of its own.
+        named: Whether its factory takes pairs of names and parameters.
         sparse_gradients: Whether it takes gradients in a sparse layout.
         dense_gradients: Whether it takes gradients in a dense layout.
         matrices_only: Whether it accepts 2-D parameters only.
@@ -85,12 +129,44 @@ class OptimizerInfo(Info):
     notes: tuple[str, ...] = ()
     typical_lr: tuple[float, float]
     state_floats: float = 0.0
+    home: str = "torch"
+    licence: str = "BSD-3-Clause"
+    aliases: tuple[str, ...] = ()
+    translations: tuple[Translation, ...] = ()
+    group_params: tuple[str, ...] | None = None
+    grad_evals: float = 1.0
     needs_closure: bool = False
+    second_derivatives: bool = False
+    mode_switch: bool = False
+    draws: bool = False
+    named: bool = False
     sparse_gradients: bool = False
     dense_gradients: bool = True
     matrices_only: bool = False
     full_batch_only: bool = False
     elementwise: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchedulerInfo(Info):
+    """One schedule of the learning rate.
+
+    Every one has a parameter ``every`` besides its own: ``step`` or ``epoch``, the
+    unit in which it counts.
+
+    Attributes:
+        rules: Conditions between parameters.
+        notes: What one should know of it, in plain sentences.
+        needs_metric: Whether it acts on the validation metric, at each evaluation.
+        moves_momentum: Whether it changes momentum or betas, too.
+        composite: Whether it is made of other schedules (``schedulers``).
+    """
+
+    rules: tuple[Rule, ...] = ()
+    notes: tuple[str, ...] = ()
+    needs_metric: bool = False
+    moves_momentum: bool = False
+    composite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +184,20 @@ class MetricInfo(Info):
     log: bool = False
     dense: bool = True
     higher_is_better: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosticInfo(MetricInfo):
+    """A metric that costs time and is measured where it is asked for, in evaluations.
+
+    Its factory is a function of the loss (called with gradients enabled, without
+    arguments, the same value at each call) and the parameters; it returns a number.
+
+    Attributes:
+        cost: What one measurement costs, in words.
+    """
+
+    cost: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,12 +256,26 @@ class DatasetInfo(Info):
 T = TypeVar("T", bound=Info)
 
 
+def _nothing(_name: str, _key: str) -> None:
+    return None
+
+
 class Registry(Generic[T]):
     """Infos by name, in the order in which they were added."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._infos: dict[str, T] = {}
+        self._opener: Callable[[str, str], T | None] = _nothing
+
+    def open_with(self, opener: Callable[[str, str], T | None]) -> None:
+        """Look up names that are not in the catalog with ``opener``.
+
+        It takes a name and the key where it was given, and returns None for a name
+        that is none of its own (no path to a file of the user's, say); it is asked
+        anew each time, so that a changed file counts.
+        """
+        self._opener = opener
 
     def add(self, *infos: T) -> None:
         """Add infos.
@@ -194,12 +298,11 @@ class Registry(Generic[T]):
         Raises:
             InputError: There is none; the message names the nearest.
         """
-        try:
-            return self._infos[name]
-        except (KeyError, TypeError):
-            raise unknown_name(
-                key or self.kind, str(name), self._infos, value=name
-            ) from None
+        if isinstance(name, str):
+            found = self._infos.get(name) or self._opener(name, key or self.kind)
+            if found is not None:
+                return found
+        raise unknown_name(key or self.kind, str(name), self._infos, value=name)
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is an info of that name."""
@@ -234,6 +337,12 @@ class Catalog:
     datasets: Registry[DatasetInfo] = field(default_factory=lambda: Registry("dataset"))
     optimizers: Registry[OptimizerInfo] = field(
         default_factory=lambda: Registry("optimizer")
+    )
+    schedulers: Registry[SchedulerInfo] = field(
+        default_factory=lambda: Registry("scheduler")
+    )
+    diagnostics: Registry[DiagnosticInfo] = field(
+        default_factory=lambda: Registry("diagnostic")
     )
     metrics: Registry[MetricInfo] = field(default_factory=lambda: Registry("metric"))
     presets: Registry[PresetInfo] = field(default_factory=lambda: Registry("preset"))

@@ -20,10 +20,13 @@ from optlab.spec.data import (
     BATCH_SIZE,
     TRAINING_PARAMS,
     ExperimentSpec,
+    GroupSpec,
     OptimizerSpec,
+    SchedulerSpec,
     TrainingSpec,
     labels,
 )
+from optlab.spec.groups import group_params, pattern_error
 from optlab.translate import tr
 
 
@@ -50,7 +53,8 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
     wrong = list(_value_errors(problem.params, spec.problem.values, "problem"))
     yield from wrong
     given = {f.name: getattr(spec.training, f.name) for f in fields(TrainingSpec)}
-    yield from _value_errors(TRAINING_PARAMS, given, "training")
+    wrong_training = list(_value_errors(TRAINING_PARAMS, given, "training"))
+    yield from wrong_training
     if (spec.training.steps is None) == (spec.training.epochs is None):
         value = None if spec.training.steps is None else spec.training.steps
         yield InputError("training.steps", value, tr("give either steps or epochs"))
@@ -62,6 +66,10 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
         )
     if not wrong:
         yield from _rule_errors(problem, problem.rules, spec.problem.values, "problem")
+    for name in () if wrong_training else spec.training.diagnostics:
+        if name not in catalog.diagnostics:
+            known = catalog.diagnostics.names()
+            yield unknown_name("training.diagnostics", name, known, value=name)
     if not spec.optimizers:
         yield InputError("optimizers", None, tr("at least one [[optimizers]] table"))
     for i, entry in enumerate(spec.optimizers):
@@ -90,6 +98,85 @@ def _entry_errors(
         if not problem.stochastic:
             text = tr("{problem} has no batches", problem=problem.label)
             yield InputError(f"{where}.batch_size", entry.batch_size, text)
+    if entry.scheduler is not None:
+        where_s = f"{where}.scheduler"
+        yield from _schedule_errors(entry.scheduler, where_s, problem, catalog)
+    yield from _group_errors(entry, where, problem, catalog)
+
+
+def _schedule_errors(
+    schedule: SchedulerSpec, where: str, problem: ProblemInfo, catalog: Catalog
+) -> Iterable[InputError]:
+    try:
+        info = catalog.schedulers.get(schedule.name, f"{where}.name")
+    except InputError as error:
+        yield error
+        return
+    wrong = list(_value_errors(info.params, schedule.values, where))
+    yield from wrong
+    if not wrong:
+        yield from _rule_errors(info, info.rules, schedule.values, where)
+        if info.complete(schedule.values).get("every") == "epoch" and (
+            not problem.stochastic
+        ):
+            text = tr("{problem} has no epochs", problem=problem.label)
+            yield InputError(f"{where}.every", "epoch", text)
+    if info.composite and not schedule.parts:
+        text = tr("a list of at least one table, each with a name")
+        yield InputError(f"{where}.schedulers", None, text)
+    for i, part in enumerate(schedule.parts):
+        yield from _schedule_errors(part, f"{where}.schedulers.{i}", problem, catalog)
+
+
+def _group_errors(
+    entry: OptimizerSpec, where: str, problem: ProblemInfo, catalog: Catalog
+) -> Iterable[InputError]:
+    """Yield what is wrong with the rows, as far as it shows without the model."""
+    info = catalog.optimizers.get(entry.name)
+    if entry.groups and problem.kind == "surface":
+        text = tr("{problem} has one parameter only, x", problem=problem.label)
+        yield InputError(f"{where}.param_groups", None, text)
+    titles: set[str] = set()
+    for i, group in enumerate(entry.groups):
+        key = f"{where}.param_groups.{i}"
+        yield from _line_errors(group.title, f"{key}.name")
+        error = pattern_error(group.match, f"{key}.match")
+        if error is not None:
+            yield error
+        if group.title in titles:
+            text = tr("a name of its own; another group has it")
+            yield InputError(f"{key}.name", group.title, text)
+        titles.add(group.title)
+        yield from _group_value_errors(entry, group, info, key, catalog)
+
+
+def _group_value_errors(
+    entry: OptimizerSpec,
+    group: GroupSpec,
+    info: OptimizerInfo,
+    key: str,
+    catalog: Catalog,
+) -> Iterable[InputError]:
+    values = group.values
+    if group.optimizer:
+        try:
+            info = catalog.optimizers.get(group.optimizer, f"{key}.optimizer")
+        except InputError as error:
+            yield error
+            return
+        if info.needs_closure or not info.dense_gradients:
+            text = tr("an optimizer that takes one ordinary step with given gradients")
+            yield InputError(f"{key}.optimizer", group.optimizer, text)
+    elif info.group_params == ():
+        text = tr("{optimizer} has one param group only", optimizer=info.label)
+        yield InputError(key, None, text)
+        return
+    allowed = group_params(info, own=not group.optimizer)
+    wrong = list(_value_errors(allowed, values, key))
+    yield from wrong
+    if not wrong:
+        base = {} if group.optimizer else dict(entry.values)
+        yield from _rule_errors(info, info.rules, Values(base | dict(values)), key)
 
 
 def incompatible(optimizer: OptimizerInfo, problem: ProblemInfo) -> str:

@@ -83,6 +83,13 @@ TRAINING_PARAMS: Final = (
         meaning="Whether gradients are cleared before each step, as they should be.",
     ),
     ParamSpec(
+        name="diagnostics",
+        kind=Kind.WORDS,
+        default=(),
+        meaning="Further measurements at each evaluation, such as sharpness; none "
+        "changes the training.",
+    ),
+    ParamSpec(
         name="divergence_limit",
         kind=Kind.FLOAT,
         default=1e12,
@@ -116,6 +123,44 @@ class ProblemSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchedulerSpec:
+    """A schedule of the learning rate.
+
+    Attributes:
+        name: Name in the catalog.
+        values: The parameters that were given.
+        parts: The schedules that a composite one is made of, in order.
+    """
+
+    name: str
+    values: Values = NO_VALUES
+    parts: tuple["SchedulerSpec", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupSpec:
+    """Parameters that are trained with other values than the rest.
+
+    Attributes:
+        match: Patterns of parameter names, see `optlab.spec.groups`.
+        name: What the group is called; empty for ``match``.
+        optimizer: The optimizer that trains them; empty for that of the entry.
+        values: The hyperparameters that were given for them; all others are those
+            of the entry, or the defaults where ``optimizer`` is another.
+    """
+
+    match: str
+    name: str = ""
+    optimizer: str = ""
+    values: Values = NO_VALUES
+
+    @property
+    def title(self) -> str:
+        """The name, or what stands for it."""
+        return self.name or self.match
+
+
+@dataclass(frozen=True, kw_only=True)
 class OptimizerSpec:
     """One entry of the comparison.
 
@@ -124,12 +169,16 @@ class OptimizerSpec:
         label: The label that was typed; empty for an automatic one.
         values: The hyperparameters that were given.
         batch_size: Its own batch size, or None for the problem's.
+        scheduler: What moves its learning rate, or None for a constant one.
+        groups: Param groups besides the default one.
     """
 
     name: str
     label: str = ""
     values: Values = NO_VALUES
     batch_size: int | None = None
+    scheduler: SchedulerSpec | None = None
+    groups: tuple[GroupSpec, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +194,7 @@ class TrainingSpec:
     shuffle: bool = True
     split: str = "train"
     zero_grad: bool = True
+    diagnostics: tuple[str, ...] = ()
     divergence_limit: float = 1e12
 
 
@@ -210,7 +260,18 @@ def differences(entry: OptimizerSpec, catalog: Catalog) -> tuple[str, ...]:
             differs.append(shown)
     if entry.batch_size is not None:
         differs.append(tr("batch {size}", size=entry.batch_size))
+    if entry.scheduler is not None:
+        differs.append(catalog.schedulers.get(entry.scheduler.name).label)
+    differs.extend(_group_difference(group) for group in entry.groups)
     return tuple(differs)
+
+
+def _group_difference(group: GroupSpec) -> str:
+    if group.optimizer:
+        return tr(
+            "{group} by {optimizer}", group=group.title, optimizer=group.optimizer
+        )
+    return group.title
 
 
 def trial_plans(spec: ExperimentSpec, catalog: Catalog) -> tuple[TrialPlan, ...]:
@@ -238,6 +299,7 @@ def resolved(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:
             entry,
             label=label,
             values=catalog.optimizers.get(entry.name).complete(entry.values),
+            scheduler=entry.scheduler and _resolved_schedule(entry.scheduler, catalog),
         )
         for entry, label in zip(spec.optimizers, labels(spec, catalog), strict=True)
     )
@@ -245,6 +307,12 @@ def resolved(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:
     return replace(
         spec, problem=replace(spec.problem, values=values), optimizers=entries
     )
+
+
+def _resolved_schedule(schedule: SchedulerSpec, catalog: Catalog) -> SchedulerSpec:
+    info = catalog.schedulers.get(schedule.name)
+    parts = tuple(_resolved_schedule(part, catalog) for part in schedule.parts)
+    return replace(schedule, values=info.complete(schedule.values), parts=parts)
 
 
 def _free(label: str, taken: set[str]) -> str:

@@ -16,16 +16,19 @@ from optlab.params import (
     printable,
     unknown_name,
 )
-from optlab.registry import Catalog
+from optlab.registry import Catalog, OptimizerInfo
 from optlab.spec.checks import check_spec
 from optlab.spec.data import (
     BATCH_SIZE,
     TRAINING_PARAMS,
     ExperimentSpec,
+    GroupSpec,
     OptimizerSpec,
     ProblemSpec,
+    SchedulerSpec,
     TrainingSpec,
 )
+from optlab.spec.groups import group_params
 from optlab.translate import tr
 
 FORMAT: Final = 1
@@ -129,7 +132,14 @@ def dump_spec(spec: ExperimentSpec, catalog: Catalog) -> str:
         if entry.batch_size is not None:
             table["batch_size"] = entry.batch_size
         info = catalog.optimizers.get(entry.name)
-        entries.append(table | _toml_values(info.params, entry.values))
+        table |= _toml_values(info.params, entry.values)
+        if entry.scheduler is not None:
+            table["scheduler"] = _schedule_table(entry.scheduler, catalog)
+        if entry.groups:
+            table["param_groups"] = [
+                _group_table(group, info, catalog) for group in entry.groups
+            ]
+        entries.append(table)
     tree = {
         "format": FORMAT,
         "title": spec.title,
@@ -139,6 +149,27 @@ def dump_spec(spec: ExperimentSpec, catalog: Catalog) -> str:
         "optimizers": entries,
     }
     return tomli_w.dumps(tree)
+
+
+def _schedule_table(schedule: SchedulerSpec, catalog: Catalog) -> dict[str, object]:
+    info = catalog.schedulers.get(schedule.name)
+    table = {"name": schedule.name} | _toml_values(info.params, schedule.values)
+    if schedule.parts:
+        parts = [_schedule_table(part, catalog) for part in schedule.parts]
+        table |= {"schedulers": parts}
+    return table
+
+
+def _group_table(
+    group: GroupSpec, info: OptimizerInfo, catalog: Catalog
+) -> dict[str, object]:
+    table: dict[str, object] = {"match": group.match}
+    if group.name:
+        table["name"] = group.name
+    if group.optimizer:
+        table["optimizer"] = group.optimizer
+        info = catalog.optimizers.get(group.optimizer)
+    return table | _toml_values(info.params, group.values)
 
 
 def _parse_problem(table: Mapping[str, object], catalog: Catalog) -> ProblemSpec:
@@ -159,7 +190,8 @@ def _parse_optimizer(entry: object, where: str, catalog: Catalog) -> OptimizerSp
     name = _name(entry, where, catalog.optimizers.names())
     info = catalog.optimizers.get(name, f"{where}.name")
     label = _text(entry, "label", where)
-    own = {k: v for k, v in entry.items() if k not in ("name", "label")}
+    apart = ("name", "label", "scheduler", "param_groups")
+    own = {k: v for k, v in entry.items() if k not in apart}
     checked = check_values((*info.params, BATCH_SIZE), own, where)
     batch_size = checked.get("batch_size")
     return OptimizerSpec(
@@ -167,6 +199,63 @@ def _parse_optimizer(entry: object, where: str, catalog: Catalog) -> OptimizerSp
         label=label.strip(),
         values=checked.without("batch_size"),
         batch_size=batch_size if isinstance(batch_size, int) else None,
+        scheduler=_parse_schedule(
+            entry.get("scheduler"), f"{where}.scheduler", catalog
+        ),
+        groups=_parse_groups(entry.get("param_groups", []), info, where, catalog),
+    )
+
+
+def _parse_schedule(
+    table: object, where: str, catalog: Catalog
+) -> SchedulerSpec | None:
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise InputError(where, table, tr("a table with at least a name"))
+    name = _name(table, where, catalog.schedulers.names())
+    info = catalog.schedulers.get(name, f"{where}.name")
+    parts: list[SchedulerSpec] = []
+    if info.composite:
+        given = table.get("schedulers", [])
+        if not isinstance(given, list):
+            raise InputError(f"{where}.schedulers", given, tr("a list of tables"))
+        for i, part in enumerate(given):
+            parsed = _parse_schedule(part, f"{where}.schedulers.{i}", catalog)
+            assert parsed is not None
+            parts.append(parsed)
+    apart = ("name", "schedulers") if info.composite else ("name",)
+    own = {k: v for k, v in table.items() if k not in apart}
+    values = check_values(info.params, own, where)
+    return SchedulerSpec(name=name, values=values, parts=tuple(parts))
+
+
+def _parse_groups(
+    rows: object, info: OptimizerInfo, where: str, catalog: Catalog
+) -> tuple[GroupSpec, ...]:
+    where = f"{where}.param_groups"
+    if not isinstance(rows, list):
+        raise InputError(where, rows, tr("a list of tables, each with a match"))
+    return tuple(
+        _parse_group(row, info, f"{where}.{i}", catalog) for i, row in enumerate(rows)
+    )
+
+
+def _parse_group(
+    row: object, info: OptimizerInfo, where: str, catalog: Catalog
+) -> GroupSpec:
+    if not isinstance(row, dict) or not isinstance(row.get("match"), str):
+        text = tr("a table with a match, such as {example}", example='"*.bias"')
+        raise InputError(where, row, text)
+    optimizer = _text(row, "optimizer", where)
+    own = {k: v for k, v in row.items() if k not in ("match", "name", "optimizer")}
+    if optimizer:
+        info = catalog.optimizers.get(optimizer, f"{where}.optimizer")
+    return GroupSpec(
+        match=_text(row, "match", where),
+        name=_text(row, "name", where),
+        optimizer=optimizer,
+        values=check_values(group_params(info, own=not optimizer), own, where),
     )
 
 

@@ -115,6 +115,8 @@ def legal(param: ParamSpec) -> st.SearchStrategy[ParamValue]:
     """Draw anything that ``param`` allows."""
     if param.fixed:
         return st.just(param.default)
+    if param.kind is Kind.WORDS:
+        return st.just(param.default)
     if param.kind is Kind.BOOL:
         one: st.SearchStrategy[ParamValue] = st.booleans()
     elif param.kind is Kind.CHOICE:
