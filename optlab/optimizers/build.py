@@ -6,16 +6,44 @@ those of a plain loop. Every optimizer that is built here goes on bitwise from a
 ``state_dict``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import torch
 
+from optlab.optimizers.composite import Composite
 from optlab.optimizers.exact_load import load_exactly
-from optlab.optimizers.muon_split import MuonSplit
-from optlab.params import Values
-from optlab.registry import OptimizerInfo, resolve
+from optlab.params import InputError, ParamValue
+from optlab.registry import Catalog, OptimizerInfo, resolve
+from optlab.spec import GroupSpec, OptimizerSpec, ParameterInfo, assign_groups
+from optlab.translate import tr
+
+Named = Sequence[tuple[str, torch.nn.Parameter]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What an optimizer asks of the one who drives it; see `OptimizerInfo`.
+
+    Attributes:
+        closure: Its step calls the loss itself.
+        second_derivatives: Gradients must carry a graph.
+        mode_switch: It is evaluated at other weights than it is trained at.
+        draws: It draws from torch's global generator.
+        own_tensors: It may put other tensors in the place of weights and gradients.
+    """
+
+    closure: bool = False
+    second_derivatives: bool = False
+    mode_switch: bool = False
+    draws: bool = False
+    own_tensors: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it is a plain ``step()``."""
+        return self == Needs()
 
 
 @dataclass(frozen=True)
@@ -25,18 +53,20 @@ class Built:
     Attributes:
         optimizer: The optimizer.
         notes: What was done for it, in plain sentences (Muon's split, say).
+        groups: The name of each of its param groups; the first one has none.
+        needs: What it asks of the one who drives it.
     """
 
     optimizer: torch.optim.Optimizer
     notes: tuple[str, ...]
+    groups: tuple[str, ...] = ("",)
+    needs: Needs = Needs()
 
 
 def build_optimizer(
-    info: OptimizerInfo,
-    values: Values,
-    named_parameters: Sequence[tuple[str, torch.nn.Parameter]],
+    info: OptimizerInfo, values: Mapping[str, ParamValue], named_parameters: Named
 ) -> Built:
-    """Build the optimizer that a catalog entry describes.
+    """Build the optimizer that a catalog entry describes, for all parameters alike.
 
     Args:
         info: The catalog entry. Its factory takes the parameters and then every
@@ -45,15 +75,143 @@ def build_optimizer(
         values: Hyperparameters; defaults are filled in.
         named_parameters: Names and parameters of the model, in its order.
     """
+    return _build(info, values, [(named_parameters, {})])
+
+
+def build_entry(
+    entry: OptimizerSpec,
+    catalog: Catalog,
+    *,
+    named_parameters: Named,
+    infos: Sequence[ParameterInfo],
+    where: str,
+) -> Built:
+    """Build the optimizer of an entry with all its param groups.
+
+    Args:
+        entry: The entry.
+        catalog: Where optimizers are.
+        named_parameters: Names and parameters of the model, in its order.
+        infos: What they are, in the same order.
+        where: Dotted place of the entry, for messages.
+
+    Raises:
+        InputError: A row matches nothing, or a parameter is matched by two rows, or
+            an optimizer does not take what it is given.
+    """
+    info = catalog.optimizers.get(entry.name)
+    if not entry.groups:
+        return build_optimizer(info, entry.values, named_parameters)
+    rows = f"{where}.param_groups"
+    default, *found = assign_groups(entry.groups, infos, rows)
+    own: list[tuple[Named, Mapping[str, ParamValue]]] = []
+    titles: list[str] = []
+    if default:
+        own.append(([named_parameters[i] for i in default], {}))
+        titles.append("")
+    others: list[tuple[GroupSpec, Named]] = []
+    for group, members in zip(entry.groups, found, strict=True):
+        named = [named_parameters[i] for i in members]
+        if group.optimizer:
+            others.append((group, named))
+        else:
+            own.append((named, group.values))
+            titles.append(group.title)
+    parts = [_build(info, entry.values, own)] if own else []
+    names = [titles] if own else []
+    for group, members_named in others:
+        other = catalog.optimizers.get(group.optimizer)
+        if parts and parts[0].needs.closure:
+            text = tr("{optimizer} trains all parameters itself", optimizer=info.label)
+            raise InputError(f"{rows}.optimizer", group.optimizer, text)
+        parts.append(_build(other, group.values, [(members_named, {})], as_given=True))
+        names.append([group.title])
+    return _joined(parts, names, named_parameters)
+
+
+def _joined(
+    parts: Sequence[Built],
+    names: Sequence[Sequence[str]],
+    named_parameters: Named,
+) -> Built:
+    """Return one optimizer for all parts, with a sentence about each group."""
+    optimizers = [part.optimizer for part in parts]
+    whole = optimizers[0] if len(parts) == 1 else Composite(optimizers)
+    groups: list[str] = []
+    for part, titles in zip(parts, names, strict=True):
+        if len(titles) == len(part.groups):
+            groups.extend(titles)
+        else:
+            # An optimizer that splits its parameters itself has groups of its own.
+            groups.extend(_below(titles[0], name) for name in part.groups)
+    names_of = {id(p): name for name, p in named_parameters}
+    notes = [note for part in parts for note in part.notes]
+    for title, group in zip(groups, whole.param_groups, strict=True):
+        members = [names_of[id(p)] for p in group["params"]]
+        notes.append(
+            tr(
+                "param group {group}: {count} parameters, {numbers} numbers",
+                group=title or tr("default"),
+                count=len(members),
+                numbers=f"{sum(p.numel() for p in group['params']):,}",
+            )
+        )
+    return Built(
+        optimizer=whole,
+        notes=tuple(notes),
+        groups=tuple(groups),
+        needs=Needs(
+            closure=parts[0].needs.closure,
+            second_derivatives=any(p.needs.second_derivatives for p in parts),
+            mode_switch=any(p.needs.mode_switch for p in parts),
+            draws=any(p.needs.draws for p in parts),
+            own_tensors=any(p.needs.own_tensors for p in parts),
+        ),
+    )
+
+
+def _below(title: str, name: str) -> str:
+    return f"{title}.{name}" if title and name else title or name
+
+
+def _build(
+    info: OptimizerInfo,
+    values: Mapping[str, ParamValue],
+    groups: Sequence[tuple[Named, Mapping[str, ParamValue]]],
+    *,
+    as_given: bool = False,
+) -> Built:
+    """Build one optimizer for groups of parameters and what differs in each.
+
+    An optimizer that splits a plain list of parameters by what they are takes a list
+    of groups as it is given: a person has chosen them.
+    """
     factory = cast("Callable[..., torch.optim.Optimizer]", resolve(info.factory))
-    keywords = dict(info.complete(values))
-    if info.matrices_only:
-        optimizer = factory(named_parameters, **keywords)
-    else:
-        optimizer = factory([p for _, p in named_parameters], **keywords)
+    named = info.named or info.matrices_only
+    params: list[Any] = [
+        {"params": list(pairs) if named else [p for _, p in pairs]} | dict(changes)
+        for pairs, changes in groups
+    ]
+    if len(params) == 1 and not groups[0][1] and not as_given:
+        params = params[0]["params"]
+    optimizer = factory(params, **dict(info.complete(values)))
     load_exactly(optimizer)
-    notes = optimizer.notes() if isinstance(optimizer, MuonSplit) else ()
-    return Built(optimizer, notes)
+    notes = optimizer.notes() if hasattr(optimizer, "notes") else ()
+    names = getattr(optimizer, "group_names", ("",))
+    if len(names) != len(optimizer.param_groups):
+        names = tuple(str(i or "") for i in range(len(optimizer.param_groups)))
+    return Built(optimizer, notes, names, needs_of(info))
+
+
+def needs_of(info: OptimizerInfo) -> Needs:
+    """Return what the optimizer of a catalog entry asks of the one who drives it."""
+    return Needs(
+        closure=info.needs_closure,
+        second_derivatives=info.second_derivatives,
+        mode_switch=info.mode_switch,
+        draws=info.draws,
+        own_tensors=info.home not in ("torch", "optlab"),
+    )
 
 
 def state_floats(optimizer: torch.optim.Optimizer) -> int:
@@ -61,6 +219,8 @@ def state_floats(optimizer: torch.optim.Optimizer) -> int:
 
     Counters and other single numbers (0-d tensors) are left out.
     """
+    if isinstance(optimizer, Composite):
+        return sum(state_floats(part) for part in optimizer.parts)
     return sum(_numel(state) for state in optimizer.state.values())
 
 

@@ -5,16 +5,14 @@ of hidden layers. Its authors leave embeddings, the output layer, biases, norms 
 convolutions to AdamW (arXiv:1711.05101); so does this.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final, overload
+from typing import Any, overload
 
 import torch
 
+from optlab.optimizers.kinds import is_embedding
 from optlab.params import InputError
 from optlab.translate import tr
-
-_EMBEDDING: Final = re.compile(r"(^|[._])(emb|embed\w*|wte|wpe)([._]|$)")
 
 
 class MuonSplit(torch.optim.Optimizer):
@@ -25,7 +23,8 @@ class MuonSplit(torch.optim.Optimizer):
     state that is loaded here hold for them.
 
     Args:
-        named_parameters: Names and parameters of the model, in its order.
+        named_parameters: Names and parameters of the model, in its order; or one param
+            group of such pairs, all of whose matrices are for Muon.
         lr: Learning rate of Muon.
         weight_decay: Decoupled weight decay of Muon.
         momentum: Decay rate of the average of gradients.
@@ -45,7 +44,7 @@ class MuonSplit(torch.optim.Optimizer):
 
     def __init__(
         self,
-        named_parameters: Sequence[tuple[str, torch.nn.Parameter]],
+        named_parameters: Sequence[Any],
         *,
         lr: float,
         weight_decay: float,
@@ -60,7 +59,10 @@ class MuonSplit(torch.optim.Optimizer):
         rest_eps: float,
         rest_weight_decay: float,
     ) -> None:
-        matrices, rest = split(named_parameters)
+        if isinstance(named_parameters[0], dict):
+            matrices, rest = split(named_parameters[0]["params"], chosen=True)
+        else:
+            matrices, rest = split(named_parameters)
         parts: list[torch.optim.Optimizer] = [
             torch.optim.Muon(
                 matrices,
@@ -118,6 +120,11 @@ class MuonSplit(torch.optim.Optimizer):
             part.step()
         return loss
 
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The name of each param group: Muon's has none."""
+        return ("", "rest")[: len(self.param_groups)]
+
     def notes(self) -> tuple[str, ...]:
         """Return in plain words which parameters went where."""
         muon, *others = [group["params"] for group in self.param_groups]
@@ -139,7 +146,7 @@ class MuonSplit(torch.optim.Optimizer):
 
 
 def split(
-    named_parameters: Sequence[tuple[str, torch.nn.Parameter]],
+    named_parameters: Sequence[tuple[str, torch.nn.Parameter]], *, chosen: bool = False
 ) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
     """Return the parameters for Muon and the rest, each in the given order.
 
@@ -147,22 +154,22 @@ def split(
     layer (the last 2-D weight). A model without any such hidden matrix would leave
     it nothing; there it takes the output layer, or the embeddings where they are all.
 
+    Args:
+        named_parameters: Names and parameters.
+        chosen: Whether a person has chosen them: then every matrix is for Muon.
+
     Raises:
         InputError: There is no matrix at all.
     """
     matrices = [name for name, p in named_parameters if p.ndim == 2]
-    plain = [name for name in matrices if not _is_embedding(name)]
-    chosen = set(plain[:-1] or plain or matrices)
-    if not chosen:
+    plain = [name for name in matrices if not is_embedding(name)]
+    picked = set(matrices if chosen else plain[:-1] or plain or matrices)
+    if not picked:
         raise InputError(
             "name", "Muon", tr("a model with at least one weight matrix; this has none")
         )
-    muon = [p for name, p in named_parameters if name in chosen]
-    return muon, [p for name, p in named_parameters if name not in chosen]
-
-
-def _is_embedding(name: str) -> bool:
-    return _EMBEDDING.search(name.lower()) is not None
+    muon = [p for name, p in named_parameters if name in picked]
+    return muon, [p for name, p in named_parameters if name not in picked]
 
 
 def _numel(parameters: Sequence[torch.nn.Parameter]) -> int:

@@ -112,6 +112,8 @@ LBFGS: Final = OptimizerInfo(
     # When the history is full: 100 pairs, the direction and the last gradient.
     state_floats=202.0,
     needs_closure=True,
+    grad_evals=25.0,
+    group_params=(),
     full_batch_only=True,
     elementwise=False,
 )
@@ -188,7 +190,6 @@ MUON: Final = OptimizerInfo(
         "biases, norms, embeddings and the output layer go to AdamW, which has the "
         "parameters that begin with rest_.",
         "Where the output layer is the only matrix, Muon takes it.",
-        "The lr curve shows Muon's.",
     ),
     formula="B ← μ·B + (1 − μ)·g\n"
     "U = μ·B + (1 − μ)·g   (without nesterov: U = B)\n"
@@ -200,6 +201,7 @@ MUON: Final = OptimizerInfo(
     "torch.optim.AdamW",
     typical_lr=(3e-3, 1e-1),
     state_floats=1.0,
+    group_params=(),
     matrices_only=True,
     elementwise=False,
 )
