@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -35,6 +36,14 @@ class FileChooser(Protocol):
         """Return a file to be written, replacing confirmed; or None."""
         ...
 
+    def folder(self, title: str) -> Path | None:
+        """Return a folder to be read; None if the person changed their mind."""
+        ...
+
+    def pick(self, title: str, question: str, words: Sequence[str]) -> str:
+        """Return one of several words; nothing if the person changed their mind."""
+        ...
+
 
 class DialogChooser:
     """Asks by the file dialogs of the system."""
@@ -56,6 +65,18 @@ class DialogChooser:
         chosen = dialog.selectedFiles() if dialog.exec() else []
         dialog.deleteLater()
         return Path(chosen[0]) if chosen else None
+
+    def folder(self, title: str) -> Path | None:
+        """Return a folder to be read; None if the person changed their mind."""
+        name = QFileDialog.getExistingDirectory(self._parent, title)
+        return Path(name) if name else None
+
+    def pick(self, title: str, question: str, words: Sequence[str]) -> str:
+        """Return one of several words; nothing if the person changed their mind."""
+        word, well = QInputDialog.getItem(
+            self._parent, title, question, list(words), 0, False
+        )
+        return word if well else ""
 
 
 def _filter(kinds: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ from optlab.ui.menus import MainMenu
 from optlab.ui.monitor import RunMonitor
 from optlab.ui.notice import Notice
 from optlab.ui.optimizers_panel import OptimizersPanel
+from optlab.ui.own_files import OwnFileDesk
 from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.problem_panel import ProblemPanel
 from optlab.ui.run_desk import RunDesk
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
         self.runs = RunDesk(self)
         self.specs = SpecDesk(self)
         self.exports = ExportDesk(self)
+        self.own_files = OwnFileDesk(self)
         self.menu = MainMenu(self)
 
     def _make_desk(self) -> QMainWindow:
@@ -189,6 +191,7 @@ class MainWindow(QMainWindow):
         self.bar.go_on.clicked.connect(self.runs.go_on)
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
         self.grid.export_requested.connect(self.exports.export_card)
+        self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.problem_panel.problem_changed.connect(self._fit_docks)
         self.datasets.changed.connect(self._refresh_experiment)

@@ -4,7 +4,7 @@ Each entry is one row (swatch, name, what differs from its defaults, eye); the c
 one opens its form in place, everything else stays where it was.
 """
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QLabel,
@@ -12,18 +12,26 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from optlab.registry import FAMILIES
+from optlab.spec import incompatible
 from optlab.translate import tr
+from optlab.ui.details import Details, optimizer_details
 from optlab.ui.docks import scroll_body
 from optlab.ui.editor import SpecEditor
 from optlab.ui.entry_row import EntryRow
 from optlab.ui.fields import discard
-from optlab.ui.picker import OptimizerPicker
+from optlab.ui.picker import Picker
 from optlab.ui.places import OPTIMIZERS
 from optlab.ui.view_state import ViewState
 
 
 class OptimizersPanel(QScrollArea):
     """Shows the entries of the experiment and edits them."""
+
+    file_wanted = Signal()
+    """A person wants to add an optimizer of their own, from a file."""
+    card_wanted = Signal(str)
+    """A person asks for the explainer card of the optimizer of this name."""
 
     def __init__(self, editor: SpecEditor, state: ViewState) -> None:
         super().__init__()
@@ -53,11 +61,23 @@ class OptimizersPanel(QScrollArea):
         self.add_button.setProperty("kind", "quiet")
         self.add_button.setAccessibleName(tr("Add an optimizer"))
         self.add_button.setToolTip(tr("Add an optimizer"))
-        self._picker = OptimizerPicker(self._editor.catalog, self)
+        self._picker = Picker(
+            "optimizers.picker",
+            self._state,
+            parent=self,
+            search=tr("Search optimizers: name, family, year or what it does"),
+            take=tr("Add"),
+        )
+        self._picker.offer_file(
+            tr("Take a class of torch.optim.Optimizer from a Python file of yours"),
+            tr("Its code runs when the experiment starts."),
+        )
 
     def _connect(self) -> None:
         self.add_button.clicked.connect(self._open_picker)
-        self._picker.picked.connect(self._add)
+        self._picker.picked.connect(self.add)
+        self._picker.file_wanted.connect(self.file_wanted)
+        self._picker.card_wanted.connect(self.card_wanted)
         self._editor.changed.connect(self.refresh)
         self._state.changed.connect(self.refresh)
 
@@ -140,7 +160,20 @@ class OptimizersPanel(QScrollArea):
 
     def _open_picker(self) -> None:
         corner = self.add_button.mapToGlobal(QPoint(0, self.add_button.height() + 4))
-        self._picker.open_at(corner, self._editor.problem)
+        self._picker.open_at(corner, self._choices())
 
-    def _add(self, name: str) -> None:
+    def _choices(self) -> tuple[Details, ...]:
+        infos = tuple(self._editor.catalog.optimizers)
+        others = dict.fromkeys(info.family for info in infos)
+        families = (*FAMILIES, *(name for name in others if name not in FAMILIES))
+        problem = self._editor.problem
+        return tuple(
+            optimizer_details(info, reason=incompatible(info, problem))
+            for family in families
+            for info in infos
+            if info.family == family
+        )
+
+    def add(self, name: str) -> None:
+        """Add the optimizer of that name and unfold it."""
         self.select(self._editor.add_optimizer(name))

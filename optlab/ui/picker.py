@@ -1,85 +1,149 @@
-"""The list from which an optimizer is added: grouped by family, found by typing."""
+"""A pop-up from which one entry of a catalog is taken: found by typing, told in full.
 
+Up and Down walk through the list while one types, Enter takes the current entry,
+Escape clears the search and then leaves.
+"""
+
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from optlab.params import format_number
-from optlab.registry import Catalog, OptimizerInfo, ProblemInfo
-from optlab.spec import incompatible
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
+from optlab.ui.detail_pane import DetailPane
+from optlab.ui.details import Details
+from optlab.ui.picker_list import PickerList
+from optlab.ui.view_state import ViewState
 
-NAME: Final = Qt.ItemDataRole.UserRole
-WORDS: Final = Qt.ItemDataRole.UserRole + 1
-SIZE: Final = (300, 620)
+SIZE: Final = (760, 560)
+LIST_WIDTH: Final = 340
+PAGE: Final = 10
+_STEPS: Final = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: PAGE,
+    Qt.Key.Key_PageUp: -PAGE,
+}
 
 
-class OptimizerPicker(QFrame):
-    """A pop-up with a search line over the optimizers of the catalog."""
+class Picker(QFrame):
+    """A search line over a list, beside it what there is to say of the current entry.
+
+    Args:
+        name: Beginning of the object names, ``optimizers.picker``.
+        state: Where the theme is.
+        parent: The widget that it belongs to.
+        search: What the search line asks for.
+        take: The word on the button that takes the entry.
+    """
 
     picked = Signal(str)
-    """The name of the optimizer that was chosen."""
+    """The name of the entry that was taken."""
+    file_wanted = Signal()
+    """A person wants to take one of their own, from a file."""
+    card_wanted = Signal(str)
+    """A person asks for the explainer card of the entry of this name."""
 
-    def __init__(self, catalog: Catalog, parent: QWidget) -> None:
+    def __init__(
+        self, name: str, state: ViewState, *, parent: QWidget, search: str, take: str
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self._catalog = catalog
-        self._build()
+        self._name = name
+        self._total = 0
+        self._build(state, search, take)
         self._connect()
 
-    def _build(self) -> None:
-        self.setObjectName("optimizers.picker")
+    def _build(self, state: ViewState, search: str, take: str) -> None:
+        self.setObjectName(self._name)
         self.setProperty("role", "popup")
+        self._search = QLineEdit()
+        self._search.setObjectName(f"{self._name}.search")
+        self._search.setAccessibleName(search)
+        self._search.setPlaceholderText(search)
+        self._search.setClearButtonEnabled(True)
+        self._count = QLabel()
+        self._count.setObjectName(f"{self._name}.count")
+        self._count.setProperty("role", "muted")
+        self.list = PickerList(state)
+        self.list.setObjectName(f"{self._name}.list")
+        self.list.setAccessibleName(search)
+        self.list.setFixedWidth(LIST_WIDTH)
+        self._pane = DetailPane(f"{self._name}.details", state)
+        self._file = QPushButton(tr("From file…"))
+        self._file.setObjectName(f"{self._name}.file")
+        self._file.hide()
+        self._file_words = QLabel()
+        self._file_words.setProperty("role", "muted")
+        self._take = QPushButton(take)
+        self._take.setObjectName(f"{self._name}.take")
+        self._take.setProperty("kind", "primary")
+        top, middle, bottom = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for widget, share in ((self._search, 1), (self._count, 0)):
+            top.addWidget(widget, share)
+        for part, share in ((self.list, 0), (self._pane, 1)):
+            middle.addWidget(part, share)
+        bottom.addWidget(self._file)
+        bottom.addWidget(self._file_words, 1)
+        bottom.addWidget(self._take)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
-        self._search = QLineEdit()
-        self._search.setObjectName("optimizers.picker.search")
-        self._search.setAccessibleName(tr("Search optimizers"))
-        self._search.setPlaceholderText(tr("Search by name, family or year"))
-        self._search.setClearButtonEnabled(True)
-        self._list = QListWidget()
-        self._list.setObjectName("optimizers.picker.list")
-        self._list.setAccessibleName(tr("Optimizers"))
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setUniformItemSizes(False)
-        self._words = QLabel()
-        self._words.setObjectName("optimizers.picker.words")
-        self._words.setProperty("role", "muted")
-        self._words.setWordWrap(True)
-        self._words.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
-        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for widget in (self._search, self._list, self._words):
-            layout.addWidget(widget)
+        for row in (top, middle, bottom):
+            row.setSpacing(8)
+            layout.addLayout(row)
         self.resize(*SIZE)
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._filter)
         self._search.returnPressed.connect(self._take_current)
         self._search.installEventFilter(self)
-        self._list.itemClicked.connect(self._take)
-        self._list.itemActivated.connect(self._take)
-        self._list.currentItemChanged.connect(self._describe)
+        self.list.itemDoubleClicked.connect(self._take_item)
+        self.list.itemActivated.connect(self._take_item)
+        self.list.currentItemChanged.connect(self._describe)
+        self._take.clicked.connect(self._take_current)
+        self._file.clicked.connect(self._ask_file)
+        self._pane.card_wanted.connect(self._ask_card)
 
-    def open_at(self, corner: QPoint, problem: ProblemInfo) -> None:
+    def offer_file(self, tip: str, words: str) -> None:
+        """Show a button that takes something of the person's own from a file.
+
+        Args:
+            tip: What can be taken.
+            words: What a person should know before, beside the button.
+        """
+        self._file.setToolTip(tip)
+        self._file.setAccessibleName(tip)
+        self._file_words.setText(words)
+        self._file.show()
+
+    def open_at(
+        self, corner: QPoint, entries: Iterable[Details], *, current: str = ""
+    ) -> None:
         """Show the list with its upper left corner at a place on the screen.
 
         Args:
             corner: The place.
-            problem: What the optimizers are to work on; those that cannot say why.
+            entries: What there is, group by group.
+            current: Name of the entry to begin with.
         """
-        self._fill(problem)
+        shown = tuple(entries)
+        self._total = len(shown)
+        self.list.set_entries(shown)
         self._search.clear()
         self._filter("")
+        if current:
+            self.list.choose(current)
         screen = self.screen().availableGeometry()
         x = min(corner.x(), screen.right() - self.width())
         y = min(corner.y(), screen.bottom() - self.height())
@@ -88,94 +152,51 @@ class OptimizerPicker(QFrame):
         self._search.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Up and Down in the search line walk through the list."""
-        pressed = event.type() == QEvent.Type.KeyPress
-        if pressed and isinstance(event, QKeyEvent):
-            way = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if way is not None:
-                self._walk(way)
+        """Let keys in the search line walk through the list, and Escape clear it."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            key = Qt.Key(event.key())
+            if key in _STEPS:
+                self.list.walk(_STEPS[key])
+                return True
+            if key is Qt.Key.Key_Escape and self._search.text():
+                self._search.clear()
                 return True
         return super().eventFilter(watched, event)
 
-    def _fill(self, problem: ProblemInfo) -> None:
-        self._list.clear()
-        infos = tuple(self._catalog.optimizers)
-        families = list(dict.fromkeys(info.family for info in infos))
-        for family in families:
-            self._list.addItem(_heading(tr(family).capitalize()))
-            for info in infos:
-                if info.family == family:
-                    self._list.addItem(_item(info, incompatible(info, problem)))
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Escape, wherever the focus is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return
+        super().keyPressEvent(event)
 
     def _filter(self, text: str) -> None:
-        needle = text.casefold().strip()
-        heading: QListWidgetItem | None = None
-        fitting: list[QListWidgetItem] = []
-        for row in range(self._list.count()):
-            item = self._list.item(row)
-            if not item.data(NAME):
-                heading = item
-                item.setHidden(True)
-                continue
-            fits = all(w in str(item.data(WORDS)) for w in needle.split())
-            item.setHidden(not fits)
-            if fits and heading is not None:
-                heading.setHidden(False)
-            if fits:
-                fitting.append(item)
-        if not fitting:
-            self._list.setCurrentRow(-1)
-            return
-        # Who types the name of one means that one, wherever else the word occurs.
-        named = [i for i in fitting if str(i.data(NAME)).casefold().startswith(needle)]
-        self._list.setCurrentItem((named or fitting)[0])
+        found = self.list.filter(text)
+        count = tr("{n} of {total}", n=found, total=self._total)
+        self._count.setText(
+            count if text.strip() else tr_n("{n} entry", "{n} entries", n=self._total)
+        )
 
-    def _walk(self, direction: int) -> None:
-        row = self._list.currentRow() + direction
-        while 0 <= row < self._list.count():
-            item = self._list.item(row)
-            if item.data(NAME) and not item.isHidden():
-                self._list.setCurrentItem(item)
-                return
-            row += direction
+    def _describe(self) -> None:
+        entry = self.list.chosen()
+        self._pane.show_details(entry)
+        self._take.setEnabled(entry is not None and not entry.reason)
+        self._take.setToolTip("" if entry is None else entry.reason)
 
-    def _describe(self, item: QListWidgetItem | None) -> None:
-        self._words.setText("" if item is None else item.toolTip())
+    def _take_item(self, _item: QListWidgetItem) -> None:
+        self._take_current()
 
     def _take_current(self) -> None:
-        for item in self._list.selectedItems():
-            if not item.isHidden():
-                self._take(item)
-
-    def _take(self, item: QListWidgetItem) -> None:
-        name = item.data(NAME)
-        if name:
+        entry = self.list.chosen()
+        # A double click is an activation, too, on some systems.
+        if entry is not None and not entry.reason and self.isVisible():
             self.close()
-            self.picked.emit(str(name))
+            self.picked.emit(entry.name)
 
+    def _ask_file(self) -> None:
+        self.close()
+        self.file_wanted.emit()
 
-def _heading(text: str) -> QListWidgetItem:
-    item = QListWidgetItem(text)
-    item.setFlags(Qt.ItemFlag.NoItemFlags)
-    font = item.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    font.setPixelSize(11)
-    item.setFont(font)
-    return item
-
-
-def _item(info: OptimizerInfo, reason: str) -> QListWidgetItem:
-    item = QListWidgetItem(f"   {tr(info.label)}")
-    item.setData(NAME, info.name)
-    words = f"{info.name} {info.label} {tr(info.family)} {info.year} {info.description}"
-    item.setData(WORDS, words.casefold())
-    low, high = (format_number(number) for number in info.typical_lr)
-    usual = tr("usual lr {low} to {high}", low=low, high=high)
-    text = reason or tr(info.description)
-    item.setToolTip(f"{text} ({info.year}; {usual})")
-    item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, text)
-    if reason:
-        font = item.font()
-        font.setItalic(True)
-        item.setFont(font)
-    return item
+    def _ask_card(self, name: str) -> None:
+        self.close()
+        self.card_wanted.emit(name)

@@ -92,6 +92,10 @@ QLabel[role="title"] { font-size: 13px; font-weight: 600; color: $text; }
 QLabel[role="headline"] { font-size: 16px; font-weight: 600; color: $text; }
 QLabel[role="subtitle"] { font-size: 12px; color: $muted; }
 QLabel[role="muted"] { font-size: 12px; color: $muted; }
+QLabel[role="formula"] {
+  font-size: 12px; background: $ground; border: 1px solid $line; border-radius: 6px;
+  padding: 6px 8px;
+}
 QLabel[role="section"] { font-size: 11px; font-weight: 600; color: $muted; }
 QLabel[role="error"] { font-size: 12px; color: $danger; }
 QLabel[role="warning"] { font-size: 12px; color: $warning; }

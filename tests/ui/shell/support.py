@@ -20,6 +20,7 @@ class Answers:
     """Answers the questions for files without a dialog."""
 
     path: Path | None = None
+    word: str = ""
     asked: list[str] = field(default_factory=list)
 
     def open(self, title: str, kinds: Sequence[str]) -> Path | None:
@@ -31,6 +32,16 @@ class Answers:
         """Return the file that was laid out."""
         self.asked.append(name)
         return self.path
+
+    def folder(self, title: str) -> Path | None:
+        """Return the folder that was laid out."""
+        self.asked.append(title)
+        return self.path
+
+    def pick(self, title: str, question: str, words: Sequence[str]) -> str:
+        """Return the word that was laid out."""
+        self.asked.extend(words)
+        return self.word
 
 
 class Hands:

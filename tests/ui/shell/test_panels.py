@@ -1,15 +1,12 @@
 """The panels show the experiment, change it through the editor, and mark errors."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from optlab.registry import Catalog
 from optlab.ui.entry_row import EntryHead
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.main_window import MainWindow
-from optlab.ui.picker import NAME, OptimizerPicker
 from tests.ui.shell.support import Answers, Hands
 
 
@@ -42,24 +39,6 @@ def test_that_every_optimizer_can_be_added_and_unfolded(
             for n in range(len(info.notes))
         ]
         assert shown == list(info.notes)
-
-
-def test_that_an_optimizer_is_found_by_typing(window: MainWindow, hands: Hands) -> None:
-    hands.press("optimizers.add")
-    picker = window.findChild(OptimizerPicker)
-    assert picker is not None
-    assert picker.isVisible()
-    search = hands.find(QLineEdit, "optimizers.picker.search")
-    QTest.keyClicks(search, "adamw")
-    found = hands.find(QListWidget, "optimizers.picker.list")
-    shown = [found.item(row) for row in range(found.count())]
-    names = [i.data(NAME) for i in shown if not i.isHidden() and i.data(NAME)]
-    assert "AdamW" in names
-    assert "RMSprop" not in names
-    QTest.keyClick(search, Qt.Key.Key_Return)
-    assert not picker.isVisible()
-    assert window.editor.spec.optimizers[-1].name == "AdamW"
-    assert window.optimizers_panel.selected == 6
 
 
 def test_that_an_entry_is_duplicated_renamed_moved_and_removed(
