@@ -2,110 +2,15 @@
 
 from typing import Final
 
-from optlab.params import Kind, ParamSpec, Values
-from optlab.registry import ProblemInfo, Rule
-
-_NOISE: Final = ParamSpec(
-    name="noise",
-    kind=Kind.FLOAT,
-    default=0.0,
-    low=0,
-    high=1e6,
-    suggested=(0.0, 10.0),
-    meaning="Standard deviation of the Gaussian noise added to each gradient "
-    "component; the same for every optimizer of a seed.",
-    label="Gradient noise",
+from optlab.params import Kind, ParamSpec
+from optlab.problems.catalog_own_surface import OWN_SURFACE
+from optlab.problems.catalog_surface_parts import (
+    START_IS_SINGLE,
+    any_dim_info,
+    flat_info,
+    surface_info,
 )
-
-
-def _start(length: int | None) -> ParamSpec:
-    return ParamSpec(
-        name="start",
-        kind=Kind.FLOATS,
-        default=None,
-        low=-1e6,
-        high=1e6,
-        length=length,
-        none_word="standard",
-        meaning="Where every optimizer starts: one number for each dimension.",
-    )
-
-
-def _dim(default: int, low: int) -> ParamSpec:
-    return ParamSpec(
-        name="dim",
-        kind=Kind.INT,
-        default=default,
-        low=low,
-        high=1000,
-        suggested=(low, 100),
-        log=True,
-        meaning="Number of dimensions; 2 is drawn with contours.",
-        label="Dimensions",
-    )
-
-
-def _start_fits(values: Values) -> bool:
-    start = values["start"]
-    return not isinstance(start, tuple) or len(start) == values["dim"]
-
-
-def _start_is_single(values: Values) -> bool:
-    start = values["start"]
-    return not isinstance(start, tuple) or len(start) == 1
-
-
-_START_FITS: Final = Rule(
-    keys=("start", "dim"),
-    holds=_start_fits,
-    message="a list of as many numbers as dim says, or leave it out",
-)
-_START_IS_SINGLE: Final = Rule(
-    keys=("start",),
-    holds=_start_is_single,
-    message="one number, or leave it out",
-)
-
-
-def _flat(
-    name: str, label: str, description: str, *, formula: str, source: str
-) -> ProblemInfo:
-    """Return the info of a surface that has exactly two dimensions."""
-    return ProblemInfo(
-        name=name,
-        label=label,
-        description=description,
-        kind="surface",
-        params=(_start(2), _NOISE),
-        factory=f"optlab.problems.surfaces:{name.replace('-', '_')}",
-        formula=formula,
-        source=source,
-    )
-
-
-def _any_dim(
-    name: str,
-    label: str,
-    description: str,
-    *,
-    low: int = 1,
-    formula: str,
-    source: str,
-    more: tuple[ParamSpec, ...] = (),
-) -> ProblemInfo:
-    """Return the info of a surface that has as many dimensions as one likes."""
-    return ProblemInfo(
-        name=name,
-        label=label,
-        description=description,
-        kind="surface",
-        params=(_dim(2, low), *more, _start(None), _NOISE),
-        rules=(_START_FITS,),
-        factory=f"optlab.problems.surfaces:{name.replace('-', '_')}",
-        formula=formula,
-        source=source,
-    )
-
+from optlab.registry import ProblemInfo
 
 _QUADRATIC_PARAMS: Final = (
     ParamSpec(
@@ -140,31 +45,52 @@ _QUADRATIC_PARAMS: Final = (
     ),
 )
 
+_SHAPE_PARAMS: Final = (
+    ParamSpec(
+        name="shape",
+        kind=Kind.CHOICE,
+        default="abs",
+        choices=("quadratic", "quartic", "abs", "relu", "gaussian", "laplace", "cliff"),
+        meaning="quadratic ½x²; quartic x⁴; abs |x|; relu max(x, 0); gaussian "
+        "1 - exp(-½x²); laplace 1 - exp(-|x|); cliff |x| with a wall beyond 1.",
+    ),
+    ParamSpec(
+        name="scale",
+        kind=Kind.FLOAT,
+        default=1.0,
+        low=0,
+        low_open=True,
+        high=1e12,
+        suggested=(0.01, 100.0),
+        log=True,
+        meaning="Factor on the shape and so on every gradient.",
+    ),
+)
+
 SURFACES: Final[tuple[ProblemInfo, ...]] = (
-    ProblemInfo(
-        name="quadratic-1d",
-        label="x²",
-        description="The parabola of the tutorials that OptLab grew out of: gradient "
+    surface_info(
+        "quadratic-1d",
+        "x²",
+        "The parabola of the tutorials that OptLab grew out of: gradient "
         "descent with rate η multiplies x by 1 - 2η in each step.",
-        kind="surface",
-        params=(_start(None), _NOISE),
-        rules=(_START_IS_SINGLE,),
-        factory="optlab.problems.surfaces:quadratic_1d",
+        factory="surfaces:quadratic_1d",
+        length=None,
+        rules=(START_IS_SINGLE,),
         formula="f(x) = x²",
         source="The tutorials' first program: start 10, rate 0.1, 50 steps.",
     ),
-    _any_dim(
+    any_dim_info(
         "quadratic",
         "Quadratic",
         "A bowl with a chosen condition number and rotation. Gradient descent does not "
         "care for the rotation, methods that scale each coordinate do.",
         low=2,
-        more=_QUADRATIC_PARAMS,
+        own=_QUADRATIC_PARAMS,
         formula="f(x) = ½ xᵀ R diag(1 … κ) Rᵀ x, eigenvalues spaced geometrically",
         source="Nesterov 2004, Introductory Lectures on Convex Optimization, "
         "section 2.1.",
     ),
-    _any_dim(
+    any_dim_info(
         "rosenbrock",
         "Rosenbrock",
         "A curved valley with a nearly flat floor: quick to reach, slow to follow. "
@@ -174,7 +100,7 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
         source="Rosenbrock 1960, An automatic method for finding the greatest or "
         "least value of a function, Computer Journal 3(3), 175-184.",
     ),
-    _flat(
+    flat_info(
         "beale",
         "Beale",
         "Flat inside, with steep walls at the corners of its box.",
@@ -182,21 +108,21 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
         source="Beale 1958, On an iterative method for finding a local minimum of a "
         "function of more than one variable, Princeton technical report 25.",
     ),
-    _flat(
+    flat_info(
         "himmelblau",
         "Himmelblau",
         "Four minima of equal depth: which one is reached depends on start and method.",
         formula="f(x, y) = (x² + y - 11)² + (x + y² - 7)²",
         source="Himmelblau 1972, Applied Nonlinear Programming, McGraw-Hill.",
     ),
-    _any_dim(
+    any_dim_info(
         "rastrigin",
         "Rastrigin",
         "A bowl covered with a regular lattice of local minima.",
         formula="f(x) = Σ xᵢ² + 10 - 10 cos(2π xᵢ)",
         source="Rastrigin 1974, Systems of Extremal Control, Nauka (in Russian).",
     ),
-    _any_dim(
+    any_dim_info(
         "ackley",
         "Ackley",
         "A nearly flat, rippled plain around one deep cone. It has no derivative at "
@@ -205,7 +131,26 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
         source="Ackley 1987, A Connectionist Machine for Genetic Hillclimbing, "
         "Kluwer, section 2.3.",
     ),
-    _flat(
+    flat_info(
+        "booth",
+        "Booth",
+        "A bowl that lies askew, with condition number 9: the easy one.",
+        module="surfaces_2d",
+        formula="f(x, y) = (x + 2y - 7)² + (2x + y - 5)²",
+        source="Jamil & Yang 2013, A literature survey of benchmark functions for "
+        "global optimisation problems, arXiv:1308.4008, no. 17.",
+    ),
+    flat_info(
+        "matyas",
+        "Matyas",
+        "A flat trough along the diagonal: a bowl with condition number 25, turned by "
+        "45 degrees, so that rates for each coordinate are of no help.",
+        module="surfaces_2d",
+        formula="f(x, y) = 0.26 (x² + y²) - 0.48 xy",
+        source="Matyas 1965, Random optimization, Automation and Remote Control 26(2), "
+        "246-253.",
+    ),
+    flat_info(
         "saddle",
         "Saddle",
         "Down in one direction, up in the other, and no minimum: how long does a "
@@ -214,7 +159,16 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
         source="Dauphin et al. 2014, Identifying and attacking the saddle point "
         "problem in high-dimensional non-convex optimization, NeurIPS 27.",
     ),
-    _any_dim(
+    flat_info(
+        "monkey-saddle",
+        "Monkey saddle",
+        "Three ways down and three up, and no curvature at all at the centre: a "
+        "monkey needs room for its tail.",
+        module="surfaces_2d",
+        formula="f(x, y) = x³ - 3xy²",
+        source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, section 29.",
+    ),
+    any_dim_info(
         "styblinski-tang",
         "Styblinski-Tang",
         "Two wells for each coordinate, one deeper than the other.",
@@ -222,4 +176,103 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
         source="Styblinski & Tang 1990, Experiments in nonconvex optimization, "
         "Neural Networks 3(4), 467-483.",
     ),
+    flat_info(
+        "goldstein-price",
+        "Goldstein-Price",
+        "From 3 to a million within a small box: what suits the floor is far too much "
+        "for the walls.",
+        module="surfaces_2d",
+        formula="f(x, y) = [1 + (x + y + 1)² (19 - 14x + 3x² - 14y + 6xy + 3y²)] · "
+        "[30 + (2x - 3y)² (18 - 32x + 12x² + 48y - 36xy + 27y²)]",
+        source="Goldstein & Price 1971, On descent from local minima, Mathematics of "
+        "Computation 25(115), 569-574.",
+    ),
+    flat_info(
+        "three-hump-camel",
+        "Three-hump camel",
+        "One deep well in the middle and a shallow one to either side; from the start "
+        "small steps end in a shallow one.",
+        module="surfaces_2d",
+        formula="f(x, y) = 2x² - 1.05x⁴ + x⁶/6 + xy + y²",
+        source="Dixon & Szegő 1978, Towards Global Optimisation 2, North-Holland.",
+    ),
+    flat_info(
+        "six-hump-camel",
+        "Six-hump camel",
+        "Six wells, two of them deepest and equally deep.",
+        module="surfaces_2d",
+        formula="f(x, y) = (4 - 2.1x² + x⁴/3) x² + xy + (4y² - 4) y²",
+        source="Dixon & Szegő 1978, Towards Global Optimisation 2, North-Holland.",
+    ),
+    flat_info(
+        "levy-13",
+        "Lévy no. 13",
+        "A bowl with ripples that grow away from its centre.",
+        module="surfaces_2d",
+        formula="f(x, y) = sin²(3πx) + (x - 1)² (1 + sin²(3πy)) + "
+        "(y - 1)² (1 + sin²(2πy))",
+        source="Lévy & Montalvo 1985, The tunneling algorithm for the global "
+        "minimization of functions, SIAM J. Sci. Stat. Comput. 6(1), 15-29.",
+    ),
+    flat_info(
+        "cliff-valley",
+        "Valley with cliff",
+        "A shallow valley that ends at a cliff, where the gradient is twenty times as "
+        "large: one step from its edge throws plain descent far away; clipping and "
+        "sign methods walk on.",
+        module="surfaces_2d",
+        formula="f(x, y) = 0.02x² + 0.5y² + 2 log(1 + exp(10 (x - 2)))",
+        source="After Pascanu, Mikolov & Bengio 2013, On the difficulty of training "
+        "recurrent neural networks, section 2.3.",
+    ),
+    any_dim_info(
+        "double-well",
+        "Double well",
+        "The start lies in the shallower of two wells: without noise small steps stay "
+        "there; with noise some seeds get out, and more of them the larger it is.",
+        default=1,
+        factory="surfaces_1d:double_well",
+        formula="f(x) = (x₀² - 1)² + 0.3 x₀ + ½ Σ xᵢ² over i > 0",
+        source="Kramers 1940, Brownian motion in a field of force and the diffusion "
+        "model of chemical reactions, Physica 7(4), 284-304.",
+    ),
+    any_dim_info(
+        "noisy-quadratic",
+        "Noisy quadratic",
+        "A bowl with noise on its gradient: descent at a constant rate comes to hover, "
+        "with a variance of η σ² / (λ (2 - η λ)) along a direction of curvature λ.",
+        low=2,
+        factory="surfaces:quadratic",
+        own=_QUADRATIC_PARAMS,
+        noise=1.0,
+        formula="f(x) = ½ xᵀ R diag(1 … κ) Rᵀ x, g = ∇f + σ ξ, ξ ~ N(0, I)",
+        source="Schaul, Zhang & LeCun 2013, No more pesky learning rates, ICML, "
+        "section 3.",
+    ),
+    surface_info(
+        "noisy-rosenbrock",
+        "Noisy Rosenbrock",
+        "Rosenbrock's valley, tilted anew in each step; in the mean it is as it was.",
+        factory="surfaces:noisy_rosenbrock",
+        length=2,
+        noise=1.0,
+        formula="f(x, y) = (1 - x)² + 100 (y - x²)² + σ (u x + v y), u, v ~ N(0, 1)",
+        source="Schneider, Balles & Hennig 2019, DeepOBS: a deep learning optimizer "
+        "benchmark suite, ICLR (2d_rosenbrock).",
+    ),
+    surface_info(
+        "unit-shape",
+        "Unit shape",
+        "One simple shape at a time, to see what a method makes of it: a kink, a "
+        "plateau, a wall.",
+        factory="surfaces_1d:unit_shape",
+        length=None,
+        before=_SHAPE_PARAMS,
+        rules=(START_IS_SINGLE,),
+        formula="f(x) = s · one of ½x², x⁴, |x|, max(x, 0), 1 - exp(-½x²), "
+        "1 - exp(-|x|), |x| + 100 max(x - 1, 0)",
+        source="After Schaul, Antonoglou & Silver 2013, Unit tests for stochastic "
+        "optimization, arXiv:1312.6055, section 3.1.",
+    ),
+    OWN_SURFACE,
 )

@@ -1,17 +1,10 @@
 """Toy surfaces: value and gradient in closed form, broadcasting over points.
 
-Every function takes ``x`` of shape ``(dim, ...)`` and treats each point apart: the
-bits of its value and gradient do not depend on how many other points stand beside it,
-nor on what they are. So sums over coordinates run in a fixed order (`_total`), and
-trigonometric functions see reduced, finite arguments only (`_wave`), because vector
-code may take another path for a whole register when one lane is huge or not finite.
-
-Overflow on the way to infinity is expected of a diverging optimizer and never warns.
+All of them keep to the rule of `optlab.problems.surface_math`: each point apart.
 Must not import torch.
 """
 
 import math
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -20,9 +13,17 @@ import numpy as np
 from optlab.params import Values
 from optlab.problems.rotations import plane_rotation
 from optlab.problems.surface import Floats, Surface
-from optlab.problems.values import integer, number, numbers
+from optlab.problems.surface_math import (
+    ROUND,
+    column,
+    exponential,
+    make_surface,
+    silent,
+    total,
+    wave,
+)
+from optlab.problems.values import integer, number
 
-_silent: Final = np.errstate(over="ignore", invalid="ignore", under="ignore")
 _HIMMELBLAU_MINIMA: Final = (
     (3.0, 2.0),
     (-2.805118086952745, 3.131312518250573),
@@ -33,12 +34,11 @@ _HIMMELBLAU_MINIMA: Final = (
 # there.
 _STYBLINSKI_TANG_X: Final = -2.9035340277711770
 _STYBLINSKI_TANG_F: Final = -39.166165703771419
-_ROUND: Final = 2 * math.pi
 
 
 def quadratic_1d(values: Values) -> Surface:
     """Return x², the tutorials' first program."""
-    return _surface(
+    return make_surface(
         values,
         value=_square,
         gradient=_square_gradient,
@@ -59,14 +59,16 @@ def quadratic(values: Values) -> Surface:
     eigenvalues = np.geomspace(1.0, number(values, "condition"), dim)
     degrees = number(values, "rotation")
     if degrees == 0:
+        hessian = np.diag(eigenvalues)
         value = partial(_diagonal_value, eigenvalues)
         gradient = partial(_diagonal_gradient, eigenvalues)
     else:
         turn = plane_rotation(dim, degrees, seed=integer(values, "rotation_seed"))
-        hessian = (turn * eigenvalues) @ turn.T
+        product = (turn * eigenvalues) @ turn.T
+        hessian = (product + product.T) / 2
         value = partial(_turned_value, eigenvalues, turn)
-        gradient = partial(_combined, (hessian + hessian.T) / 2)
-    return _surface(
+        gradient = partial(_combined, hessian)
+    return make_surface(
         values,
         value=value,
         gradient=gradient,
@@ -74,6 +76,7 @@ def quadratic(values: Values) -> Surface:
         domain=((-1.5, 1.5),) * dim,
         minima=((0.0,) * dim,),
         minimum=0.0,
+        hessian=lambda _: hessian,
     )
 
 
@@ -85,7 +88,7 @@ def rosenbrock(values: Values) -> Surface:
     """
     dim = integer(values, "dim")
     flat = ((-2.0, 2.0), (-1.0, 3.0))
-    return _surface(
+    return make_surface(
         values,
         value=_rosenbrock,
         gradient=_rosenbrock_gradient,
@@ -96,9 +99,26 @@ def rosenbrock(values: Values) -> Surface:
     )
 
 
+def noisy_rosenbrock(values: Values) -> Surface:
+    """Return Rosenbrock's valley of DeepOBS, which starts on its other side.
+
+    Schneider, Balles & Hennig 2019, "DeepOBS: a deep learning optimizer benchmark
+    suite", ICLR.
+    """
+    return make_surface(
+        values,
+        value=_rosenbrock,
+        gradient=_rosenbrock_gradient,
+        start=(-0.5, 1.5),
+        domain=((-2.0, 2.0), (-1.0, 3.0)),
+        minima=((1.0, 1.0),),
+        minimum=0.0,
+    )
+
+
 def beale(values: Values) -> Surface:
     """Return Beale's function (Beale 1958, Princeton technical report 25)."""
-    return _surface(
+    return make_surface(
         values,
         value=_beale,
         gradient=_beale_gradient,
@@ -111,7 +131,7 @@ def beale(values: Values) -> Surface:
 
 def himmelblau(values: Values) -> Surface:
     """Return Himmelblau's function (Himmelblau 1972, Applied Nonlinear Programming)."""
-    return _surface(
+    return make_surface(
         values,
         value=_himmelblau,
         gradient=_himmelblau_gradient,
@@ -125,7 +145,7 @@ def himmelblau(values: Values) -> Surface:
 def rastrigin(values: Values) -> Surface:
     """Return Rastrigin's function (Rastrigin 1974, Systems of Extremal Control)."""
     dim = integer(values, "dim")
-    return _surface(
+    return make_surface(
         values,
         value=_rastrigin,
         gradient=_rastrigin_gradient,
@@ -143,7 +163,7 @@ def ackley(values: Values) -> Surface:
     a cone at its minimum; the gradient there is taken to be zero.
     """
     dim = integer(values, "dim")
-    return _surface(
+    return make_surface(
         values,
         value=_ackley,
         gradient=_ackley_gradient,
@@ -156,7 +176,7 @@ def ackley(values: Values) -> Surface:
 
 def saddle(values: Values) -> Surface:
     """Return x² - y², which has no minimum; the start is a hair off its ridge."""
-    return _surface(
+    return make_surface(
         values,
         value=_saddle,
         gradient=_saddle_gradient,
@@ -172,7 +192,7 @@ def styblinski_tang(values: Values) -> Surface:
     3(4), 467-483.
     """
     dim = integer(values, "dim")
-    return _surface(
+    return make_surface(
         values,
         value=_styblinski_tang,
         gradient=_styblinski_tang_gradient,
@@ -183,103 +203,54 @@ def styblinski_tang(values: Values) -> Surface:
     )
 
 
-def _surface(
-    values: Values,
-    *,
-    value: Callable[[Floats], Floats],
-    gradient: Callable[[Floats], Floats],
-    start: tuple[float, ...],
-    domain: tuple[tuple[float, float], ...],
-    minima: tuple[tuple[float, ...], ...] = (),
-    minimum: float | None = None,
-) -> Surface:
-    return Surface(
-        dim=len(start),
-        value=value,
-        gradient=gradient,
-        start=numbers(values, "start") or start,
-        domain=domain,
-        minima=minima,
-        minimum=minimum,
-        noise=number(values, "noise"),
-    )
-
-
 def _repeated(pattern: tuple[float, ...], dim: int) -> tuple[float, ...]:
     return (pattern * dim)[:dim]
 
 
-def _total(terms: Floats) -> Floats:
-    """Return the sum over coordinates, added in order whatever the other axes are.
-
-    `numpy.sum` adds pairwise along a contiguous axis and in order along others, so
-    its bits would depend on how many points there are.
-    """
-    total: Floats = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
-def _wave(function: Callable[[Floats], Floats], x: Floats) -> Floats:
-    """Return the sine or cosine of 2πx; NaN where x is not finite.
-
-    The argument is 2πx less whole turns; ``x - rint(x)`` is exact, so this is at least
-    as accurate as the function of 2πx itself.
-    """
-    rest = x - np.rint(x)
-    finite = np.isfinite(rest)
-    return np.where(finite, function(_ROUND * np.where(finite, rest, 0.0)), np.nan)
-
-
-def _column(vector: Floats, x: Floats) -> Floats:
-    return vector.reshape(vector.shape + (1,) * (x.ndim - 1))
-
-
-@_silent
+@silent
 def _square(x: Floats) -> Floats:
     result: Floats = x[0] * x[0]
     return result
 
 
-@_silent
+@silent
 def _square_gradient(x: Floats) -> Floats:
     return 2.0 * x
 
 
-@_silent
+@silent
 def _diagonal_value(eigenvalues: Floats, x: Floats) -> Floats:
-    return 0.5 * _total(_column(eigenvalues, x) * x * x)
+    return 0.5 * total(column(eigenvalues, x) * x * x)
 
 
-@_silent
+@silent
 def _diagonal_gradient(eigenvalues: Floats, x: Floats) -> Floats:
-    return _column(eigenvalues, x) * x
+    return column(eigenvalues, x) * x
 
 
-@_silent
+@silent
 def _turned_value(eigenvalues: Floats, turn: Floats, x: Floats) -> Floats:
     # A sum of squares: unlike xᵀ H x it cannot come out below zero.
     return _diagonal_value(eigenvalues, _combined(turn, x))
 
 
-@_silent
+@silent
 def _combined(rows: Floats, x: Floats) -> Floats:
     """Return ``rows.T @ x``, which BLAS would round otherwise for one point or many."""
     result = np.zeros_like(x)
     for row, coordinate in zip(rows, x, strict=True):
-        result += _column(row, x) * coordinate
+        result += column(row, x) * coordinate
     return result
 
 
-@_silent
+@silent
 def _rosenbrock(x: Floats) -> Floats:
     left, right = x[:-1], x[1:]
     off, rise = 1.0 - left, right - left * left
-    return _total(off * off + 100.0 * (rise * rise))
+    return total(off * off + 100.0 * (rise * rise))
 
 
-@_silent
+@silent
 def _rosenbrock_gradient(x: Floats) -> Floats:
     # In this order of operations it is bitwise what torch's autograd makes of
     # (1 - x)**2 + 100*(y - x**2)**2.
@@ -292,7 +263,7 @@ def _rosenbrock_gradient(x: Floats) -> Floats:
     return result
 
 
-@_silent
+@silent
 def _beale(x: Floats) -> Floats:
     u, v = x[0], x[1]
     a = 1.5 - u + u * v
@@ -302,7 +273,7 @@ def _beale(x: Floats) -> Floats:
     return result
 
 
-@_silent
+@silent
 def _beale_gradient(x: Floats) -> Floats:
     u, v = x[0], x[1]
     v2, v3 = v * v, v * v * v
@@ -315,7 +286,7 @@ def _beale_gradient(x: Floats) -> Floats:
     return result
 
 
-@_silent
+@silent
 def _himmelblau(x: Floats) -> Floats:
     u, v = x[0], x[1]
     a, b = u * u + v - 11.0, u + v * v - 7.0
@@ -323,7 +294,7 @@ def _himmelblau(x: Floats) -> Floats:
     return result
 
 
-@_silent
+@silent
 def _himmelblau_gradient(x: Floats) -> Floats:
     u, v = x[0], x[1]
     a, b = u * u + v - 11.0, u + v * v - 7.0
@@ -333,48 +304,43 @@ def _himmelblau_gradient(x: Floats) -> Floats:
     return result
 
 
-@_silent
+@silent
 def _rastrigin(x: Floats) -> Floats:
-    return _total(x * x + (10.0 - 10.0 * _wave(np.cos, x)))
+    return total(x * x + (10.0 - 10.0 * wave(np.cos, x)))
 
 
-@_silent
+@silent
 def _rastrigin_gradient(x: Floats) -> Floats:
-    return 2.0 * x + (10.0 * _ROUND) * _wave(np.sin, x)
+    return 2.0 * x + (10.0 * ROUND) * wave(np.sin, x)
 
 
-@_silent
+@silent
 def _ackley(x: Floats) -> Floats:
-    radius = np.sqrt(_total(x * x) / len(x))
-    waves = _total(_wave(np.cos, x)) / len(x)
-    return (20.0 - 20.0 * _exp(-0.2 * radius)) + (math.e - _exp(waves))
+    radius = np.sqrt(total(x * x) / len(x))
+    waves = total(wave(np.cos, x)) / len(x)
+    return (20.0 - 20.0 * exponential(-0.2 * radius)) + (math.e - exponential(waves))
 
 
-@_silent
+@silent
 def _ackley_gradient(x: Floats) -> Floats:
     dim = len(x)
-    radius = np.sqrt(_total(x * x) / dim)
-    waves = _total(_wave(np.cos, x)) / dim
+    radius = np.sqrt(total(x * x) / dim)
+    waves = total(wave(np.cos, x)) / dim
     # At the tip of the cone x is zero, and so is x divided by anything.
-    cone = 4.0 * _exp(-0.2 * radius) / (dim * np.where(radius == 0.0, 1.0, radius))
-    result: Floats = x * cone + _wave(np.sin, x) * (_exp(waves) * (_ROUND / dim))
+    cone = (
+        4.0 * exponential(-0.2 * radius) / (dim * np.where(radius == 0.0, 1.0, radius))
+    )
+    result: Floats = x * cone + wave(np.sin, x) * (exponential(waves) * (ROUND / dim))
     return result
 
 
-def _exp(x: Floats) -> Floats:
-    # exp(-750) is zero already; other lanes are kept from vector code as in `_wave`.
-    power: Floats = np.exp(np.where(x > -750.0, x, -750.0))
-    result: Floats = np.where(np.isnan(x), x, power)
-    return result
-
-
-@_silent
+@silent
 def _saddle(x: Floats) -> Floats:
     result: Floats = x[0] * x[0] - x[1] * x[1]
     return result
 
 
-@_silent
+@silent
 def _saddle_gradient(x: Floats) -> Floats:
     result = np.empty_like(x)
     result[0] = 2.0 * x[0]
@@ -382,12 +348,12 @@ def _saddle_gradient(x: Floats) -> Floats:
     return result
 
 
-@_silent
+@silent
 def _styblinski_tang(x: Floats) -> Floats:
     square = x * x
-    return 0.5 * _total(square * square - 16.0 * square + 5.0 * x)
+    return 0.5 * total(square * square - 16.0 * square + 5.0 * x)
 
 
-@_silent
+@silent
 def _styblinski_tang_gradient(x: Floats) -> Floats:
     return 2.0 * (x * x * x) - 16.0 * x + 2.5

@@ -15,6 +15,11 @@ def number(values: Values, name: str) -> float:
     return float(value)
 
 
+def optional_number(values: Values, name: str) -> float | None:
+    """Return a value that is a number, or None where it is None."""
+    return None if values[name] is None else number(values, name)
+
+
 def integer(values: Values, name: str) -> int:
     """Return a value that is a whole number."""
     value = values[name]

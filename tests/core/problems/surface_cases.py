@@ -39,6 +39,15 @@ def build(name: str, **values: ParamValue) -> Surface:
     return surface
 
 
+SHAPES = INFOS["unit-shape"].param("shape").choices
+TYPED = (
+    "x^4 - x^2 + x/3",
+    "f(a, b) = (1 - a)^2 + 100*(b - a^2)^2",
+    "sqrt(x^2 + y^2) + abs(x - y) + relu(x)",
+    "sin(x)*cos(y) + exp(-x^2 - y^2) + log(1 + x^2) + tanh(x*y) + softplus(3*x)",
+    "x1^2 + 2*x2^2 + x3^2*x1^2 + 1.5^x2 + (x3^2 + 1)^0.7",
+)
+
 CASES = (
     Case("quadratic-1d"),
     Case("quadratic"),
@@ -55,9 +64,25 @@ CASES = (
     Case("ackley"),
     Case("ackley", (("dim", 1),)),
     Case("ackley", (("dim", 9),)),
+    Case("booth"),
+    Case("matyas"),
     Case("saddle"),
+    Case("monkey-saddle"),
     Case("styblinski-tang"),
     Case("styblinski-tang", (("dim", 5),)),
+    Case("goldstein-price"),
+    Case("three-hump-camel"),
+    Case("six-hump-camel"),
+    Case("levy-13"),
+    Case("cliff-valley"),
+    Case("double-well"),
+    Case("double-well", (("dim", 2),)),
+    Case("double-well", (("dim", 5),)),
+    Case("noisy-quadratic", (("condition", 2.0), ("rotation", 20.0))),
+    Case("noisy-rosenbrock"),
+    *(Case("unit-shape", (("shape", shape), ("scale", 3.0))) for shape in SHAPES),
+    Case("own-surface"),
+    *(Case("own-surface", (("expression", text),)) for text in TYPED),
 )
 
 
@@ -104,6 +129,45 @@ def _styblinski_tang(x: torch.Tensor) -> torch.Tensor:
     return 0.5 * (x**4 - 16 * x**2 + 5 * x).sum()
 
 
+def _goldstein_price(z: torch.Tensor) -> torch.Tensor:
+    x, y = z
+    inner = 19 - 14 * x + 3 * x**2 - 14 * y + 6 * x * y + 3 * y**2
+    outer = 18 - 32 * x + 12 * x**2 + 48 * y - 36 * x * y + 27 * y**2
+    value: torch.Tensor = (1 + (x + y + 1) ** 2 * inner) * (
+        30 + (2 * x - 3 * y) ** 2 * outer
+    )
+    return value
+
+
+def _three_hump_camel(z: torch.Tensor) -> torch.Tensor:
+    x, y = z
+    value: torch.Tensor = 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2
+    return value
+
+
+def _six_hump_camel(z: torch.Tensor) -> torch.Tensor:
+    x, y = z
+    value: torch.Tensor = (
+        (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2
+    )
+    return value
+
+
+def _levy_13(z: torch.Tensor) -> torch.Tensor:
+    x, y = z
+    a, b = torch.sin(3 * torch.pi * x), torch.sin(3 * torch.pi * y)
+    c = torch.sin(2 * torch.pi * y)
+    value: torch.Tensor = a**2 + (x - 1) ** 2 * (1 + b**2) + (y - 1) ** 2 * (1 + c**2)
+    return value
+
+
+def _cliff_valley(z: torch.Tensor) -> torch.Tensor:
+    x, y = z
+    cliff = torch.nn.functional.softplus(10 * (x - 2), threshold=1000)
+    value: torch.Tensor = 0.02 * x**2 + 0.5 * y**2 + 2 * cliff
+    return value
+
+
 TEXTBOOK: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "quadratic-1d": lambda x: x[0] ** 2,
     "rosenbrock": _rosenbrock,
@@ -111,7 +175,19 @@ TEXTBOOK: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "himmelblau": _himmelblau,
     "rastrigin": _rastrigin,
     "ackley": _ackley,
+    "booth": lambda x: (x[0] + 2 * x[1] - 7) ** 2 + (2 * x[0] + x[1] - 5) ** 2,
+    "matyas": lambda x: 0.26 * (x[0] ** 2 + x[1] ** 2) - 0.48 * x[0] * x[1],
     "saddle": lambda x: x[0] ** 2 - x[1] ** 2,
+    "monkey-saddle": lambda x: x[0] ** 3 - 3 * x[0] * x[1] ** 2,
+    "goldstein-price": _goldstein_price,
+    "three-hump-camel": _three_hump_camel,
+    "six-hump-camel": _six_hump_camel,
+    "levy-13": _levy_13,
+    "cliff-valley": _cliff_valley,
+    "double-well": lambda x: (
+        (x[0] ** 2 - 1) ** 2 + 0.3 * x[0] + 0.5 * (x[1:] ** 2).sum()
+    ),
+    "noisy-rosenbrock": _rosenbrock,
     "styblinski-tang": _styblinski_tang,
 }
 
