@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from optlab.registry import MetricInfo
+from optlab.registry import DiagnosticInfo, MetricInfo
 
 METRICS: Final = (
     MetricInfo(
@@ -92,9 +92,80 @@ METRICS: Final = (
         higher_is_better=True,
     ),
     MetricInfo(
+        name="val_head_loss",
+        label="Validation loss, head",
+        description="Mean loss on held-out samples of the most frequent tenth of the "
+        "classes.",
+        log=True,
+        dense=False,
+        higher_is_better=False,
+    ),
+    MetricInfo(
+        name="val_tail_loss",
+        label="Validation loss, tail",
+        description="Mean loss on held-out samples of the rarest half of the classes.",
+        log=True,
+        dense=False,
+        higher_is_better=False,
+    ),
+    *(
+        MetricInfo(
+            name=f"val_error_{name}",
+            label=f"Weight error, {name} feature",
+            description=f"How far the weight of the {name} feature is from the truth.",
+            formula="|wᵢ − 1|",
+            log=True,
+            dense=False,
+            higher_is_better=False,
+        )
+        for name in ("frequent", "occasional", "rare")
+    ),
+    *(
+        MetricInfo(
+            name=f"train_rate_{name}",
+            label=f"Effective rate, {name} feature",
+            description="Change of the weight over its gradient in the last update "
+            "before batch k whose batch had the feature.",
+            formula="|Δwᵢ| / |gᵢ|",
+            log=True,
+        )
+        for name in ("frequent", "occasional", "rare")
+    ),
+    *(
+        MetricInfo(
+            name=f"train_mode_{name}",
+            label=f"Learned share, {which} mode",
+            description=f"Share of the {which} singular value that the product of the "
+            "matrices has learned, before the k-th update.",
+            formula="(W_depth ⋯ W₁)ᵢᵢ / σᵢ",
+        )
+        for name, which in (
+            ("first", "largest"),
+            ("middle", "middle"),
+            ("last", "smallest"),
+        )
+    ),
+    MetricInfo(
         name="optimizer_time_s",
         label="Time in the optimizer",
         description="The part of the trial's own seconds spent in the optimizer.",
         unit="s",
+    ),
+)
+
+DIAGNOSTICS: Final = (
+    DiagnosticInfo(
+        name="sharpness",
+        label="Sharpness",
+        description="Largest eigenvalue of the Hessian of the training loss, on at "
+        "most 256 training samples, always the same ones: gradient descent is stable "
+        "while it stays below 2 / lr.",
+        factory="optlab.diagnostics.curvature:sharpness",
+        formula="λ_max(∇²L(θ_k))",
+        source="Cohen, Kaur, Li, Kolter & Talwalkar 2021, Gradient Descent on Neural "
+        "Networks Typically Occurs at the Edge of Stability, ICLR (arXiv:2103.00065).",
+        log=True,
+        dense=False,
+        cost="about 10 to 30 gradients of the probe for each measurement",
     ),
 )

@@ -84,6 +84,16 @@ class Task(Protocol):
         """
         ...
 
+    def probe(self, model: torch.nn.Module) -> torch.Tensor:
+        """Return the mean training loss over a fixed probe, 0-d.
+
+        The probe is made of at most 256 training samples, always the same ones, or of
+        all where there are no more: what curvature is measured of. Called with
+        gradients enabled; can be differentiated twice; leaves model and random state
+        as they are.
+        """
+        ...
+
     def evaluate(self, model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
         """Return metrics on held-out data, 0-d; empty where there are none.
 

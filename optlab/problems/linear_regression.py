@@ -19,6 +19,7 @@ from optlab.problems.catalog_tasks import (
     PHILOX,
     line_size,
 )
+from optlab.problems.learning import probe_indices
 from optlab.problems.transfer import on_device
 from optlab.problems.values import batch_size, number, word
 from optlab.translate import tr
@@ -153,6 +154,10 @@ class LinearRegression:
     ) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
         """Return the mean squared error over a batch."""
         return _mean_squared_error(model, *batch), {}
+
+    def probe(self, model: torch.nn.Module) -> torch.Tensor:
+        """Return the mean squared error over the probe."""
+        return _mean_squared_error(model, *self.batch(probe_indices(self.train_size)))
 
     def evaluate(self, model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
         """Return the mean squared error over all points."""

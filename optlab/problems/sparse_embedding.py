@@ -13,6 +13,8 @@ import torch
 
 from optlab.params import Values
 from optlab.problems.base import Ints, TaskContext
+from optlab.problems.learning import probe_indices
+from optlab.problems.sampling import zipf
 from optlab.problems.transfer import on_device
 from optlab.problems.values import batch_size, integer
 
@@ -90,7 +92,7 @@ class EmbeddingTask:
         bank /= np.float32(np.sqrt(self._columns))
         held_out = max(1, self.train_size // 4)
         total = self.train_size + held_out
-        words = torch.from_numpy(_zipf(total, self._rows, draw))
+        words = torch.from_numpy(zipf(total, self._rows, draw))
         places = torch.from_numpy(draw.integers(count, size=total))
         self._bank = torch.from_numpy(bank)
         targets = torch.cat(
@@ -137,6 +139,17 @@ class EmbeddingTask:
         error: torch.Tensor = model(words, read_outs) - targets
         return error.square().mean(), {}
 
+    def probe(self, model: torch.nn.Module) -> torch.Tensor:
+        """Return the mean squared error over the probe, whatever the layout.
+
+        Gradients in a sparse layout cannot be differentiated once more.
+        """
+        if not isinstance(model, EmbeddingModel):
+            raise TypeError("not a model of this task")
+        words, read_outs, targets = self.batch(probe_indices(self.train_size))
+        vectors = model.embedding.weight[words]
+        return ((vectors * read_outs).sum(dim=1) - targets).square().mean()
+
     def evaluate(self, model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
         """Return the mean squared error over the held-out samples."""
         total = torch.zeros((), dtype=torch.float64, device=self._device)
@@ -146,12 +159,3 @@ class EmbeddingTask:
             error: torch.Tensor = model(words, read_outs) - targets
             total += error.square().sum()
         return {"val_loss": total / (last - self.train_size)}
-
-
-def _zipf(count: int, vocabulary: int, draw: np.random.Generator) -> Ints:
-    """Return words of which the k-th is drawn with a probability as 1 / k."""
-    weights = 1.0 / np.arange(1, vocabulary + 1)
-    shares = np.cumsum(weights)
-    words = np.searchsorted(shares, draw.random(count) * shares[-1], side="right")
-    words = np.minimum(words, vocabulary - 1)
-    return np.asarray(words, dtype=np.int64)
