@@ -10,6 +10,9 @@ from optlab.problems.catalog_images import (
     IMAGE_CLASSIFICATION,
     MODELS,
 )
+from optlab.problems.catalog_matrices import DEEP_LINEAR, MATRIX_FACTORISATION
+from optlab.problems.catalog_points import EDGE_OF_STABILITY, MOONS, SPIRALS
+from optlab.problems.catalog_rare import CHARACTERS, RARE_FEATURES, ZIPF_SOFTMAX
 from optlab.problems.catalog_surfaces import SURFACES
 from optlab.problems.catalog_tasks import LINEAR_REGRESSION, SPARSE_EMBEDDING
 from optlab.registry import ProblemInfo
@@ -21,4 +24,12 @@ PROBLEMS: Final[tuple[ProblemInfo, ...]] = (
     LINEAR_REGRESSION,
     IMAGE_CLASSIFICATION,
     SPARSE_EMBEDDING,
+    MOONS,
+    SPIRALS,
+    CHARACTERS,
+    ZIPF_SOFTMAX,
+    RARE_FEATURES,
+    EDGE_OF_STABILITY,
+    DEEP_LINEAR,
+    MATRIX_FACTORISATION,
 )

@@ -69,6 +69,18 @@ DATASETS: Final[tuple[DatasetInfo, ...]] = (
         test_size=360,
     ),
     DatasetInfo(
+        name="glyphs",
+        label="Glyphs",
+        description="The ten digits as bitmaps of 5×7 dots, turned, stretched, "
+        "shifted, blurred and noisy on 16×16 pixels, doubled to 32×32×3; made on the "
+        "spot, needs no network.",
+        factory="optlab.problems.glyphs:load",
+        source="OptLab.",
+        classes=10,
+        train_size=3000,
+        test_size=1000,
+    ),
+    DatasetInfo(
         name="cifar10",
         label="CIFAR-10",
         description="60,000 photographs of ten kinds of things, 32×32×3; fetch it with "
