@@ -6,6 +6,7 @@ Imports nothing of OptLab but `translate`.
 """
 
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from optlab.translate import tr
 ParamValue: TypeAlias = "bool | int | float | str | tuple[ParamValue, ...] | None"
 
 NONE_WORD: Final = "none"
+_SPAN: Final = re.compile(r"\s*(\d{1,15})\s*\.\.\s*(\d{1,15})\s*")
+_LONGEST_SPAN: Final = 100_000
 _UNPRINTABLE: Final = ("Cc", "Cs", "Zl", "Zp")
 
 
@@ -85,6 +88,8 @@ class ParamSpec:
         distinct: Whether the elements of a sequence must differ.
         unit: Unit of the value, for display.
         fixed: If not empty, the value cannot be changed here, and this is why.
+        own: If not empty, a choice may also be a path to something of the user's own,
+            and this is what it looks like. Whether it is there, the catalog says.
     """
 
     name: str
@@ -106,6 +111,7 @@ class ParamSpec:
     distinct: bool = False
     unit: str = ""
     fixed: str = ""
+    own: str = ""
 
     @property
     def title(self) -> str:
@@ -127,6 +133,9 @@ class ParamSpec:
 
     def _kind_phrase(self) -> str:
         bounds = self._bounds_phrase()
+        if self.kind is Kind.CHOICE and self.own:
+            text = "one of {choices}, or {own}"
+            return tr(text, choices=_listed(self.choices), own=tr(self.own))
         if self.kind is Kind.CHOICE:
             return tr("one of {choices}", choices=_listed(self.choices))
         if self.kind is Kind.BOOL:
@@ -197,6 +206,7 @@ class ParamSpec:
         if self.kind in (Kind.TEXT, Kind.CHOICE):
             text = value if isinstance(value, str) else ""
             legal = self.kind is Kind.TEXT or text in self.choices
+            legal |= bool(self.own) and looks_like_path(text)
             return legal and isinstance(value, str), text
         return self._convert_number(value)
 
@@ -233,8 +243,10 @@ class ParamSpec:
             isinstance(value, str) and value in (NONE_WORD, self.none_word)
         ):
             return self._whole_is_optional(), None
-        if self.length is None and isinstance(value, int | float):
+        if self.length is None and isinstance(value, int | float | str):
             value = (value,)
+        if self.kind is Kind.INTS and isinstance(value, list | tuple):
+            value = [n for element in value for n in _spread(element)]
         if not isinstance(value, list | tuple) or not value:
             return False, None
         pairs = [self._convert_element(element) for element in value]
@@ -254,13 +266,15 @@ class ParamSpec:
         if value is None:
             return self.none_word
         if isinstance(value, tuple):
-            return [self.none_word if v is None else v for v in value]
+            span = _span(value) if self.kind is Kind.INTS else ""
+            return span or [self.none_word if v is None else v for v in value]
         return value
 
     def show(self, value: ParamValue) -> str:
         """Return ``value`` as a form and a label show it."""
         if isinstance(value, tuple):
-            return ", ".join(self.show(v) for v in value)
+            span = _span(value) if self.kind is Kind.INTS else ""
+            return span or ", ".join(self.show(v) for v in value)
         if value is None:
             return self.none_word
         if isinstance(value, bool):
@@ -400,12 +414,34 @@ def literal(text: str) -> object:
         return text
 
 
+def looks_like_path(text: str) -> bool:
+    """Return whether ``text`` is meant as a path, not as a name of the catalog."""
+    return any(character in text for character in "./\\~")
+
+
 def printable(text: str) -> str:
     """Return ``text`` as one line: breaks, controls and surrogates as escapes."""
     return "".join(
         c.encode("unicode_escape").decode() if category(c) in _UNPRINTABLE else c
         for c in text
     )
+
+
+def _spread(element: object) -> Iterable[object]:
+    """Return the whole numbers that ``"0..399"`` stands for; anything else as it is."""
+    found = _SPAN.fullmatch(element) if isinstance(element, str) else None
+    if found is None:
+        return (element,)
+    first, last = int(found[1]), int(found[2])
+    return range(first, last + 1) if last - first < _LONGEST_SPAN else (element,)
+
+
+def _span(values: tuple[ParamValue, ...]) -> str:
+    """Return many consecutive whole numbers as people write them, others as nothing."""
+    if len(values) < 5 or not isinstance(values[0], int):
+        return ""
+    run = tuple(range(values[0], values[0] + len(values)))
+    return f"{run[0]}..{run[-1]}" if values == run and run[0] >= 0 else ""
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -14,12 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from optlab.control import RunControl
+from optlab.optimizers.schedules.preview import Preview, preview
 from optlab.params import InputError
 from optlab.problems.datasets import DatasetStatus, dataset_status, get_dataset
 from optlab.problems.surface import Surface
 from optlab.records import Record, RunStop, State
 from optlab.registry import Catalog, resolve
-from optlab.spec import ExperimentSpec, check_spec, dump_spec, resolved, spec_from_text
+from optlab.spec import (
+    ExperimentSpec,
+    ParameterInfo,
+    SchedulerSpec,
+    check_spec,
+    dump_spec,
+    resolved,
+    spec_from_text,
+)
 from optlab.store.run_data import RunData
 from optlab.store.run_file import ResumePoint, RunWriter, read_resume
 from optlab.translate import tr, tr_n
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DatasetStatus",
     "Description",
+    "Preview",
     "Runner",
     "Surface",
     "choosable_devices",
@@ -37,6 +47,7 @@ __all__ = [
     "describe",
     "get_dataset",
     "new_folder",
+    "schedule_preview",
     "surface_of",
     "warm_up",
 ]
@@ -252,32 +263,80 @@ class Description:
     """What an experiment trains.
 
     Attributes:
-        parameters: Name and shape of each parameter.
+        parameters: Every parameter, in the order of the model.
         n_parameters: How many numbers they hold.
+        train_size: Training samples; 0 where there is no data.
         notes: What is done for each optimizer, by label.
     """
 
-    parameters: tuple[tuple[str, tuple[int, ...]], ...]
+    parameters: tuple[ParameterInfo, ...]
     n_parameters: int
+    train_size: int
     notes: tuple[tuple[str, str], ...]
 
 
 def describe(spec: ExperimentSpec, catalog: Catalog) -> Description:
-    """Build what an experiment trains and describe it; call it off the GUI thread."""
+    """Build what an experiment trains and describe it; call it off the GUI thread.
+
+    Schedules and param groups do not count: a row that matches nothing is told by
+    `assign_groups` from what this returns.
+
+    Raises:
+        InputError: The experiment cannot be built.
+    """
     from optlab.engine.loop import build_group
 
-    group, _ = build_group(spec, catalog, device="cpu")
+    plain = (replace(e, scheduler=None, groups=()) for e in spec.optimizers)
+    group, _ = build_group(
+        replace(spec, optimizers=tuple(plain)), catalog, device="cpu"
+    )
     try:
-        named = group.trials[0].parameters
         return Description(
-            parameters=tuple((name, tuple(p.shape)) for name, p in named),
+            parameters=group.parameters,
             n_parameters=group.trials[0].start.n_parameters,
+            train_size=group.train_size,
             notes=tuple(
                 (t.start.label, note) for t in group.trials for note in t.start.notes
             ),
         )
     finally:
         group.close()
+
+
+def schedule_preview(
+    schedule: SchedulerSpec,
+    catalog: Catalog,
+    *,
+    lr: float,
+    steps: int,
+    steps_per_epoch: int = 0,
+    key: str = "scheduler",
+) -> Preview | None:
+    """Return how a schedule will move a learning rate; needs no torch.
+
+    Args:
+        schedule: The schedule.
+        catalog: Where schedulers are.
+        lr: The optimizer's own rate.
+        steps: Steps of the run.
+        steps_per_epoch: Steps in one pass over the data; 0 where there is no data.
+        key: Where the schedule stands, for messages.
+
+    Returns:
+        Some of the steps and their rates; None where the rate depends on how the run
+        goes.
+
+    Raises:
+        InputError: Something in the schedule is missing or not allowed.
+    """
+    return preview(
+        catalog.schedulers,
+        schedule,
+        lr=lr,
+        steps=steps,
+        steps_per_epoch=steps_per_epoch,
+        key=key,
+    )
 
 
 def surface_of(spec: ExperimentSpec, catalog: Catalog) -> Surface | None:

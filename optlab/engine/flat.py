@@ -54,7 +54,10 @@ class FlatParameters:
 
 
 class SeparateParameters:
-    """The same for parameters whose gradients are sparse and so cannot be views."""
+    """The same for parameters that cannot be views of a buffer.
+
+    Their gradients are sparse, or carry a graph, or an optimizer replaces them.
+    """
 
     def __init__(self, parameters: Sequence[torch.nn.Parameter]) -> None:
         self._parameters = tuple(parameters)
@@ -76,7 +79,8 @@ class SeparateParameters:
 
     def grad_norm(self) -> Number:
         """Return the norm of the gradients."""
-        return tensors_norm([p.grad for p in self._parameters if p.grad is not None])
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
+        return tensors_norm([gradient.detach() for gradient in gradients])
 
     def update_norm(self) -> Number:
         """Return the norm of the change since `remember`."""

@@ -18,6 +18,8 @@ class Stream(IntEnum):
     INIT = 1
     ORDER = 2
     NOISE = 3
+    OPTIMIZER = 4
+    DROPOUT = 5
 
 
 _NOISE_BLOCK = 256
@@ -36,10 +38,14 @@ def generator(
     )
 
 
+def word(seed: int, stream: Stream, *, step: int = 0) -> int:
+    """Return 63 random bits, to seed a torch generator with."""
+    return int(generator(seed, stream, step=step).integers(2**63))
+
+
 def init_generator(seed: int) -> torch.Generator:
     """Return the torch generator of the initial weights of ``seed``."""
-    word = int(generator(seed, Stream.INIT).integers(2**63))
-    return torch.Generator().manual_seed(word)
+    return torch.Generator().manual_seed(word(seed, Stream.INIT))
 
 
 class NoiseStream:

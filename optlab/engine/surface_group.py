@@ -7,7 +7,7 @@ norms are computed from the copies afterwards, for the whole slice. Rows do not 
 each other, so that every trial is bit for bit what it would be alone.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -16,18 +16,21 @@ import numpy.typing as npt
 import torch
 
 from optlab.diagnostics.norms import row_norms
+from optlab.engine.draws import OptimizerDraws
 from optlab.engine.streams import NoiseStream
+from optlab.engine.surface_lane import Lane
 from optlab.engine.trial import (
     Trial,
+    entry_schedule,
     failure_reason,
     first_divergence,
     weights_hash,
 )
-from optlab.optimizers.build import build_optimizer
+from optlab.optimizers.build import build_entry
 from optlab.problems.base import Surface
 from optlab.records import Columns, Record, State, TrialStart
 from optlab.registry import Catalog
-from optlab.spec import ExperimentSpec, TrialPlan
+from optlab.spec import ExperimentSpec, ParameterInfo, TrialPlan
 from optlab.translate import tr
 
 Floats = npt.NDArray[np.float64]
@@ -41,11 +44,13 @@ class _Slice:
     """Copies of what a slice of rows went through, to be evaluated afterwards.
 
     Row j of ``positions`` is the position before the j-th of the slice's steps, and
-    its last row the position after the last one.
+    its last row the position after the last one. ``shown`` holds, for trials that are
+    evaluated elsewhere than where they train, the places of evaluation after each step.
     """
 
     first: int
     positions: Floats
+    shown: Mapping[int, Floats]
     gradients: Floats
     rates: Floats
     evals: Floats
@@ -57,6 +62,7 @@ class _Slice:
         return _Slice(
             first=self.first,
             positions=self.positions[: rows + 1],
+            shown={lane: places[:rows] for lane, places in self.shown.items()},
             gradients=self.gradients[:rows],
             rates=self.rates[:rows],
             evals=self.evals[:rows],
@@ -90,15 +96,31 @@ class SurfaceGroup:
         self._surface = surface
         self._training = spec.training
         self._steps = spec.training.steps or 0
-        start = np.tile(np.asarray(surface.start, dtype=np.float64), (len(plans), 1))
+        places = surface.starting_points(spec.training.seeds)
+        starts = dict(zip(spec.training.seeds, places, strict=True))
+        start = np.array([starts[p.seed] for p in plans], dtype=np.float64)
         positions = torch.from_numpy(start)
         gradients = torch.zeros_like(positions)
         self._positions: Floats = positions.numpy()
         self._gradients: Floats = gradients.numpy()
+        draws = OptimizerDraws(torch.device("cpu"))
+        rows = list(zip(positions, gradients, strict=True))
         self.trials = tuple(
-            self._build(plan, spec, catalog, positions[i], gradients[i])
+            self._build(plan, spec, catalog, rows=rows[i], draws=draws)
             for i, plan in enumerate(plans)
         )
+        self._special = {
+            i: Lane(
+                i,
+                trial,
+                ground=self,
+                position=rows[i][0],
+                gradient=rows[i][1],
+                draws=draws,
+            )
+            for i, trial in enumerate(self.trials)
+            if not trial.built.needs.nothing
+        }
         self._noise: list[NoiseStream] = []
         if surface.noise > 0:
             streams = {p.seed: NoiseStream(p.seed, surface.dim) for p in plans}
@@ -110,15 +132,22 @@ class SurfaceGroup:
         plan: TrialPlan,
         spec: ExperimentSpec,
         catalog: Catalog,
-        position: torch.Tensor,
-        gradient: torch.Tensor,
+        *,
+        rows: tuple[torch.Tensor, torch.Tensor],
+        draws: OptimizerDraws,
     ) -> Trial:
-        info = catalog.optimizers.get(plan.optimizer)
-        parameter = torch.nn.Parameter(position)
-        parameter.grad = gradient
+        entry, where = spec.optimizers[plan.entry], f"optimizers.{plan.entry}"
+        parameter = torch.nn.Parameter(rows[0])
+        parameter.grad = rows[1]
         named = (("x", parameter),)
-        values = info.complete(spec.optimizers[plan.entry].values)
-        built = build_optimizer(info, values, named)
+        with draws.of(plan.seed, 0):
+            built = build_entry(
+                entry,
+                catalog,
+                named_parameters=named,
+                infos=self.parameters,
+                where=where,
+            )
         start = TrialStart(
             trial=plan.trial,
             entry=plan.entry,
@@ -132,9 +161,15 @@ class SurfaceGroup:
             n_parameters=self._surface.dim,
             notes=built.notes,
         )
-        return Trial(
-            start=start, info=info, optimizer=built.optimizer, parameters=named
+        schedule = entry_schedule(
+            entry,
+            catalog,
+            optimizer=built.optimizer,
+            where=where,
+            steps=self._steps,
+            steps_per_epoch=0,
         )
+        return Trial(start=start, built=built, parameters=named, schedule=schedule)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -154,6 +189,14 @@ class SurfaceGroup:
 
     sparse: tuple[str, ...] = ()
     slice_factor = 1.0
+    train_size = 0
+
+    @property
+    def parameters(self) -> tuple[ParameterInfo, ...]:
+        """What every trial trains."""
+        return (
+            ParameterInfo(name="x", shape=(self._surface.dim,), kinds=(":vectors",)),
+        )
 
     def _coordinates(self) -> list[str]:
         dim = self._surface.dim
@@ -168,6 +211,7 @@ class SurfaceGroup:
             position = self._positions[i : i + 1]
             values = dict.fromkeys(self.metrics, missing)
             values |= self._position_columns(position)
+            values["param_norm"] = row_norms(position)
             values |= {"grad_evals": np.zeros(1), "wall_time_s": np.zeros(1)}
             values["optimizer_time_s"] = np.zeros(1)
             yield Columns(trial=trial.start.trial, first=0, values=values)
@@ -206,6 +250,7 @@ class SurfaceGroup:
         copies = _Slice(
             first=self.row,
             positions=np.empty((rows + 1, len(trials), dim)),
+            shown={i: np.empty((rows, dim)) for i in lanes if self._switches(i)},
             gradients=np.empty((*shape, dim)),
             rates=np.empty(shape),
             evals=np.zeros(shape),
@@ -255,16 +300,40 @@ class SurfaceGroup:
             except Exception as error:
                 self._fail(lane, j, error)
 
-        def closed(j: int) -> None:
-            closure = _Closure(self, lane, self.row + j)
+        def special(j: int) -> None:
             try:
-                optimizer.step(closure)  # type: ignore[arg-type]
+                self._special_step(lane, j, copies)
             except Exception as error:
                 self._fail(lane, j, error)
-            copies.evals[j, lane] = closure.calls
-            copies.optimizer[j, lane] -= closure.seconds
 
-        return closed if trial.info.needs_closure else plain
+        ordinary = trial.schedule is None and lane not in self._special
+        return plain if ordinary else special
+
+    def _special_step(self, lane: int, j: int, copies: _Slice) -> None:
+        trial, step = self.trials[lane], self.row + j
+        special = self._special.get(lane)
+        if special is None:
+            trial.optimizer.step()
+            copies.evals[j, lane] = 1
+        else:
+            evals, seconds = special.step(step)
+            copies.evals[j, lane] = evals
+            copies.optimizer[j, lane] -= seconds
+            if lane in copies.shown:
+                copies.shown[lane][j] = special.evaluated_position()
+        if trial.schedule is not None:
+            self._move_rate(trial, lane, step + 1)
+
+    def _move_rate(self, trial: Trial, lane: int, step: int) -> None:
+        schedule = trial.schedule
+        assert schedule is not None
+        schedule.after_step(step)
+        if schedule.needs_metric and step % self._training.eval_every == 0:
+            value = float(self._surface.value(self._positions[lane]))
+            schedule.after_evaluation({"value": value, "train_loss": value})
+
+    def _switches(self, lane: int) -> bool:
+        return self.trials[lane].built.needs.mode_switch
 
     def _fail(self, lane: int, j: int, error: Exception) -> None:
         trial = self.trials[lane]
@@ -283,7 +352,7 @@ class SurfaceGroup:
 
     def write_gradient(self, lane: int, step: int) -> None:
         """Write one trial's gradient at its present position."""
-        gradient = self._surface.gradient(self._positions[lane])
+        gradient = self.gradient_at(self._positions[lane])
         if self._noise:
             draw = self._noise[lane].at(step)
             gradient = gradient + self._surface.noise * draw
@@ -292,9 +361,12 @@ class SurfaceGroup:
         else:
             self._gradients[lane] += gradient
 
+    def gradient_at(self, position: Floats) -> Floats:
+        """Return the noise-free gradient anywhere."""
+        return self._surface.gradient(position)
+
     def _position_columns(self, positions: Floats) -> dict[str, Floats]:
         columns = {
-            "param_norm": row_norms(positions),
             "value": self._surface.value(np.ascontiguousarray(positions.T)),
         }
         for i, name in enumerate(self._coordinates()):
@@ -317,6 +389,7 @@ class SurfaceGroup:
         losses = self._losses(before, lane, copies.first)
         if trial.first_loss is None:
             trial.first_loss = float(losses[0])
+        shown = copies.shown.get(lane, after)
         finite = _finite_rows(after) & _finite_rows(gradients)
         bad = first_divergence(
             losses,
@@ -329,7 +402,8 @@ class SurfaceGroup:
             rows = bad + 1
         else:
             bad = None
-        evals = copies.evals[:rows, lane] if trial.info.needs_closure else np.ones(rows)
+        counted = lane in self._special
+        evals = copies.evals[:rows, lane] if counted else np.ones(rows)
         grad_evals = trial.grad_evals + np.cumsum(evals)
         wall = trial.wall_time + np.cumsum(copies.wall[:rows, lane])
         optimizer = trial.optimizer_time + np.cumsum(copies.optimizer[:rows, lane])
@@ -340,8 +414,9 @@ class SurfaceGroup:
             "grad_norm": row_norms(gradients[:rows]),
             "update_norm": row_norms(after[:rows] - before[:rows]),
             "lr": copies.rates[:rows, lane].copy(),
+            "param_norm": row_norms(after[:rows]),
             "optimizer_time_s": optimizer,
-        } | self._position_columns(after[:rows])
+        } | self._position_columns(shown[:rows])
         trial.step += rows
         if rows:
             trial.grad_evals = int(grad_evals[-1])
@@ -362,26 +437,3 @@ class SurfaceGroup:
 def _finite_rows(rows: Floats) -> npt.NDArray[np.bool_]:
     finite: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(rows), axis=1)
     return finite
-
-
-class _Closure:
-    """The loss function as an optimizer that calls it itself sees it.
-
-    The gradient of the position before the step is in place already, so the first call
-    only adds the loss.
-    """
-
-    def __init__(self, group: SurfaceGroup, lane: int, step: int) -> None:
-        self._group, self._lane, self._step = group, lane, step
-        self.calls = 0
-        self.seconds = 0.0
-
-    def __call__(self) -> torch.Tensor:
-        """Return the loss at the present position; its gradient is in place."""
-        began = perf_counter()
-        loss = self._group.loss(self._lane, self._step)
-        if self.calls:
-            self._group.write_gradient(self._lane, self._step)
-        self.calls += 1
-        self.seconds += perf_counter() - began
-        return torch.tensor(loss, dtype=torch.float64)

@@ -18,14 +18,15 @@ import numpy.typing as npt
 import torch
 
 from optlab.engine.devices import available_cores
+from optlab.engine.draws import OptimizerDraws
 from optlab.engine.order import BatchOrder, SampleOrder, rolled
-from optlab.engine.streams import init_generator
 from optlab.engine.task_trial import TaskTrial, build_task_trial
+from optlab.optimizers.kinds import parameter_infos
 from optlab.params import InputError
 from optlab.problems.base import Task, TaskFamily
 from optlab.records import Record
 from optlab.registry import Catalog
-from optlab.spec import ExperimentSpec, TrialPlan
+from optlab.spec import ExperimentSpec, ParameterInfo, TrialPlan
 from optlab.translate import tr
 
 Ints = npt.NDArray[np.int64]
@@ -80,11 +81,12 @@ class TaskGroup:
         family: TaskFamily,
         device: torch.device,
     ) -> None:
-        self._spec, self._device = spec, device
+        self._spec, self._catalog, self._device = spec, catalog, device
         self._problem = catalog.problems.get(spec.problem.name)
         tasks = {seed: family.for_seed(seed) for seed in spec.training.seeds}
         first = tasks[plans[0].seed]
         self._steps = _steps(spec, first)
+        self.train_size = first.train_size
         self._courses: dict[tuple[int, int], _Course] = {}
         samples = self._steps * first.batch_size
         for plan in plans:
@@ -95,8 +97,11 @@ class TaskGroup:
         key = plans[0].seed, first.batch_size
         base = self._courses.get(key) or self._course(*key, first, samples=samples)
         self._clock = base.order
-        trials = [self._build(plan, catalog, tasks[plan.seed]) for plan in plans]
-        self.trials = tuple(trials)
+        draws = OptimizerDraws(device)
+        self.trials = tuple(
+            self._build(plan, catalog, tasks[plan.seed], draws) for plan in plans
+        )
+        trials = self.trials
         self._workers = max(1, available_cores() // spec.training.threads)
         self._pool: ThreadPoolExecutor | None = None
         if device.type == "cpu":
@@ -129,7 +134,9 @@ class TaskGroup:
         )
         return _Course(task, order)
 
-    def _build(self, plan: TrialPlan, catalog: Catalog, task: Task) -> TaskTrial:
+    def _build(
+        self, plan: TrialPlan, catalog: Catalog, task: Task, draws: OptimizerDraws
+    ) -> TaskTrial:
         size = self._batch_size(plan, task)
         order = self._courses[plan.seed, size].order
         steps = order.steps_for(self._clock.samples_after(self._steps))
@@ -142,8 +149,7 @@ class TaskGroup:
             task=task,
             order=order,
             steps=max(1, steps),
-            generator=init_generator(plan.seed),
-            metrics=self.metrics,
+            draws=draws,
         )
 
     def rewind(self) -> None:
@@ -154,6 +160,11 @@ class TaskGroup:
                 order = self._courses[trial.start.seed, trial.start.batch_size].order
                 rows.append(self._clock.steps_for(order.samples_after(trial.step)))
         self.row = min(rows, default=self._steps)
+
+    @property
+    def parameters(self) -> tuple[ParameterInfo, ...]:
+        """What every trial trains."""
+        return parameter_infos(self.trials[0].model)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -167,15 +178,18 @@ class TaskGroup:
             "param_norm",
             "grad_norm",
             "update_norm",
-            "lr",
+            *dict.fromkeys(name for t in self.trials for name in t.lr_columns),
             *self._problem.metrics,
+            *self._spec.training.diagnostics,
             "optimizer_time_s",
         )
 
     @property
     def sparse(self) -> tuple[str, ...]:
         """Columns that have values at some steps only."""
-        return tuple(m for m in self._problem.metrics if m.startswith("val_"))
+        metrics = self._catalog.metrics
+        now_and_then = (m for m in self._problem.metrics if not metrics.get(m).dense)
+        return (*now_and_then, *self._spec.training.diagnostics)
 
     def starting_rows(self, fresh: Collection[int]) -> Iterator[Record]:
         """Yield row 0 and the first evaluation of the trials in ``fresh``."""

@@ -1,29 +1,44 @@
 """One trial that trains a model: a step, its measurements, its evaluation."""
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
 import torch
 
+from optlab.engine.draws import OptimizerDraws
 from optlab.engine.flat import FlatParameters, SeparateParameters
 from optlab.engine.order import BatchOrder
 from optlab.engine.stopwatch import CpuStopwatch, CudaStopwatch, stopwatch
+from optlab.engine.streams import Stream, init_generator, word
 from optlab.engine.trial import (
     Trial,
+    entry_schedule,
     failure_reason,
     first_divergence,
     weights_hash,
 )
-from optlab.optimizers.build import build_optimizer
+from optlab.optimizers.build import Built, Needs, build_entry, entry_needs
+from optlab.optimizers.kinds import parameter_infos
 from optlab.problems.base import Task
 from optlab.records import Columns, Evaluation, Record, State, TrialStart
-from optlab.registry import Catalog, OptimizerInfo
+from optlab.registry import Catalog, resolve
 from optlab.spec import ExperimentSpec, TrainingSpec, TrialPlan
 from optlab.translate import tr
 
-_MEASURED = ("train_loss", "param_norm", "grad_norm", "update_norm", "lr")
+if TYPE_CHECKING:
+    from optlab.optimizers.schedules.build import Schedule
+
+Probe: TypeAlias = Callable[
+    [Callable[[], torch.Tensor], Sequence[torch.nn.Parameter]], float
+]
+
+_NO_DRAWS: Final = nullcontext()
+_MEASURED: Final = ("train_loss", "param_norm", "grad_norm", "update_norm")
 
 
 class TaskTrial(Trial):
@@ -37,26 +52,31 @@ class TaskTrial(Trial):
         self,
         *,
         start: TrialStart,
-        info: OptimizerInfo,
-        optimizer: torch.optim.Optimizer,
+        built: Built,
+        schedule: Schedule | None,
         model: torch.nn.Module,
         task: Task,
         order: BatchOrder,
         training: TrainingSpec,
-        metrics: tuple[str, ...],
+        extras: tuple[str, ...],
+        probes: Mapping[str, Probe],
+        draws: OptimizerDraws,
         flat: FlatParameters | SeparateParameters,
     ) -> None:
         super().__init__(
             start=start,
-            info=info,
-            optimizer=optimizer,
+            built=built,
+            schedule=schedule,
             parameters=tuple(model.named_parameters()),
             buffers=dict(model.named_buffers()),
         )
-        self._model, self._task, self._order = model, task, order
-        self._training, self._metrics, self._flat = training, metrics, flat
-        extras = (m for m in metrics if m.startswith("train_") and m != "train_loss")
-        self._columns = (*_MEASURED, *extras)
+        self.model, self._task, self._order = model, task, order
+        self._training, self._flat = training, flat
+        self._probes, self._draws = probes, draws
+        self._extras = extras
+        self._columns = (*_MEASURED, *self.lr_columns, *extras)
+        self._shared_draws = [m for m in model.modules() if hasattr(m, "reseed")]
+        self._second_passes = 0
         self._device = self.parameters[0][1].device
         self._watch: CpuStopwatch | CudaStopwatch = stopwatch(self._device)
         self._batches: Mapping[int, Any] = {}
@@ -103,6 +123,8 @@ class TaskTrial(Trial):
             self._step_and_measure(self._batches[step - 1], row)
             self.batch_hash = self._hashes[step - 1]
             self.step = step
+            if self.schedule is not None:
+                self.schedule.after_step(step)
             if step % self._training.eval_every == 0 or step == self.start.steps:
                 self._evaluate(step)
         except Exception as error:
@@ -126,8 +148,9 @@ class TaskTrial(Trial):
     def _step_and_measure(self, batch: Any, row: torch.Tensor) -> None:
         flat, watch = self._flat, self._watch
         flat.remember()
-        rate = self.lr
-        if self.info.needs_closure:
+        rates = self.rates()
+        self._second_passes = 0
+        if self.built.needs.closure:
             loss, extras, grad_norm = self._closure_step(batch)
         else:
             watch.start()
@@ -136,25 +159,60 @@ class TaskTrial(Trial):
             # Now, for some optimizers use the gradient as scratch space.
             grad_norm = flat.grad_norm()
             watch.before_optimizer()
-            self.optimizer.step()
+            with self._own_draws():
+                self.optimizer.step()
             watch.stop()
-            self._evals.append(1)
+            self._evals.append(1 + 2 * self._second_passes)
         row[0] = loss
         row[1] = flat.param_norm()
         row[2] = grad_norm
         row[3] = flat.update_norm()
-        row[4] = rate
-        for j, name in enumerate(self._columns[len(_MEASURED) :], len(_MEASURED)):
-            row[j] = extras[name]
+        found: list[float | torch.Tensor] = [*rates]
+        found += [extras[name] for name in self._extras]
+        for j, value in enumerate(found, len(_MEASURED)):
+            row[j] = value
+
+    def _own_draws(self) -> AbstractContextManager[None]:
+        if not self.built.needs.draws:
+            return _NO_DRAWS
+        return self._draws.of(self.start.seed, self.step + 1)
 
     def _backward(self, batch: Any) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
         if self._training.zero_grad:
             self._flat.clear_gradient()
-        loss, extras = self._task.loss(self._model, batch)
+        if self._shared_draws:
+            self._share_draws()
+        loss, extras = self._task.loss(self.model, batch)
         if self._training.loss == "sum":
             loss = loss * len(batch[0])
-        loss.backward()  # type: ignore[no-untyped-call]
+        if self.built.needs.second_derivatives:
+            self._differentiable_backward(loss)
+        else:
+            loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach(), extras
+
+    def _share_draws(self) -> None:
+        """Make what the model draws depend on seed and step alone."""
+        bits = word(self.start.seed, Stream.DROPOUT, step=self.step + 1)
+        for module in self._shared_draws:
+            module.reseed(bits)  # type: ignore[operator]
+
+    def _differentiable_backward(self, loss: torch.Tensor) -> None:
+        """Give the parameters gradients that can be differentiated once more.
+
+        Each time that this is done, it is counted: it costs about two evaluations.
+        """
+        parameters = [p for _, p in self.parameters]
+        gradients = torch.autograd.grad(loss, parameters, create_graph=True)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            old = parameter.grad
+            parameter.grad = gradient if old is None else old.detach() + gradient
+        first = parameters[0].grad
+        if first is not None and first.requires_grad:
+            first.register_hook(self._count_second_pass)  # type: ignore[no-untyped-call]
+
+    def _count_second_pass(self, _gradient: torch.Tensor) -> None:
+        self._second_passes += 1
 
     def _closure_step(
         self, batch: Any
@@ -181,17 +239,29 @@ class TaskTrial(Trial):
         self._watch.start()
         self._watch.after_backward()
         self._watch.before_optimizer()
-        self.optimizer.step(closure)  # type: ignore[arg-type]
+        with self._own_draws():
+            self.optimizer.step(closure)  # type: ignore[arg-type]
         self._watch.stop(elsewhere=seconds)
-        self._evals.append(calls)
+        self._evals.append(calls + 2 * self._second_passes)
         loss, extras, grad_norm = first
         return loss, extras, grad_norm
 
     def _evaluate(self, step: int) -> None:
-        with torch.no_grad():
-            values = self._task.evaluate(self._model)
+        with self.evaluation_weights():
+            with torch.no_grad():
+                values = dict(self._task.evaluate(self.model))
+            for name, probe in self._probes.items():
+                values[name] = torch.tensor(probe(self._probe_loss, self._trained()))
+        if self.schedule is not None and step and self.schedule.needs_metric:
+            self.schedule.after_evaluation({n: float(v) for n, v in values.items()})
         if values:
-            self._evaluations.append((step, dict(values)))
+            self._evaluations.append((step, values))
+
+    def _probe_loss(self) -> torch.Tensor:
+        return self._task.probe(self.model)
+
+    def _trained(self) -> list[torch.nn.Parameter]:
+        return [p for _, p in self.parameters]
 
     def flush(self) -> Iterator[Record]:
         """Yield what the slice measured, and end the trial where it has to."""
@@ -221,7 +291,7 @@ class TaskTrial(Trial):
         values = {name: rows[:, j] for j, name in enumerate(self._columns)}
         zeros = ("epoch", "samples", "grad_evals", "wall_time_s", "optimizer_time_s")
         values |= {name: np.zeros(1) for name in zeros}
-        yield Columns(trial=self.start.trial, first=0, values=self._dense(values))
+        yield Columns(trial=self.start.trial, first=0, values=values)
         for step, found in self._evaluations:
             numbers = {name: float(value) for name, value in found.items()}
             yield Evaluation(trial=self.start.trial, step=step, values=numbers)
@@ -253,12 +323,7 @@ class TaskTrial(Trial):
         self.grad_evals = int(values["grad_evals"][-1])
         self.wall_time = float(values["wall_time_s"][-1])
         self.optimizer_time = float(values["optimizer_time_s"][-1])
-        return Columns(
-            trial=self.start.trial, first=self._first, values=self._dense(values)
-        )
-
-    def _dense(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: values[name] for name in self._metrics if name in values}
+        return Columns(trial=self.start.trial, first=self._first, values=values)
 
 
 def build_task_trial(
@@ -269,8 +334,7 @@ def build_task_trial(
     task: Task,
     order: BatchOrder,
     steps: int,
-    generator: torch.Generator,
-    metrics: tuple[str, ...],
+    draws: OptimizerDraws,
 ) -> TaskTrial:
     """Build the model and optimizer of one trial.
 
@@ -281,18 +345,26 @@ def build_task_trial(
         task: What it learns.
         order: Its batches.
         steps: Steps that it is to take.
-        generator: Where the initial weights are drawn from.
-        metrics: Names of the run's columns.
+        draws: Random numbers for optimizers that need some.
     """
     info = catalog.optimizers.get(plan.optimizer)
     entry = spec.optimizers[plan.entry]
+    where = f"optimizers.{plan.entry}"
+    generator = init_generator(plan.seed)
     model = task.build_model(generator, sparse=info.sparse_gradients)
     named = tuple(model.named_parameters())
     digest = weights_hash(named)
     parameters = [p for _, p in named]
-    sparse = any(getattr(m, "sparse", False) for m in model.modules())
-    flat = SeparateParameters(parameters) if sparse else FlatParameters(parameters)
-    built = build_optimizer(info, info.complete(entry.values), named)
+    needs = entry_needs(entry, catalog)
+    flat = _buffers(model, parameters, needs)
+    with draws.of(plan.seed, 0) if needs.draws else _NO_DRAWS:
+        built = build_entry(
+            entry,
+            catalog,
+            named_parameters=named,
+            infos=parameter_infos(model),
+            where=where,
+        )
     start = TrialStart(
         trial=plan.trial,
         entry=plan.entry,
@@ -306,14 +378,36 @@ def build_task_trial(
         n_parameters=sum(p.numel() for p in parameters),
         notes=built.notes,
     )
+    problem = catalog.problems.get(spec.problem.name)
     return TaskTrial(
         start=start,
-        info=info,
-        optimizer=built.optimizer,
+        built=built,
+        schedule=entry_schedule(
+            entry,
+            catalog,
+            optimizer=built.optimizer,
+            where=where,
+            steps=steps,
+            steps_per_epoch=order.steps_per_epoch,
+        ),
         model=model,
         task=task,
         order=order,
         training=spec.training,
-        metrics=metrics,
+        extras=tuple(m for m in problem.metrics if catalog.metrics.get(m).dense),
+        probes={
+            name: cast(Probe, resolve(catalog.diagnostics.get(name).factory))
+            for name in spec.training.diagnostics
+        },
+        draws=draws,
         flat=flat,
     )
+
+
+def _buffers(
+    model: torch.nn.Module, parameters: Sequence[torch.nn.Parameter], needs: Needs
+) -> FlatParameters | SeparateParameters:
+    sparse = any(getattr(m, "sparse", False) for m in model.modules())
+    if sparse or needs.own_tensors or needs.second_derivatives:
+        return SeparateParameters(parameters)
+    return FlatParameters(parameters)

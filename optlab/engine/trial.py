@@ -4,21 +4,29 @@ A trial knows how to describe, save and restore itself. Groups (`surface_group`,
 `task_group`) take its steps; `loop` only schedules them.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from optlab.optimizers.build import state_floats
+from optlab.optimizers.build import Built, state_floats
 from optlab.params import InputError
 from optlab.records import State, TrialStart, TrialStop
-from optlab.registry import OptimizerInfo
+from optlab.registry import Catalog
+from optlab.spec import OptimizerSpec
 from optlab.translate import tr
+
+if TYPE_CHECKING:
+    from optlab.optimizers.schedules.build import Schedule
+
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,9 +37,9 @@ class Trial:
 
     Attributes:
         start: What is announced of it.
-        info: Its optimizer in the catalog.
-        optimizer: The torch optimizer.
+        built: Its optimizer, and what that asks of the engine.
         parameters: What it trains, by name.
+        schedule: What moves its learning rates; None for constant ones.
         step: Updates taken so far.
         state: Where it stands.
         reason: Why it did not finish.
@@ -43,9 +51,9 @@ class Trial:
     """
 
     start: TrialStart
-    info: OptimizerInfo
-    optimizer: torch.optim.Optimizer
+    built: Built
     parameters: Sequence[tuple[str, torch.nn.Parameter]]
+    schedule: Schedule | None = None
     step: int = 0
     state: State = State.RUNNING
     reason: str = ""
@@ -62,9 +70,40 @@ class Trial:
         return self.state is State.RUNNING
 
     @property
-    def lr(self) -> float:
-        """Learning rate of the first param group."""
-        return float(self.optimizer.param_groups[0]["lr"])
+    def optimizer(self) -> torch.optim.Optimizer:
+        """The torch optimizer."""
+        return self.built.optimizer
+
+    @property
+    def lr_columns(self) -> tuple[str, ...]:
+        """Names of the columns that hold the rates of its param groups."""
+        return tuple(f"lr:{name}" if name else "lr" for name in self.built.groups)
+
+    def rates(self) -> list[float]:
+        """Return the learning rate of each param group."""
+        return [float(group["lr"]) for group in self.optimizer.param_groups]
+
+    @contextmanager
+    def evaluation_weights(self) -> Iterator[None]:
+        """Hold the weights that are to be evaluated, for the length of this block.
+
+        Those that are trained come back as a copy: the way there and back again
+        through an optimizer's own arithmetic would change their last bits.
+        """
+        if not self.built.needs.mode_switch:
+            yield
+            return
+        parameters = [p for _, p in self.parameters]
+        copies = [p.detach().clone() for p in parameters]
+        optimizer: Any = self.optimizer
+        optimizer.eval()
+        try:
+            yield
+        finally:
+            optimizer.train()
+            with torch.no_grad():
+                for parameter, copy in zip(parameters, copies, strict=True):
+                    parameter.copy_(copy)
 
     @property
     def state_floats_per_param(self) -> float:
@@ -102,6 +141,7 @@ class Trial:
             "gradients": [_gradient_tree(p.grad) for _, p in self.parameters],
             "buffers": dict(self.buffers),
             "optimizer": self.optimizer.state_dict(),
+            "schedule": None if self.schedule is None else self.schedule.state(),
         }
 
     def restore(self, tree: Mapping[str, Any]) -> None:
@@ -122,6 +162,41 @@ class Trial:
             for name, buffer in self.buffers.items():
                 buffer.copy_(tree["buffers"][name])
         self.optimizer.load_state_dict(tree["optimizer"])
+        if self.schedule is not None:
+            self.schedule.restore(tree["schedule"])
+
+
+def entry_schedule(
+    entry: OptimizerSpec,
+    catalog: Catalog,
+    *,
+    optimizer: torch.optim.Optimizer,
+    where: str,
+    steps: int,
+    steps_per_epoch: int,
+) -> Schedule | None:
+    """Return what moves the learning rates of an entry, or None.
+
+    Args:
+        entry: The entry.
+        catalog: Where schedulers are.
+        optimizer: Its optimizer.
+        where: Dotted place of the entry, for messages.
+        steps: Steps that the trial takes.
+        steps_per_epoch: Steps in one pass over the data; 0 where there is no data.
+    """
+    if entry.scheduler is None:
+        return None
+    from optlab.optimizers.schedules.build import build_schedule
+
+    return build_schedule(
+        catalog.schedulers,
+        entry.scheduler,
+        optimizer,
+        key=f"{where}.scheduler",
+        steps=steps,
+        steps_per_epoch=steps_per_epoch,
+    )
 
 
 def _gradient_tree(gradient: torch.Tensor | None) -> Any:

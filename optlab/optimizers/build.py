@@ -7,7 +7,7 @@ those of a plain loop. Every optimizer that is built here goes on bitwise from a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import torch
@@ -160,13 +160,7 @@ def _joined(
         optimizer=whole,
         notes=tuple(notes),
         groups=tuple(groups),
-        needs=Needs(
-            closure=parts[0].needs.closure,
-            second_derivatives=any(p.needs.second_derivatives for p in parts),
-            mode_switch=any(p.needs.mode_switch for p in parts),
-            draws=any(p.needs.draws for p in parts),
-            own_tensors=any(p.needs.own_tensors for p in parts),
-        ),
+        needs=_all_needs([part.needs for part in parts]),
     )
 
 
@@ -195,6 +189,8 @@ def _build(
     if len(params) == 1 and not groups[0][1] and not as_given:
         params = params[0]["params"]
     optimizer = factory(params, **dict(info.complete(values)))
+    if info.mode_switch:
+        optimizer.train()  # type: ignore[attr-defined]
     load_exactly(optimizer)
     notes = optimizer.notes() if hasattr(optimizer, "notes") else ()
     names = getattr(optimizer, "group_names", ("",))
@@ -211,6 +207,18 @@ def needs_of(info: OptimizerInfo) -> Needs:
         mode_switch=info.mode_switch,
         draws=info.draws,
         own_tensors=info.home not in ("torch", "optlab"),
+    )
+
+
+def entry_needs(entry: OptimizerSpec, catalog: Catalog) -> Needs:
+    """Return what the optimizers of an entry ask of the one who drives them."""
+    names = {entry.name} | {g.optimizer for g in entry.groups if g.optimizer}
+    return _all_needs([needs_of(catalog.optimizers.get(name)) for name in names])
+
+
+def _all_needs(needs: Sequence[Needs]) -> Needs:
+    return Needs(
+        **{f.name: any(getattr(n, f.name) for n in needs) for f in fields(Needs)}
     )
 
 

@@ -15,7 +15,17 @@ from optlab.params import (
     printable,
     unknown_name,
 )
-from optlab.registry import Catalog, Info, OptimizerInfo, ProblemInfo, Rule, broken_rule
+from optlab.registry import (
+    Catalog,
+    DatasetInfo,
+    Info,
+    ModelInfo,
+    OptimizerInfo,
+    ProblemInfo,
+    Registry,
+    Rule,
+    broken_rule,
+)
 from optlab.spec.data import (
     BATCH_SIZE,
     TRAINING_PARAMS,
@@ -65,6 +75,7 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
             tr("{problem} has no epochs; give steps", problem=problem.label),
         )
     if not wrong:
+        yield from _own_errors(problem, spec.problem.values, catalog)
         yield from _rule_errors(problem, problem.rules, spec.problem.values, "problem")
     for name in () if wrong_training else spec.training.diagnostics:
         if name not in catalog.diagnostics:
@@ -75,6 +86,23 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
     for i, entry in enumerate(spec.optimizers):
         yield from _entry_errors(entry, f"optimizers.{i}", problem, catalog)
     yield from _label_errors(spec)
+
+
+def _own_errors(
+    problem: ProblemInfo, values: Values, catalog: Catalog
+) -> Iterable[InputError]:
+    """Yield what is wrong with files of the user's own."""
+    registries: Mapping[str, Registry[ModelInfo] | Registry[DatasetInfo]] = {
+        "model": catalog.models,
+        "dataset": catalog.datasets,
+    }
+    for spec in problem.params:
+        registry = registries.get(spec.name)
+        if spec.own and spec.name in values and registry is not None:
+            try:
+                registry.get(str(values[spec.name]), f"problem.{spec.name}")
+            except InputError as error:
+                yield error
 
 
 def _entry_errors(
@@ -202,6 +230,10 @@ def spec_warnings(spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
     """Return what a person should know before a run that is allowed to start."""
     problem = catalog.problems.get(spec.problem.name)
     warnings = []
+    parted = any(param.name == "dataset" for param in problem.params)
+    if spec.training.split == "test" and parted:
+        text = "trained on the test split: the numbers say nothing about images that were never seen"  # noqa: E501
+        warnings.append(tr(text))
     for label, entry in zip(labels(spec, catalog), spec.optimizers, strict=True):
         info = catalog.optimizers.get(entry.name)
         if info.full_batch_only and problem.stochastic:
@@ -229,7 +261,11 @@ def _rule_errors(
     info: Info, rules: Iterable[Rule], values: Values, where: str
 ) -> Iterable[InputError]:
     """Yield the first broken rule; ``values`` are legal, each for itself."""
-    rule = broken_rule(rules, info.complete(values))
+    try:
+        rule = broken_rule(rules, info.complete(values))
+    except InputError as error:
+        yield error
+        return
     if rule is not None:
         name = rule.keys[0]
         yield InputError(f"{where}.{name}", values.get(name), tr(rule.message))

@@ -37,7 +37,8 @@ TRAINING_PARAMS: Final = (
         default=(0,),
         low=0,
         distinct=True,
-        meaning="One trial of every optimizer for each of these seeds.",
+        meaning="One trial of every optimizer for each of these seeds; 0..9 stands "
+        "for the ten from 0 to 9.",
     ),
     ParamSpec(
         name="eval_every",

@@ -231,7 +231,10 @@ def test_that_an_experiment_is_described_without_being_run(catalog: Catalog) -> 
     }
     description = describe(parse_spec(tree, catalog), catalog)
     assert description.n_parameters == 145_578
-    assert description.parameters[0] == ("conv1.weight", (32, 3, 5, 5))
+    assert description.train_size == 1437
+    first = description.parameters[0]
+    assert (first.name, first.shape) == ("conv1.weight", (32, 3, 5, 5))
+    assert first.kinds == (":convolutions",)
     assert description.notes
 
 

@@ -122,7 +122,7 @@ def legal(param: ParamSpec) -> st.SearchStrategy[ParamValue]:
     elif param.kind is Kind.CHOICE:
         one = st.sampled_from(param.choices)
     elif param.kind is Kind.TEXT:
-        one = st.text()
+        one = st.just(param.default) if param.default else st.text()
     else:
         one = numbers(param)
     if param.optional:
@@ -289,7 +289,7 @@ def test_that_equal_entries_are_numbered_around_typed_labels() -> None:
         ('title = "Good"', '"a\\nb" = 1', "a\\nb: unknown; known are format, title"),
         ("[training]", "[[training]]", "training = [{'steps': 20, 'seeds': [0, 1]"),
         ('name = "rosenbrock"', "", "problem.name: one of quadratic-1d"),
-        ('"rosenbrock"', '"rosenbork"', "did you mean rosenbrock?"),
+        ('"rosenbrock"', '"rosenbork"', "did you mean rosenbrock"),
         ('"rosenbrock"', "3", "problem.name = 3: one of quadratic-1d"),
         ("start = [-1.2, 1.0]", "start = [1, 2, 3]", "problem.start"),
         ("start = [-1.2, 1.0]", "stat = [1, 2]", "problem.stat: unknown; did you"),
