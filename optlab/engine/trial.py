@@ -76,12 +76,15 @@ class Trial:
 
     @property
     def lr_columns(self) -> tuple[str, ...]:
-        """Names of the columns that hold the rates of its param groups."""
-        return tuple(f"lr:{name}" if name else "lr" for name in self.built.groups)
+        """Names of the columns that hold the rates: group 0, and all that are named."""
+        return "lr", *(f"lr:{name}" for name in self.built.groups if name)
 
     def rates(self) -> list[float]:
-        """Return the learning rate of each param group."""
-        return [float(group["lr"]) for group in self.optimizer.param_groups]
+        """Return the learning rates that belong into `lr_columns`."""
+        groups = self.optimizer.param_groups
+        named = zip(self.built.groups, groups, strict=True)
+        held = [groups[0], *(group for name, group in named if name)]
+        return [float(group["lr"]) for group in held]
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:

@@ -85,7 +85,7 @@ class TwoCalls(torch.optim.Optimizer):
     def __init__(self, params: Any, *, lr: float) -> None:
         super().__init__(params, {"lr": lr})
 
-    def step(self, closure: Any) -> Any:
+    def step(self, closure: Any) -> Any:  # type: ignore[override]
         loss = closure()
         groups = [(g["lr"], p) for g in self.param_groups for p in g["params"]]
         before = [p.detach().clone() for _, p in groups]
