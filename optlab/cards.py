@@ -135,9 +135,9 @@ def card(kind: CardKind, name: str) -> Card | None:
 
 
 def card_names(kind: CardKind) -> tuple[str, ...]:
-    """Return the names of all cards of a kind, sorted; nothing is parsed."""
-    found = [n for f in _files(kind) for n in _sections(f.read_text(encoding="utf-8"))]
-    return tuple(sorted(found))
+    """Return the names of all cards of a kind, file by file; nothing is parsed."""
+    sources = (file.read_text(encoding="utf-8") for file in _files(kind))
+    return tuple(name for source in sources for name in _sections(source))
 
 
 def load_cards(kinds: Sequence[CardKind] = KINDS) -> tuple[Card, ...]:

@@ -25,6 +25,7 @@ class Actions:
     stop: QAction
     theme: QAction
     reset_layout: QAction
+    explain: QAction
     quit: QAction
 
     def all(self) -> tuple[QAction, ...]:
@@ -50,6 +51,10 @@ def make_actions(window: QMainWindow) -> Actions:
         "stop": (tr("Stop"), [QKeySequence("Shift+F5")]),
         "theme": (tr("Light or dark"), [QKeySequence("Ctrl+Shift+L")]),
         "reset_layout": (tr("Restore the layout"), []),
+        "explain": (
+            tr("Explain what is selected"),
+            QKeySequence.keyBindings(keys.HelpContents),
+        ),
         "quit": (tr("Quit"), QKeySequence.keyBindings(keys.Quit)),
     }
     made = {}

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.cards import CardKind
 from optlab.registry import Catalog
 from optlab.translate import tr
 from optlab.ui.actions import Actions, make_actions
@@ -26,6 +27,8 @@ from optlab.ui.datasets import DatasetDesk
 from optlab.ui.dialogs import DialogChooser, FileChooser
 from optlab.ui.docks import CardDock
 from optlab.ui.editor import SpecEditor
+from optlab.ui.explainer import WIDTH as EXPLAINER_WIDTH
+from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
 from optlab.ui.menus import MainMenu
 from optlab.ui.monitor import RunMonitor
@@ -37,6 +40,7 @@ from optlab.ui.problem_panel import ProblemPanel
 from optlab.ui.run_desk import RunDesk
 from optlab.ui.spec_desk import SpecDesk
 from optlab.ui.status import StatusBar
+from optlab.ui.study import Study
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.toolbar import TopBar
 from optlab.ui.trials_pane import TrialsPane
@@ -50,6 +54,8 @@ BOTTOM_HEIGHT: Final = 246
 DOCK_HEAD: Final = 68
 MOST_FOR_PROBLEM: Final = 0.48
 DEFAULT_SIZE: Final = (1440, 900)
+ROOM_TO_EXPLAIN: Final = 1600
+"""Width of a window that has room for the explainer beside the plots."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +126,13 @@ class MainWindow(QMainWindow):
         self.table = TrialsTable(self.state, self.clock)
         self.trials = TrialsPane(self.table)
         self.problem_panel = ProblemPanel(self.editor)
-        self.optimizers_panel = OptimizersPanel(self.editor, self.state)
+        self.study = Study(self.editor, self)
+        self.optimizers_panel = OptimizersPanel(
+            self.editor, self.state, study=self.study
+        )
+        self.explainer = Explainer(
+            self.editor, self.state, settings=self.session.settings
+        )
         self.desk = self._make_desk()
         center = QWidget()
         layout = QVBoxLayout(center)
@@ -174,6 +186,18 @@ class MainWindow(QMainWindow):
         desk.addDockWidget(left, self.optimizers_dock)
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         desk.addDockWidget(bottom, self.trials_dock)
+        self.explainer_dock = CardDock(
+            "explainer",
+            tr("Explainer"),
+            content=self.explainer,
+            state=self.state,
+            parent=desk,
+            extra=self.explainer.switch,
+        )
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        desk.setCorner(Qt.Corner.BottomRightCorner, right)
+        desk.addDockWidget(right, self.explainer_dock)
+        self.explainer_dock.hide()
         return desk
 
     def _connect(self) -> None:
@@ -191,6 +215,7 @@ class MainWindow(QMainWindow):
         self.bar.go_on.clicked.connect(self.runs.go_on)
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
         self.grid.export_requested.connect(self.exports.export_card)
+        self.optimizers_panel.card_wanted.connect(self.explain_optimizer)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.problem_panel.problem_changed.connect(self._fit_docks)
@@ -207,6 +232,7 @@ class MainWindow(QMainWindow):
         actions.stop.triggered.connect(self.controller.stop)
         actions.theme.triggered.connect(self.toggle_theme)
         actions.reset_layout.triggered.connect(self.reset_layout)
+        actions.explain.triggered.connect(self.explain_selected)
         actions.open_spec.triggered.connect(self.specs.open_spec)
         actions.save_spec.triggered.connect(self.specs.save_spec)
         actions.save_spec_as.triggered.connect(self.specs.save_spec_as)
@@ -228,6 +254,21 @@ class MainWindow(QMainWindow):
             apply_theme(app, theme)
         self.state.set_theme(theme)
         self._refresh_phase()
+
+    def explain(self, kind: CardKind, name: str) -> None:
+        """Open the explainer with the card of one thing."""
+        self.explainer.explain(kind, name)
+        self.explainer_dock.show()
+
+    @Slot(str)
+    def explain_optimizer(self, name: str) -> None:
+        """Open the explainer with the card of an optimizer."""
+        self.explain("optimizer", name)
+
+    @Slot()
+    def explain_selected(self) -> None:
+        """Open the explainer with what is selected, or close it."""
+        self.explainer_dock.setVisible(self.explainer_dock.isHidden())
 
     # -- what is shown -----------------------------------------------------------
 
@@ -274,6 +315,10 @@ class MainWindow(QMainWindow):
         self._fit_docks()
         self.desk.resizeDocks(
             [self.trials_dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical
+        )
+        self.explainer_dock.setVisible(self.width() >= ROOM_TO_EXPLAIN)
+        self.desk.resizeDocks(
+            [self.explainer_dock], [EXPLAINER_WIDTH], Qt.Orientation.Horizontal
         )
         self._default_layout = self.desk.saveState(LAYOUT_VERSION)
 
@@ -337,5 +382,7 @@ class MainWindow(QMainWindow):
         self.remember()
         self.datasets.shutdown()
         self.exports.shutdown()
+        self.study.shutdown()
+        self.explainer.shutdown()
         self.controller.shutdown()
         super().closeEvent(event)

@@ -36,13 +36,18 @@ class MainMenu(QObject):
         menu.addActions([actions.undo, actions.redo])
         menu.addSeparator()
         panels = _submenu(menu, "menu.panels", tr("Panels"))
-        for dock in (window.problem_dock, window.optimizers_dock, window.trials_dock):
+        for dock in (
+            window.problem_dock,
+            window.optimizers_dock,
+            window.trials_dock,
+            window.explainer_dock,
+        ):
             action = dock.toggleViewAction()
             action.setObjectName(f"{dock.objectName()}.toggle")
             panels.addAction(action)
         panels.addSeparator()
         panels.addAction(actions.reset_layout)
-        menu.addAction(actions.theme)
+        menu.addActions([actions.explain, actions.theme])
         menu.addSeparator()
         menu.addAction(actions.quit)
         self._export = window.bar.export_button.menu()

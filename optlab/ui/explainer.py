@@ -1,0 +1,432 @@
+"""The panel *Explainer*: the card of an optimizer, a schedule, a problem or a topic.
+
+It speaks English or Chinese, whatever the language of the window is. A card appears as
+a whole, once its formula is typeset, so that nothing jumps.
+"""
+
+from collections.abc import Iterable
+from html import escape
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from optlab.cards import CardKind, card_names, load_cards
+from optlab.params import InputError
+from optlab.registry import Catalog, Info
+from optlab.translate import current_language, tr
+from optlab.ui.docks import scroll_body
+from optlab.ui.editor import SpecEditor
+from optlab.ui.explanation import LANGUAGE_NAMES, Explanation, explanation
+from optlab.ui.fields import QuietCombo, discard
+from optlab.ui.formula_view import FormulaJob, FormulaView, Typesetter
+from optlab.ui.theme import ui_font
+from optlab.ui.view_state import ViewState
+
+Subject = tuple[CardKind, str]
+
+WIDTH: Final = 344
+FORMULA_FRAME: Final = 18
+LANGUAGE_KEY: Final = "explainer/language"
+_SECTIONS: Final = ("idea", "watch", "fails")
+
+
+class Explainer(QScrollArea):
+    """Explains one thing at a time.
+
+    Args:
+        editor: The experiment; what it is made of can be chosen.
+        state: Where the theme is.
+        settings: Where the language is remembered.
+    """
+
+    shown = Signal(str, str)
+    """The card of this kind and name is on the screen."""
+
+    def __init__(
+        self, editor: SpecEditor, state: ViewState, *, settings: QSettings
+    ) -> None:
+        super().__init__()
+        self._editor = editor
+        self._state = state
+        self._settings = settings
+        self._subject: Subject = ("problem", editor.problem.name)
+        self._offered: tuple[Subject, ...] = ()
+        self._waiting: Explanation | None = None
+        self._typesetter = Typesetter(self)
+        self.language = _remembered(settings)
+        self.switch = LanguageSwitch(self.language)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.setObjectName("explainer")
+        self.setAccessibleName(tr("Explainer"))
+        self._layout = scroll_body(self)
+        self._layout.setContentsMargins(12, 0, 8, 12)
+        self._layout.setSpacing(8)
+        self._combo = QuietCombo()
+        self._combo.setObjectName("explainer.subject")
+        self._combo.setAccessibleName(tr("What is explained"))
+        self._page = Page()
+        self._page.formula.set_color(self._state.theme.text)
+        self._layout.addWidget(self._combo)
+        self._layout.addWidget(self._page)
+        self._layout.addStretch(1)
+
+    def _connect(self) -> None:
+        self._combo.activated.connect(self._choose)
+        self._editor.changed.connect(self._follow)
+        self._state.theme_changed.connect(self._restyle)
+        self._typesetter.done.connect(self._show_waiting)
+        self.switch.chosen.connect(self.set_language)
+
+    # -- what is shown -----------------------------------------------------------
+
+    @property
+    def subject(self) -> Subject:
+        """What is explained: its kind and its name."""
+        return self._subject
+
+    def explain(self, kind: CardKind, name: str) -> None:
+        """Show the card of one thing, as soon as the panel can be seen."""
+        self._subject = (kind, name)
+        self._refresh()
+
+    @Slot(str)
+    def set_language(self, language: str) -> None:
+        """Speak another language from now on."""
+        self.language = language
+        self.switch.show_language(language)
+        self._settings.setValue(LANGUAGE_KEY, language)
+        self._offered = ()
+        self._refresh()
+
+    def shutdown(self) -> None:
+        """End what typesets."""
+        self._typesetter.shutdown()
+
+    def sizeHint(self) -> QSize:
+        """Return the size that it takes when it is opened."""
+        return QSize(WIDTH, 600)
+
+    def _refresh(self) -> None:
+        if not self.isVisible():
+            return
+        self._refresh_offered()
+        try:
+            told = explanation(
+                self._editor.catalog, *self._subject, language=self.language
+            )
+        except InputError:  # a file of the user's that is gone or broken
+            told = Explanation(title=self._subject[1])
+        self._waiting = told
+        if told.tex:
+            self._typesetter.ask(self._job(told.tex))
+        else:
+            self._show_waiting()
+
+    def _job(self, tex: tuple[str, ...]) -> FormulaJob:
+        margins = self._layout.contentsMargins()
+        used = margins.left() + margins.right() + FORMULA_FRAME
+        # With its scroll bar or without: the same formula.
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - used
+        return FormulaJob(tex=tex, width=room, ratio=self.devicePixelRatioF())
+
+    @Slot()
+    def _show_waiting(self) -> None:
+        told, self._waiting = self._waiting, None
+        if told is None:
+            return
+        pixels = self._typesetter.result
+        if told.tex and pixels is not None:
+            self._page.formula.show_pixels(pixels, self.devicePixelRatioF())
+        self._page.show_explanation(told, typeset=bool(told.tex) and pixels is not None)
+        self.verticalScrollBar().setValue(0)
+        self.shown.emit(*self._subject)
+
+    @Slot()
+    def _follow(self) -> None:
+        """Go to the new problem where the problem is explained."""
+        problem: Subject = ("problem", self._editor.problem.name)
+        if self._subject[0] == "problem" and self._subject != problem:
+            self.explain(*problem)
+        elif self.isVisible():
+            self._refresh_offered()
+
+    def _refresh_offered(self) -> None:
+        """List what the experiment is made of, and the topics."""
+        offered = (*_parts(self._editor), *(("topic", n) for n in card_names("topic")))
+        if self._subject not in offered:
+            offered = (self._subject, *offered)
+        if offered != self._offered:
+            self._offered = offered
+            titles = _titles(self._editor.catalog, self.language)
+            self._combo.clear()
+            for before, subject in zip((None, *offered), offered, strict=False):
+                if before is not None and subject[0] == "topic" != before[0]:
+                    self._combo.insertSeparator(self._combo.count())
+                self._combo.addItem(titles.get(subject, subject[1]), subject)
+        self._combo.setCurrentIndex(self._place_of(self._subject))
+
+    def _place_of(self, subject: Subject) -> int:
+        data = (self._combo.itemData(i) for i in range(self._combo.count()))
+        return next(i for i, item in enumerate(data) if item and tuple(item) == subject)
+
+    # -- what a person and the window do -------------------------------------------
+
+    def _choose(self, index: int) -> None:
+        kind, name = self._combo.itemData(index)
+        self.explain(kind, name)
+
+    def _restyle(self) -> None:
+        self._page.formula.set_color(self._state.theme.text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what was asked for while nobody could see it."""
+        super().showEvent(event)
+        self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Set the formula anew where it has more room, or less."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._refresh()
+
+    def event(self, event: QEvent) -> bool:
+        """Set the formula anew on a screen with finer pixels."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._refresh()
+        return super().event(event)
+
+
+class LanguageSwitch(QWidget):
+    """Two small buttons, one of which is pressed."""
+
+    chosen = Signal(str)
+    """A person chose this language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for code, name in LANGUAGE_NAMES.items():
+            button = QPushButton(name)
+            button.setObjectName(f"explainer.{code}")
+            button.setAccessibleName(tr("Explain in {language}", language=name))
+            button.setToolTip(button.accessibleName())
+            button.setProperty("kind", "chip")
+            button.setCheckable(True)
+            self._group.addButton(button)
+            self._buttons[code] = button
+            layout.addWidget(button)
+        self._group.buttonClicked.connect(self._tell)
+        self.show_language(language)
+
+    def show_language(self, language: str) -> None:
+        """Press the button of a language."""
+        self._buttons[language].setChecked(True)
+
+    def _tell(self) -> None:
+        pressed = self._group.checkedButton()
+        for code, button in self._buttons.items():
+            if button is pressed:
+                self.chosen.emit(code)
+
+
+class Page(QWidget):
+    """One explanation, from its heading to its link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 4, 0, 0)
+        self._layout.setSpacing(8)
+        self._parts: QWidget | None = None
+        self._title = _words("title", "headline")
+        self._note = _words("note", "muted")
+        self.formula = FormulaView()
+        self.formula.setObjectName("explainer.formula")
+        self._plain = _words("plain", "formula")
+        self._symbols = _words("symbols", "muted")
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self._title)
+        head.addWidget(self._note)
+        self._layout.addLayout(head)
+        for widget in (self.formula, self._plain, self._symbols):
+            self._layout.addWidget(widget)
+
+    def show_explanation(self, told: Explanation, *, typeset: bool) -> None:
+        """Show all of it.
+
+        Args:
+            told: What is to be shown.
+            typeset: Whether `formula` shows its formula.
+        """
+        self.formula.setVisible(typeset)
+        self.formula.setAccessibleName(told.formula or tr("Formula"))
+        for label, text in (
+            (self._title, told.title),
+            (self._note, told.note),
+            (self._plain, "" if typeset else told.formula),
+            (self._symbols, told.symbols),
+        ):
+            label.setText(text)
+            label.setVisible(bool(text))
+        if self._parts is not None:
+            discard(self._parts)
+        self._parts = _Parts(told)
+        self._layout.addWidget(self._parts)
+        self._parts.show()
+
+
+class _Parts(QWidget):
+    """The part of a page whose number of lines differs from thing to thing."""
+
+    def __init__(self, told: Explanation) -> None:
+        super().__init__()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(8)
+        self._add_program(told.code)
+        for number, (heading, text) in enumerate(told.sections):
+            part = _SECTIONS[number] if heading else f"text.{number}"
+            self._add_section(part, heading, text)
+        self._add_table(told.table)
+        self._add_pairs(told.facts)
+        self._add_link(told.link, told.link_text)
+
+    def _add_program(self, code: str) -> None:
+        if code:
+            label = _words("code", "formula")
+            label.setText(code)
+            font = ui_font()
+            font.setFamilies(["Menlo", "Consolas", "DejaVu Sans Mono", "monospace"])
+            label.setFont(font)
+            self._layout.addWidget(label)
+
+    def _add_section(self, part: str, heading: str, text: str) -> None:
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        if heading:
+            head = _words(f"{part}.heading", "section")
+            head.setText(heading)
+            column.addWidget(head)
+        body = _words(part, "")
+        body.setTextFormat(Qt.TextFormat.RichText)
+        body.setText(_set_wide(text))
+        body.setAccessibleName(heading or tr("Description"))
+        column.addWidget(body)
+        self._layout.addLayout(column)
+
+    def _add_table(self, rows: tuple[tuple[str, ...], ...]) -> None:
+        """Show a table row by row, as the panel is too narrow for columns."""
+        for number, row in enumerate(rows[1:]):
+            title = _words(f"row.{number}", "title")
+            title.setText(row[0])
+            self._layout.addWidget(title)
+            pairs = tuple(zip(rows[0][1:], row[1:], strict=True))
+            self._add_pairs(pairs, name=f"row.{number}")
+
+    def _add_pairs(
+        self, pairs: tuple[tuple[str, str], ...], *, name: str = "fact"
+    ) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        for row, (caption, value) in enumerate(pairs):
+            left = _words(f"{name}.{row}.caption", "muted")
+            left.setWordWrap(False)
+            left.setText(caption)
+            left.setAlignment(Qt.AlignmentFlag.AlignTop)
+            right = _words(f"{name}.{row}", "")
+            right.setText(value)
+            right.setAccessibleName(caption)
+            grid.addWidget(left, row, 0)
+            grid.addWidget(right, row, 1)
+        if pairs:
+            self._layout.addLayout(grid)
+
+    def _add_link(self, link: str, text: str) -> None:
+        label = _words("link", "muted")
+        label.setText(text)
+        if link:
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setText(f'<a href="{escape(link)}">{escape(text)}</a>')
+            label.setToolTip(link)
+            label.setAccessibleName(tr("Open {address}", address=link))
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+            label.linkActivated.connect(_open)
+        if text:
+            self._layout.addWidget(label)
+
+
+def _words(part: str, role: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(f"explainer.{part}")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
+    label.setMinimumWidth(1)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _set_wide(text: str) -> str:
+    """Return paragraphs with room between their lines, which Chinese needs to read."""
+    paragraphs = escape(text).split("\n\n")
+    return "".join(
+        f'<p style="margin: {6 * (n > 0)}px 0 0 0; line-height: 118%;">{words}</p>'
+        for n, words in enumerate(paragraphs)
+    )
+
+
+def _open(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))
+
+
+def _remembered(settings: QSettings) -> str:
+    language = settings.value(LANGUAGE_KEY)
+    if isinstance(language, str) and language in LANGUAGE_NAMES:
+        return language
+    return "zh" if current_language().startswith("zh") else "en"
+
+
+def _parts(editor: SpecEditor) -> tuple[Subject, ...]:
+    """Return what the experiment is made of, each once."""
+    found: list[Subject] = [("problem", editor.problem.name)]
+    for entry in editor.spec.optimizers:
+        found.append(("optimizer", entry.name))
+        if entry.scheduler is not None:
+            found.append(("scheduler", entry.scheduler.name))
+    return tuple(dict.fromkeys(found))
+
+
+def _titles(catalog: Catalog, language: str) -> dict[Subject, str]:
+    titles: dict[Subject, str] = {}
+    catalogs: tuple[tuple[CardKind, Iterable[Info]], ...] = (
+        ("problem", catalog.problems),
+        ("optimizer", catalog.optimizers),
+        ("scheduler", catalog.schedulers),
+    )
+    for kind, infos in catalogs:
+        titles |= {(kind, info.name): tr(info.label) for info in infos}
+    for card in load_cards(["topic"]):
+        titles["topic", card.name] = card.text(language).title
+    return titles
