@@ -12,6 +12,7 @@ from typing import Final
 from optlab.diagnostics.catalog import METRICS
 from optlab.optimizers.catalog import OPTIMIZERS
 from optlab.problems.catalog import DATASETS, MODELS, PROBLEMS
+from optlab.problems.own.openers import open_dataset, open_model
 from optlab.registry import Catalog, PresetInfo
 
 GROUP: Final = "optlab.plugins"
@@ -39,6 +40,8 @@ def add_builtins(catalog: Catalog) -> None:
     catalog.problems.add(*PROBLEMS)
     catalog.models.add(*MODELS)
     catalog.datasets.add(*DATASETS)
+    catalog.models.open_with(open_model)
+    catalog.datasets.open_with(open_dataset)
     catalog.optimizers.add(*OPTIMIZERS)
     catalog.metrics.add(*METRICS)
     catalog.presets.add(*_shipped_presets())

@@ -61,7 +61,8 @@ class Rule:
 
     Attributes:
         keys: The parameters that it speaks of; the first one is marked on a form.
-        holds: Whether completed values obey it.
+        holds: Whether completed values obey it; may raise an `InputError` that says
+            more than ``message`` can.
         message: What is allowed, as one sentence.
     """
 
@@ -227,13 +228,17 @@ class ModelInfo(Info):
     """One network.
 
     Attributes:
-        n_parameters: Parameter count for ten classes.
+        n_parameters: Parameter count for ten classes of 32×32×3; 0 if not known.
         l2: Weight of the squared-norm penalty that belongs to the model's training
             loss (on weights, not on biases).
+        min_size: Smallest side of an image that it can take.
+        size_step: What the side must be a multiple of.
     """
 
     n_parameters: int
     l2: float = 0.0
+    min_size: int = 1
+    size_step: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +246,7 @@ class DatasetInfo(Info):
     """One set of images.
 
     Attributes:
-        classes: Number of classes.
+        classes: Number of classes; 0 if not known before it is loaded.
         train_size: Images of the training part.
         test_size: Images of the held-out part.
         download: Whether its files must be fetched first (``optlab data get``).

@@ -8,9 +8,9 @@ from typing import Final
 from optlab.problems.catalog_images import (
     DATASETS,
     IMAGE_CLASSIFICATION,
-    MODELS,
 )
 from optlab.problems.catalog_matrices import DEEP_LINEAR, MATRIX_FACTORISATION
+from optlab.problems.catalog_models import MODELS
 from optlab.problems.catalog_points import EDGE_OF_STABILITY, MOONS, SPIRALS
 from optlab.problems.catalog_rare import CHARACTERS, RARE_FEATURES, ZIPF_SOFTMAX
 from optlab.problems.catalog_surfaces import SURFACES

@@ -1,4 +1,4 @@
-"""Catalog data of image classification: its models and datasets.
+"""Catalog data of image classification and of its datasets.
 
 Imports neither torch nor NumPy.
 """
@@ -6,43 +6,8 @@ Imports neither torch nor NumPy.
 from typing import Final
 
 from optlab.params import Kind, ParamSpec, Values
-from optlab.registry import DatasetInfo, ModelInfo, ProblemInfo, Rule
-
-MODELS: Final[tuple[ModelInfo, ...]] = (
-    ModelInfo(
-        name="seed-cnn",
-        label="Seed CNN",
-        description="The net of the tutorials that OptLab grew out of: three "
-        "convolutions with pooling, two linear layers and no activation function.",
-        factory="optlab.problems.models:seed_cnn",
-        formula="3 × (conv 5×5 → max-pool 2), 1024 → 64 → classes",
-        source="The CIFAR-10 program of the tutorials that OptLab grew out of.",
-        n_parameters=145_578,
-    ),
-    ModelInfo(
-        name="seed-cnn-relu",
-        label="Seed CNN + ReLU",
-        description="The tutorials' net with ReLU after each convolution and after "
-        "the first linear layer.",
-        factory="optlab.problems.models:seed_cnn_relu",
-        formula="3 × (conv 5×5 → ReLU → max-pool 2), 1024 → ReLU(64) → classes",
-        source="The tutorials' CIFAR-10 program, with activations.",
-        n_parameters=145_578,
-    ),
-    ModelInfo(
-        name="3c3d",
-        label="3c3d",
-        description="Three convolutions and three dense layers with ReLU, Glorot "
-        "initialisation and a penalty on the squared weights.",
-        factory="optlab.problems.models:three_conv_three_dense",
-        formula="conv 5×5×64, 3×3×96, 3×3×128, each with max-pool 3/2; "
-        "dense 512, 256, classes; loss + 0.002 Σ ½‖W‖²",
-        source="Schneider, Balles & Hennig 2019, DeepOBS: A Deep Learning Optimizer "
-        "Benchmark Suite, ICLR (arXiv:1903.05499), test problem cifar10_3c3d.",
-        n_parameters=895_210,
-        l2=0.002,
-    ),
-)
+from optlab.problems.catalog_models import MODELS
+from optlab.registry import DatasetInfo, ProblemInfo, Rule
 
 DATASETS: Final[tuple[DatasetInfo, ...]] = (
     DatasetInfo(
@@ -110,9 +75,10 @@ DATASETS: Final[tuple[DatasetInfo, ...]] = (
 
 
 def _batch_fits(values: Values) -> bool:
-    size = next(d.train_size for d in DATASETS if d.name == values["dataset"])
+    sizes = [d.train_size for d in DATASETS if d.name == values["dataset"]]
     batch_size = values["batch_size"]
-    return isinstance(batch_size, int) and batch_size <= size
+    # Data of the user's own are counted when they are loaded.
+    return isinstance(batch_size, int) and all(batch_size <= size for size in sizes)
 
 
 IMAGE_CLASSIFICATION: Final = ProblemInfo(
@@ -128,6 +94,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
             default="seed-cnn",
             choices=tuple(model.name for model in MODELS),
             meaning="The net.",
+            own="path/to/file.py:Name of a torch.nn.Module or of what makes one",
         ),
         ParamSpec(
             name="dataset",
@@ -135,6 +102,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
             default="lobes-32",
             choices=tuple(dataset.name for dataset in DATASETS),
             meaning="The images.",
+            own="path/to/data.npz or a folder with one folder of images per class",
         ),
         ParamSpec(
             name="batch_size",
@@ -177,6 +145,16 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
             log=True,
             meaning="Held-out images that an evaluation looks at, at most.",
             label="Validation images",
+        ),
+        ParamSpec(
+            name="image_size",
+            kind=Kind.INT,
+            default=32,
+            low=4,
+            high=512,
+            suggested=(16, 128),
+            meaning="Side in pixels to which images of a folder of your own are "
+            "brought; all other images stay as they are.",
         ),
     ),
     rules=(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from optlab.params import InputError, unknown_name
+from optlab.params import InputError, looks_like_path, unknown_name
 from optlab.problems.catalog_images import DATASETS
 from optlab.problems.cifar import LAYOUTS, Layout, data_folder, load
 from optlab.problems.download import (
@@ -23,6 +23,7 @@ from optlab.problems.download import (
     writing,
 )
 from optlab.problems.images import ImageSet
+from optlab.problems.own.loading import load_own
 from optlab.registry import resolve
 from optlab.translate import tr
 
@@ -148,16 +149,21 @@ def get_dataset(
     return target
 
 
-def load_images(name: str, *, folder: Path | None = None) -> ImageSet:
+def load_images(
+    name: str, *, folder: Path | None = None, own_size: int = 32
+) -> ImageSet:
     """Return the images of a dataset.
 
     Args:
-        name: Its name in the catalog.
+        name: Its name in the catalog, or the path of the user's own.
         folder: Where datasets live; `data_folder` if None.
+        own_size: Side to which images of a folder of the user's are brought.
 
     Raises:
         InputError: There is no such dataset, or its file is missing or damaged.
     """
+    if looks_like_path(name):
+        return load_own(name, size=own_size)
     _check_name(name)
     layout = _layout(name)
     if layout is not None:

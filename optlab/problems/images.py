@@ -1,4 +1,4 @@
-"""Sets of labelled images in memory, as NumPy arrays of bytes.
+"""Sets of labelled images in memory, as NumPy arrays of bytes or of floats.
 
 Must not import torch: the command line and the window ask for datasets, too.
 """
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from optlab.problems.surface import Floats, Ints
 
 Bytes = npt.NDArray[np.uint8]
+Singles = npt.NDArray[np.float32]
 
 _CHUNK: Final = 512
 
@@ -22,11 +23,12 @@ class LabelledImages:
 
     Attributes:
         images: Shape ``(n, height, width, channels)``: pixels of all channels side by
-            side, so that a batch is in channels-last order as it is cut.
+            side, so that a batch is in channels-last order as it is cut. Bytes stand
+            for 0 … 1; floats are what they are.
         labels: Class of each image, counted from 0.
     """
 
-    images: Bytes
+    images: Bytes | Singles
     labels: Ints
 
     def __len__(self) -> int:
@@ -34,8 +36,12 @@ class LabelledImages:
         return len(self.labels)
 
     def channel_statistics(self) -> tuple[Floats, Floats]:
-        """Return mean and standard deviation of each channel, pixels in 0 … 1."""
+        """Return mean and standard deviation of each channel, bytes as 0 … 1."""
         channels = self.images.shape[-1]
+        if self.images.dtype != np.uint8:
+            flat_floats = self.images.reshape(-1, channels)
+            mean = flat_floats.mean(axis=0, dtype=np.float64)
+            return mean, flat_floats.std(axis=0, dtype=np.float64)
         flat = self.images.reshape(len(self), -1)
         total = np.zeros(flat.shape[1], dtype=np.uint64)
         squares = np.zeros(flat.shape[1], dtype=np.uint64)
@@ -48,6 +54,21 @@ class LabelledImages:
         mean = total.reshape(-1, channels).sum(axis=0) / (255.0 * count)
         square = squares.reshape(-1, channels).sum(axis=0) / (255.0**2 * count)
         return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFormat:
+    """What a model must know of the images that it is made for.
+
+    Attributes:
+        channels: Numbers of each pixel.
+        size: Pixels of a side.
+        classes: Number of classes.
+    """
+
+    channels: int = 3
+    size: int = 32
+    classes: int = 10
 
 
 @dataclass(frozen=True)
@@ -63,3 +84,9 @@ class ImageSet:
     train: LabelledImages
     test: LabelledImages
     classes: int
+
+    @property
+    def format(self) -> ImageFormat:
+        """What a model must know of them."""
+        _, height, _, channels = self.train.images.shape
+        return ImageFormat(channels=channels, size=height, classes=self.classes)

@@ -14,7 +14,9 @@ def ones(*shape: int) -> torch.Tensor:
 
 def mask(layer: KeyedDropout, word: int) -> torch.Tensor:
     layer.reseed(word)
-    return layer(ones())
+    found = layer(ones())
+    assert isinstance(found, torch.Tensor)
+    return found
 
 
 def test_that_a_mask_is_a_function_of_word_and_number_alone() -> None:

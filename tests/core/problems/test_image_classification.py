@@ -8,9 +8,10 @@ from torch.nn import functional
 from optlab.params import InputError, ParamValue
 from optlab.problems import lobes
 from optlab.problems.base import TaskContext
-from optlab.problems.catalog_images import DATASETS, IMAGE_CLASSIFICATION, MODELS
+from optlab.problems.catalog_images import DATASETS, IMAGE_CLASSIFICATION
+from optlab.problems.catalog_models import MODELS
 from optlab.problems.image_classification import ImageTask, family
-from optlab.problems.images import ImageSet
+from optlab.problems.images import ImageSet, LabelledImages
 from optlab.problems.models import weights
 from optlab.registry import broken_rule
 
@@ -188,3 +189,71 @@ def test_that_a_net_learns_a_few_pictures_by_heart() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize("model", ["all-cnn-c", "resnet-20"])
+def test_that_an_evaluation_changes_no_bit_of_a_model(model: str) -> None:
+    made = task({"model": model, "val_samples": 8})
+    net = model_of(made)
+    made.loss(net, made.batch(np.arange(4, dtype=np.int64)))
+    before = {name: t.clone() for name, t in net.state_dict().items()}
+    with torch.no_grad():
+        first, again = made.evaluate(net), made.evaluate(net)
+    assert first == again
+    assert all(module.training for module in net.modules())
+    assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
+
+
+def test_that_dropout_and_norms_are_at_rest_in_an_evaluation() -> None:
+    made = task({"model": "all-cnn-c", "val_samples": 8})
+    net = model_of(made)
+    images = torch.from_numpy(SMALL.test.images[:8]).permute(0, 3, 1, 2) / 255
+    labels = torch.from_numpy(SMALL.test.labels[:8])
+    with torch.no_grad():
+        found = made.evaluate(net)["val_loss"].item()
+        resting = functional.cross_entropy(net.eval()(images), labels).item()
+        restless = functional.cross_entropy(net.train()(images), labels).item()
+    assert found == pytest.approx(resting, rel=1e-6)
+    assert found != pytest.approx(restless, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "side", "fits"),
+    [
+        ("3c3d", 15, False),
+        ("3c3d", 16, True),
+        ("tiny-vit", 18, False),
+        ("mlp", 3, True),
+    ],
+)
+def test_that_a_model_refuses_images_that_it_cannot_take(
+    model: str, side: int, fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(part: LabelledImages) -> LabelledImages:
+        return LabelledImages(part.images[:, :side, :side], part.labels)
+
+    small = ImageSet(cut(SMALL.train), cut(SMALL.test), 10)
+    monkeypatch.setattr(lobes, "load", lambda: small)
+    if fits:
+        model_of(task({"model": model}))
+        return
+    with pytest.raises(InputError, match=rf"problem\.model = '{model}': .*{side}"):
+        task({"model": model})
+
+
+def test_that_floats_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(0)
+    values = draw.normal(3, 7, size=(64, 8, 8, 2)).astype(np.float32)
+    part = LabelledImages(values, np.arange(64, dtype=np.int64) % 10)
+    monkeypatch.setattr(lobes, "load", lambda: ImageSet(part, part, 10))
+    images, _ = task({"model": "mlp"}).batch(np.array([5, 1], dtype=np.int64))
+    assert (images.numpy() == values[[5, 1]].transpose(0, 3, 1, 2)).all()
+    made = task({"model": "mlp", "normalize": "standard"})
+    images, _ = made.batch(np.arange(64, dtype=np.int64))
+    np.testing.assert_allclose(images.mean(dim=(0, 2, 3)).numpy(), 0, atol=1e-5)
+    np.testing.assert_allclose(
+        images.std(dim=(0, 2, 3), correction=0).numpy(), 1, rtol=1e-5
+    )
+    # What is held stays what it was.
+    again, _ = made.batch(np.arange(64, dtype=np.int64))
+    assert torch.equal(images, again)
