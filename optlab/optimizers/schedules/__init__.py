@@ -1,0 +1,1 @@
+"""Schedules of the learning rate: data, closed forms, and torch's own classes."""
