@@ -5,6 +5,13 @@ Data only; imports no torch.
 
 from typing import Final
 
+from optlab.optimizers.adaptive_translations import (
+    adam_from_torch,
+    adamw_from_torch,
+    nadam_from_torch,
+    torch_adam_to_adamw,
+    torch_adamw_to_adam,
+)
 from optlab.optimizers.shared import (
     ADAPTIVE,
     AMSGRAD,
@@ -22,7 +29,7 @@ from optlab.optimizers.shared import (
     weight_decay,
 )
 from optlab.params import Kind, ParamSpec
-from optlab.registry import OptimizerInfo
+from optlab.registry import OptimizerInfo, Translation
 
 _MOMENTS: Final = (
     "m ← β₁·m + (1 − β₁)·g,   v ← β₂·v + (1 − β₂)·g²\n"
@@ -58,6 +65,20 @@ ADAM: Final = OptimizerInfo(
     source="Kingma & Ba 2014, arXiv:1412.6980, Algorithm 1; code: torch.optim.Adam",
     typical_lr=(1e-4, 1e-2),
     state_floats=2.0,
+    translations=(
+        Translation(
+            to="AdamW",
+            label="As AdamW",
+            convert=torch_adam_to_adamw,
+            note="Equal, where decay is decoupled or 0.",
+        ),
+        Translation(
+            to="textbook-adam",
+            label="As the textbook's Adam",
+            convert=adam_from_torch,
+            note="Equal.",
+        ),
+    ),
 )
 
 ADAMW: Final = OptimizerInfo(
@@ -89,6 +110,20 @@ ADAMW: Final = OptimizerInfo(
     "torch.optim.AdamW",
     typical_lr=(1e-4, 1e-2),
     state_floats=2.0,
+    translations=(
+        Translation(
+            to="Adam",
+            label="As Adam with decoupled decay",
+            convert=torch_adamw_to_adam,
+            note="Equal.",
+        ),
+        Translation(
+            to="textbook-adam",
+            label="As the textbook's Adam",
+            convert=adamw_from_torch,
+            note="Equal.",
+        ),
+    ),
 )
 
 ADAMAX: Final = OptimizerInfo(
@@ -157,6 +192,16 @@ NADAM: Final = OptimizerInfo(
     "Algorithm 2; code: torch.optim.NAdam",
     typical_lr=(1e-4, 1e-2),
     state_floats=2.0,
+    aliases=("Nadam",),
+    translations=(
+        Translation(
+            to="textbook-nadam",
+            label="As the textbook's Nadam",
+            convert=nadam_from_torch,
+            note="Equal, but for the product of momenta, which is kept in single "
+            "precision here.",
+        ),
+    ),
 )
 
 RADAM: Final = OptimizerInfo(

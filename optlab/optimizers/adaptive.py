@@ -5,6 +5,10 @@ Data only; imports no torch.
 
 from typing import Final
 
+from optlab.optimizers.adaptive_translations import (
+    adagrad_from_torch,
+    rmsprop_from_torch,
+)
 from optlab.optimizers.shared import (
     ADAPTIVE,
     CAPTURABLE,
@@ -20,7 +24,7 @@ from optlab.optimizers.shared import (
     weight_decay,
 )
 from optlab.params import Kind, ParamSpec, Values
-from optlab.registry import OptimizerInfo, Rule
+from optlab.registry import OptimizerInfo, Rule, Translation
 
 ADAGRAD: Final = OptimizerInfo(
     name="Adagrad",
@@ -72,6 +76,14 @@ ADAGRAD: Final = OptimizerInfo(
     "code: torch.optim.Adagrad",
     typical_lr=(3e-3, 3e-1),
     state_floats=1.0,
+    translations=(
+        Translation(
+            to="textbook-adagrad",
+            label="As the textbook's AdaGrad",
+            convert=adagrad_from_torch,
+            note="Equal, where lr_decay is 0.",
+        ),
+    ),
 )
 
 ADADELTA: Final = OptimizerInfo(
@@ -176,6 +188,14 @@ RMSPROP: Final = OptimizerInfo(
     "torch.optim.RMSprop",
     typical_lr=(1e-4, 1e-2),
     state_floats=1.0,
+    translations=(
+        Translation(
+            to="textbook-rmsprop",
+            label="As the textbook's RMSprop",
+            convert=rmsprop_from_torch,
+            note="Equal.",
+        ),
+    ),
 )
 
 

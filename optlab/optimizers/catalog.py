@@ -1,6 +1,7 @@
-"""The optimizers that OptLab brings: all 15 classes of torch.optim 2.13.
+"""The optimizers that OptLab brings: torch.optim 2.13 and the textbook forms.
 
-Data only; imports no torch. A test holds every entry against the installed torch.
+Data only; imports no torch. A test holds what is torch's against the installed
+torch.
 """
 
 from typing import Final
@@ -9,6 +10,7 @@ from optlab.optimizers.adam_family import ADAM, ADAMAX, ADAMW, NADAM, RADAM, SPA
 from optlab.optimizers.adaptive import ADADELTA, ADAFACTOR, ADAGRAD, RMSPROP
 from optlab.optimizers.gradient_descent import ASGD, RPROP, SGD
 from optlab.optimizers.second_order import LBFGS, MUON
+from optlab.optimizers.textbook.catalog import TEXTBOOK
 from optlab.registry import OptimizerInfo
 
 OPTIMIZERS: Final[tuple[OptimizerInfo, ...]] = (
@@ -27,4 +29,5 @@ OPTIMIZERS: Final[tuple[OptimizerInfo, ...]] = (
     ADAFACTOR,
     LBFGS,
     MUON,
+    *TEXTBOOK,
 )

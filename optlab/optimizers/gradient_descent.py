@@ -19,8 +19,16 @@ from optlab.optimizers.shared import (
     numbers,
     weight_decay,
 )
+from optlab.optimizers.translations import (
+    sgd_to_average,
+    sgd_to_average_from_first,
+    sgd_to_gd,
+    sgd_to_heavy_ball,
+    sgd_to_nesterov,
+    sgd_to_velocity,
+)
 from optlab.params import Kind, ParamSpec, Values
-from optlab.registry import OptimizerInfo, Rule
+from optlab.registry import OptimizerInfo, Rule, Translation
 
 
 def _nesterov_has_momentum(values: Values) -> bool:
@@ -84,6 +92,44 @@ SGD: Final = OptimizerInfo(
     "2013, eq. 3 and 4; code: torch.optim.SGD",
     typical_lr=(1e-3, 1.0),
     state_floats=0.0,
+    translations=(
+        Translation(
+            to="textbook-gd",
+            label="As plain gradient descent",
+            convert=sgd_to_gd,
+            note="Equal: there is no momentum to lose.",
+        ),
+        Translation(
+            to="momentum-heavy-ball",
+            label="As a heavy ball",
+            convert=sgd_to_heavy_ball,
+            note="Equal.",
+        ),
+        Translation(
+            to="momentum-ema",
+            label="As an average of gradients, as in the articles",
+            convert=sgd_to_average,
+            note="Equal: lr is divided by 1 − momentum.",
+        ),
+        Translation(
+            to="momentum-ema-g0",
+            label="As an average that starts at g₀",
+            convert=sgd_to_average_from_first,
+            note="Equal, where dampening is momentum.",
+        ),
+        Translation(
+            to="momentum-nesterov",
+            label="As Nesterov momentum",
+            convert=sgd_to_nesterov,
+            note="Equal.",
+        ),
+        Translation(
+            to="momentum-velocity",
+            label="As a velocity, as TensorFlow",
+            convert=sgd_to_velocity,
+            note="Equal while lr is constant.",
+        ),
+    ),
 )
 
 ASGD: Final = OptimizerInfo(

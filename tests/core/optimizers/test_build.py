@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from optlab.optimizers.build import build_optimizer, state_floats
-from optlab.optimizers.catalog import OPTIMIZERS
 from optlab.params import ParamValue, Values
 from optlab.registry import OptimizerInfo
 from tests.core.optimizers.toy import (
     BY_NAME,
+    TEXTBOOK,
+    TORCH,
     advance,
     closure_for,
     make,
@@ -21,7 +22,12 @@ from tests.core.optimizers.toy import (
     same_bits,
 )
 
+# The zoo has tests of its own.
+OPTIMIZERS = [*TORCH, *TEXTBOOK]
 every_optimizer = pytest.mark.parametrize("info", OPTIMIZERS, ids=lambda i: str(i.name))
+every_torch_optimizer = pytest.mark.parametrize(
+    "info", TORCH, ids=lambda i: str(i.name)
+)
 every_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 
 
@@ -38,7 +44,7 @@ def test_that_every_optimizer_trains_with_its_defaults(info: OptimizerInfo) -> N
         assert not torch.equal(old, new.detach())
 
 
-@every_optimizer
+@every_torch_optimizer
 @every_dtype
 def test_that_defaults_train_bitwise_like_a_bare_call_of_torch(
     info: OptimizerInfo, dtype: torch.dtype

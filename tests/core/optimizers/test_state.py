@@ -5,10 +5,18 @@ import io
 import pytest
 import torch
 
-from optlab.optimizers.catalog import OPTIMIZERS
 from optlab.params import ParamValue
 from optlab.registry import OptimizerInfo
-from tests.core.optimizers.toy import BY_NAME, Named, advance, make, net_for, same_bits
+from tests.core.optimizers.toy import (
+    BY_NAME,
+    TEXTBOOK,
+    TORCH,
+    Named,
+    advance,
+    make,
+    net_for,
+    same_bits,
+)
 
 MORE: list[tuple[str, dict[str, ParamValue]]] = [
     ("SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
@@ -21,9 +29,15 @@ MORE: list[tuple[str, dict[str, ParamValue]]] = [
     ("LBFGS", {"line_search_fn": "strong_wolfe", "history_size": 2, "max_iter": 3}),
     ("LBFGS", {"max_iter": 1, "lr": 0.1}),
     ("Muon", {"adjust_lr_fn": "match_rms_adamw", "nesterov": False}),
+    ("keras-sgd", {"momentum": 0.9, "nesterov": True}),
+    ("textbook-rmsprop", {"momentum": 0.5, "centered": True}),
+    ("tf1-rmsprop", {"momentum": 0.5, "centered": True}),
+    ("textbook-adam", {"amsgrad": True, "weight_decay": 0.1, "decay": "decoupled"}),
 ]
 CASES: list[tuple[OptimizerInfo, dict[str, ParamValue]]]
-CASES = [(info, {}) for info in OPTIMIZERS] + [(BY_NAME[n], v) for n, v in MORE]
+CASES = [(info, {}) for info in (*TORCH, *TEXTBOOK)] + [
+    (BY_NAME[n], v) for n, v in MORE
+]
 
 
 def saved(named: Named, optimizer: torch.optim.Optimizer) -> bytes:
