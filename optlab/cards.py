@@ -60,6 +60,10 @@ _HEAD: Final = re.compile(
     r"""(?:[ ]*\.[ ]*(?:en|zh))?[ ]*\][ ]*(?:\#.*)?$""",
     re.MULTILINE,
 )
+_HEADINGS: Final[Mapping[CardLanguage, tuple[str, str, str, str]]] = {
+    "en": ("Idea", "What to look for", "When it fails", "Common mistakes"),
+    "zh": ("原理", "观察什么", "什么时候会失败", "常见误区"),
+}
 _TEXTS: Final = ("idea", "watch", "fails", "symbols", "title", "code")
 _NEEDED: Final = ("idea", "watch", "fails")
 
@@ -112,6 +116,16 @@ class Card:
     def text(self, language: str) -> CardText:
         """Return the words in ``language``; in English where it is none of ours."""
         return self.zh if language == "zh" else self.en
+
+    def sections(self, language: str) -> tuple[tuple[str, str], ...]:
+        """Return heading and text of each part, both in ``language``."""
+        idea, watch, fails, mistakes = _HEADINGS["zh" if language == "zh" else "en"]
+        text = self.text(language)
+        return (
+            (idea, text.idea),
+            (watch, text.watch),
+            (mistakes if self.kind == "topic" else fails, text.fails),
+        )
 
 
 def card(kind: CardKind, name: str) -> Card | None:

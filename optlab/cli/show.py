@@ -1,12 +1,14 @@
 """``optlab show``: everything that is known of one problem, optimizer and so on."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
+from optlab.cards import LANGUAGES, Card, CardKind, card
 from optlab.cli.catalogs import find
 from optlab.cli.output import say, say_table
 from optlab.cli.parsing import Parser, Verb
-from optlab.params import ParamSpec, format_number
+from optlab.params import ParamSpec, format_number, unknown_name
 from optlab.registry import (
     DatasetInfo,
     Info,
@@ -15,38 +17,52 @@ from optlab.registry import (
     OptimizerInfo,
     PresetInfo,
     ProblemInfo,
+    SchedulerInfo,
 )
-from optlab.translate import tr, tr_n
+from optlab.translate import current_language, tr, tr_n
+
+CARD_KINDS: Final[Mapping[str, CardKind]] = {
+    "optimizers": "optimizer",
+    "schedulers": "scheduler",
+    "problems": "problem",
+    "topics": "topic",
+}
 
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``show``."""
     text = tr(
-        "Name of a problem, model, dataset, optimizer, metric or preset; "
+        "Name of a problem, optimizer, scheduler, metric, preset, topic and so on; "
         "KIND/NAME where several have it."
     )
     parser.add_argument("name", metavar="NAME", help=text)
+    text = tr("Language of the explanation: {codes}.", codes=", ".join(LANGUAGES))
+    parser.add_argument("--lang", metavar=tr("CODE"), help=text)
 
 
 def act(args: argparse.Namespace) -> int:
     """Print one info."""
     from optlab.plugins import load_catalog
 
+    language = _language(args.lang)
     kind, info = find(load_catalog(), args.name)
     say(f"{info.name} ({tr(kind)})")
     if info.label != info.name:
         say(tr(info.label))
-    say()
-    say(tr(info.description))
+    if kind != "topics":
+        say()
+        say(tr(info.description))
     for title, text in facts(info):
         say(f"{title}: {text}".replace("\n", "\n    "))
+    if kind in CARD_KINDS:
+        _say_card(card(CARD_KINDS[kind], info.name), language)
     if info.params:
         say()
         headers = (tr("parameter"), tr("default"), tr("allowed"), tr("usual"))
         rows = [_row(spec) for spec in info.params]
         say_table((*headers, tr("meaning")), rows)
     _say_list(tr("Rules"), _rules(info))
-    _say_list(tr("Notes"), info.notes if isinstance(info, OptimizerInfo) else ())
+    _say_list(tr("Notes"), _notes(info))
     if isinstance(info, PresetInfo):
         say()
         say(info.text.rstrip("\n"))
@@ -69,6 +85,11 @@ def facts(info: Info) -> Iterator[tuple[str, str]]:
             n=info.state_floats,
         )
         yield tr("State"), floats
+        evaluations = tr("{n} per step", n=format_number(info.grad_evals))
+        yield tr("Gradient evaluations"), evaluations
+        yield tr("Code"), f"{info.home} ({info.licence})"
+        if info.aliases:
+            yield tr("Known as"), ", ".join(info.aliases)
     elif isinstance(info, MetricInfo):
         yield tr("Unit"), tr(info.unit) or tr("a plain number")
         yield tr("Measured"), tr("at every step") if info.dense else tr("at some steps")
@@ -103,9 +124,44 @@ def _row(spec: ParamSpec) -> tuple[str, str, str, str, str]:
 
 
 def _rules(info: Info) -> tuple[str, ...]:
-    if isinstance(info, OptimizerInfo | ProblemInfo):
+    if isinstance(info, OptimizerInfo | SchedulerInfo | ProblemInfo):
         return tuple(f"{', '.join(r.keys)}: {tr(r.message)}" for r in info.rules)
     return ()
+
+
+def _notes(info: Info) -> tuple[str, ...]:
+    return info.notes if isinstance(info, OptimizerInfo | SchedulerInfo) else ()
+
+
+def _language(code: str | None) -> str:
+    if code is None:
+        return "zh" if current_language().startswith("zh") else "en"
+    if code not in LANGUAGES:
+        raise unknown_name("--lang", code, LANGUAGES, value=code)
+    return code
+
+
+def _say_card(found: Card | None, language: str) -> None:
+    if found is None:
+        return
+    text = found.text(language)
+    if text.title:
+        say()
+        say(text.title)
+    for part in filter(None, (text.symbols, text.code)):
+        say()
+        say(part)
+    for heading, words in found.sections(language):
+        say()
+        say(f"{heading}:")
+        say(f"  {words}".replace("\n", "\n  "))
+    for row in text.table[1:]:
+        say()
+        say(row[0])
+        for caption, cell in zip(text.table[0][1:], row[1:], strict=True):
+            say(f"  {caption}: {cell}")
+    say()
+    say(f"{found.link_text}\n{found.link}")
 
 
 def _say_list(title: str, lines: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from optlab.cards import CardKind, CardText, card
+from optlab.cards import CardKind, card
 from optlab.params import format_number
 from optlab.registry import Catalog, Info, OptimizerInfo, ProblemInfo, SchedulerInfo
 from optlab.translate import tr
@@ -16,10 +16,6 @@ from optlab.translate import tr
 LANGUAGE_NAMES: Final[Mapping[str, str]] = {"en": "EN", "zh": "中文"}
 
 _ENGLISH: Final[Mapping[str, str]] = {
-    "idea": "Idea",
-    "watch": "What to look for",
-    "fails": "When it fails",
-    "mistakes": "Common mistakes",
     "memory": "Memory",
     "floats": "{n} floats per parameter",
     "float": "1 float per parameter",
@@ -39,10 +35,6 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "own": "a file of yours",
 }
 _CHINESE: Final[Mapping[str, str]] = {
-    "idea": "原理",
-    "watch": "观察什么",
-    "fails": "什么时候会失败",
-    "mistakes": "常见误区",
     "memory": "额外内存",
     "floats": "每个参数 {n} 个浮点数",
     "float": "每个参数 1 个浮点数",
@@ -131,7 +123,7 @@ def explanation(
         tex=found.tex,
         formula="" if info is None else info.formula,
         symbols=text.symbols,
-        sections=_sections(text, kind, words),
+        sections=found.sections(language),
         code=text.code,
         table=text.table,
         facts=facts,
@@ -181,17 +173,6 @@ def _note(info: Info | None, words: Mapping[str, str], *, titled: bool) -> str:
 
 def _family(family: str, words: Mapping[str, str]) -> str:
     return _CHINESE_FAMILIES.get(family, family) if words is _CHINESE else family
-
-
-def _sections(
-    text: CardText, kind: CardKind, words: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    last = "mistakes" if kind == "topic" else "fails"
-    return (
-        (words["idea"], text.idea),
-        (words["watch"], text.watch),
-        (words[last], text.fails),
-    )
 
 
 def _facts(info: Info, words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
