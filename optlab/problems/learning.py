@@ -64,14 +64,16 @@ def probe_indices(train_size: int, limit: int = PROBE_SIZE) -> Ints:
 def evaluating(model: torch.nn.Module) -> Iterator[None]:
     """Put a model into evaluation mode for a while.
 
-    Neither running statistics nor random numbers of a dropout are then touched.
+    Neither running statistics nor random numbers of a dropout are then touched. Each
+    part gets its own mode back: some of a user's may never be in training.
     """
-    training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         yield
     finally:
-        model.train(training)
+        for module, training in modes:
+            module.training = training
 
 
 class LearningTask(ABC):
