@@ -9,8 +9,9 @@ from importlib import resources
 from importlib.metadata import entry_points
 from typing import Final
 
-from optlab.diagnostics.catalog import METRICS
+from optlab.diagnostics.catalog import DIAGNOSTICS, METRICS
 from optlab.optimizers.catalog import OPTIMIZERS
+from optlab.optimizers.schedules.catalog import SCHEDULERS
 from optlab.problems.catalog import DATASETS, MODELS, PROBLEMS
 from optlab.problems.own.openers import open_dataset, open_model
 from optlab.registry import Catalog, PresetInfo
@@ -43,6 +44,8 @@ def add_builtins(catalog: Catalog) -> None:
     catalog.models.open_with(open_model)
     catalog.datasets.open_with(open_dataset)
     catalog.optimizers.add(*OPTIMIZERS)
+    catalog.schedulers.add(*SCHEDULERS)
+    catalog.diagnostics.add(*DIAGNOSTICS)
     catalog.metrics.add(*METRICS)
     catalog.presets.add(*_shipped_presets())
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from enum import Enum
 
-from optlab.cli.catalogs import KIND_NAMES, infos
+from optlab.cli.catalogs import KINDS, infos
 from optlab.cli.output import say, say_table
 from optlab.cli.parsing import Parser, Verb
 from optlab.registry import Info, Rule
@@ -17,7 +17,7 @@ from optlab.translate import tr
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``list``."""
-    kinds = "|".join(KIND_NAMES)
+    kinds = "|".join(KINDS)
     parser.add_argument("kind", metavar="KIND", help=kinds)
     text = tr("Print everything that is known of them as JSON.")
     parser.add_argument("--json", action="store_true", help=text)
