@@ -137,8 +137,8 @@ def problem_details(info: ProblemInfo, *, group: str) -> Details:
     )
 
 
-def schedule_details(info: SchedulerInfo) -> Details:
-    """Return what there is to say about a schedule of the learning rate."""
+def schedule_details(info: SchedulerInfo, *, group: str) -> Details:
+    """Return what there is to say about a schedule, under a heading of a list."""
     names = (info.name, tr(info.label))
     sentences = [tr(note) for note in info.notes]
     if info.needs_metric:
@@ -148,6 +148,8 @@ def schedule_details(info: SchedulerInfo) -> Details:
     return Details(
         name=info.name,
         title=tr(info.label),
+        note=info.name,
+        group=group,
         words=_searched((*names, info.description)),
         names=tuple(name.casefold() for name in names),
         description=tr(info.description),

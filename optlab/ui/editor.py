@@ -27,11 +27,13 @@ from optlab.spec import (
 )
 from optlab.translate import tr
 from optlab.ui.files import write_text
+from optlab.ui.nested import is_nested
 from optlab.ui.places import (
     OPTIMIZERS,
     param_at,
     split,
     value_at,
+    with_entry,
     with_problem,
     with_value,
 )
@@ -300,6 +302,23 @@ class SpecEditor(QObject):
     def rename_optimizer(self, index: int, label: str) -> None:
         """Give entry ``index`` a label; an empty one stands for the automatic one."""
         self.set_value(f"{OPTIMIZERS}.{index}.label", label)
+
+    def change_entry(self, index: int, entry: OptimizerSpec, text: str) -> None:
+        """Put another entry in the place of entry ``index``, as one step of undo.
+
+        Drafts of its schedule and its param groups go: their places may be others.
+
+        Args:
+            index: Which entry.
+            entry: The new one.
+            text: What was done, for the undo menu.
+        """
+        number = self.ids[index]
+        for key in [k for k in self._drafts if k[:2] == (OPTIMIZERS, number)]:
+            if is_nested(key[2]) or entry.name != self.spec.optimizers[index].name:
+                del self._drafts[key]
+        self._burst += 1
+        self.apply(text, with_entry(self.spec, index, entry))
 
     def incompatible(self, index: int) -> str:
         """Return why entry ``index`` cannot work on the problem; empty if it can."""

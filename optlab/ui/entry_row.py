@@ -1,27 +1,23 @@
 """One optimizer in the list: a row that unfolds into its form."""
 
-from collections.abc import Sequence
-from functools import partial
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from optlab.spec import differences
 from optlab.translate import tr
 from optlab.ui.editor import SpecEditor
+from optlab.ui.entry_body import EntryBody
 from optlab.ui.fields import discard, repolish
-from optlab.ui.forms import ParamForm, rare_names
 from optlab.ui.icons import icon
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.study import Study
 from optlab.ui.swatch import Swatch
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
@@ -34,15 +30,23 @@ class EntryRow(QFrame):
     """A person clicked the head of this entry."""
     asked = Signal(int, str)
     """A person asks to duplicate, remove or move this entry."""
+    card_wanted = Signal(str)
+    """A person asks for the explainer card of the optimizer of this name."""
+    schedule_card_wanted = Signal(str)
+    """A person asks for the explainer card of the schedule of this name."""
 
-    def __init__(self, editor: SpecEditor, state: ViewState, number: int) -> None:
+    def __init__(
+        self, editor: SpecEditor, state: ViewState, number: int, *, study: Study
+    ) -> None:
         super().__init__()
         self.number = number
+        self._study = study
         self._editor = editor
         self._state = state
         self._index = -1
         self._slot = 0
         self._body: EntryBody | None = None
+        self._form = ("", "")
         self.setProperty("role", "entry")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 4, 4)
@@ -63,12 +67,19 @@ class EntryRow(QFrame):
             self.setProperty("selected", selected)
             repolish(self)
         self._refresh_head(key)
-        if self._body is not None and (moved or not selected):
+        entry = self._editor.spec.optimizers[index]
+        form = entry.name, self._editor.problem.name
+        if self._body is not None and (moved or not selected or form != self._form):
             discard(self._body)
             self._body = None
+        self._form = form
         if selected and self._body is None:
-            self._body = EntryBody(self._editor, index)
+            self._body = EntryBody(
+                self._editor, index, study=self._study, state=self._state
+            )
             self._body.asked.connect(self._ask)
+            self._body.card_wanted.connect(self.card_wanted)
+            self._body.schedule_card_wanted.connect(self.schedule_card_wanted)
             self._layout.addWidget(self._body)
             self._body.show()
         if self._body is not None:
@@ -89,7 +100,9 @@ class EntryRow(QFrame):
         self._head.show_style(self._state, self._slot, hidden=hidden)
 
     def _error(self, key: str) -> str:
-        for error in self._editor.errors():
+        group_error = self._study.group_error(self._index)
+        found = [*self._editor.errors(), *([group_error] if group_error else [])]
+        for error in found:
             if error.key.startswith(f"{key}."):
                 name = error.key.removeprefix(f"{key}.")
                 return error.allowed if name == "name" else f"{name}: {error.allowed}"
@@ -173,81 +186,3 @@ class EntryHead(QFrame):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)
-
-
-class EntryBody(QWidget):
-    """The form of the chosen entry, what it cannot do, and what can be done with it."""
-
-    asked = Signal(str)
-    """``duplicate``, ``remove``, ``up`` or ``down``."""
-
-    def __init__(self, editor: SpecEditor, index: int) -> None:
-        super().__init__()
-        self._editor = editor
-        self._index = index
-        info = editor.optimizer(index)
-        key = f"{OPTIMIZERS}.{index}"
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 4)
-        layout.setSpacing(4)
-        self._problem_words = _words(f"{key}.incompatible", "warning")
-        layout.addWidget(self._problem_words)
-        rare = rare_names(info.params)
-        common = ["label", *(p.name for p in info.params if p.name not in rare)]
-        folded = [p.name for p in info.params if p.name in rare]
-        if editor.problem.stochastic:
-            folded.append("batch_size")
-        self._form = ParamForm(
-            editor,
-            key,
-            keys=[f"{key}.{name}" for name in common],
-            rare=[f"{key}.{name}" for name in folded],
-        )
-        layout.addWidget(self._form)
-        for number, note in enumerate(info.notes):
-            words = _words(f"{key}.note.{number}", "muted")
-            words.setText(tr(note))
-            layout.addWidget(words)
-        layout.addLayout(self._buttons(key))
-
-    def refresh(self) -> None:
-        """Show what the editor holds."""
-        reason = self._editor.incompatible(self._index)
-        self._problem_words.setText(reason)
-        self._problem_words.setVisible(bool(reason))
-        key = f"{OPTIMIZERS}.{self._index}.label"
-        self._form.set_placeholder(key, self._editor.labels[self._index])
-        self._form.refresh()
-
-    def _buttons(self, key: str) -> QHBoxLayout:
-        layout = QHBoxLayout()
-        layout.setSpacing(4)
-        actions: Sequence[tuple[str, str, str]] = (
-            ("duplicate", tr("Duplicate"), tr("Put a copy below this one")),
-            ("remove", tr("Remove"), tr("Take it out of the comparison")),
-            ("up", "↑", tr("Move up")),
-            ("down", "↓", tr("Move down")),
-        )
-        for action, text, tip in actions:
-            button = QToolButton()
-            button.setObjectName(f"{key}.{action}")
-            button.setProperty("kind", "quiet")
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(partial(self._ask, action))
-            layout.addWidget(button)
-            if action == "remove":
-                layout.addStretch(1)
-        return layout
-
-    def _ask(self, action: str, _checked: bool = False) -> None:
-        self.asked.emit(action)
-
-
-def _words(name: str, role: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
@@ -19,8 +20,10 @@ from optlab.params import Kind, ParamSpec
 from optlab.translate import tr
 from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import Field, LineField, make_field, repolish
+from optlab.ui.labels import ElidedLabel
 
 RESET_WIDTH: Final = 20
+LABEL_WIDTH: Final = 112
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,10 @@ class ParamForm(QWidget):
         for label in labels:
             label.ensurePolished()
         width = max((label.sizeHint().width() for label in labels), default=0)
-        grid.setColumnMinimumWidth(0, width)
+        for label in labels:
+            # A long one takes two lines, so that the fields keep their room.
+            label.setWordWrap(label.sizeHint().width() > LABEL_WIDTH)
+        grid.setColumnMinimumWidth(0, min(width, LABEL_WIDTH))
         for number, row in enumerate(rows):
             grid.addWidget(row.label, number, 0)
             grid.addWidget(row.field.widget, number, 1)
@@ -151,10 +157,19 @@ class ParamForm(QWidget):
 
 
 class Fold(QWidget):
-    """A line *More* that opens and closes what lies under it."""
+    """A line that opens and closes what lies under it.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        name: Object name of the line.
+        title: What the line says; empty for *More* and *Less*.
+    """
+
+    toggled = Signal()
+    """It was opened or closed."""
+
+    def __init__(self, name: str, *, title: str = "") -> None:
         super().__init__()
+        self._title = title
         self._note = ""
         self._content: QWidget | None = None
         self._button = QToolButton()
@@ -162,12 +177,19 @@ class Fold(QWidget):
         self._button.setProperty("kind", "fold")
         self._button.setCheckable(True)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._button.setAccessibleName(tr("More parameters"))
+        self._button.setAccessibleName(title or tr("More parameters"))
         self._button.toggled.connect(self._show)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
-        self._layout.addWidget(self._button, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._words = ElidedLabel()
+        self._words.setObjectName(f"{name}.note")
+        self._words.setProperty("role", "muted")
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._button)
+        head.addWidget(self._words, 1)
+        self._layout.addLayout(head)
         self._show(opened=False)
 
     def set_content(self, content: QWidget) -> None:
@@ -181,6 +203,11 @@ class Fold(QWidget):
         self._note = note
         self._caption()
 
+    @property
+    def opened(self) -> bool:
+        """Whether what lies under it is shown."""
+        return self._button.isChecked()
+
     def open(self) -> None:
         """Open the fold."""
         self._button.setChecked(True)
@@ -192,10 +219,14 @@ class Fold(QWidget):
         if self._content is not None:
             self._content.setVisible(opened)
         self._caption()
+        self.toggled.emit()
 
     def _caption(self) -> None:
-        text = tr("Less") if self._button.isChecked() else tr("More")
-        self._button.setText(f"{text} · {self._note}" if self._note else text)
+        text = self._title
+        if not text:
+            text = tr("Less") if self._button.isChecked() else tr("More")
+        self._button.setText(text)
+        self._words.set_full_text(f"· {self._note}" if self._note else "")
 
 
 def rare_names(specs: Iterable[ParamSpec]) -> frozenset[str]:

@@ -4,9 +4,10 @@ Each entry is one row (swatch, name, what differs from its defaults, eye); the c
 one opens its form in place, everything else stays where it was.
 """
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QLabel,
     QScrollArea,
     QToolButton,
@@ -22,6 +23,7 @@ from optlab.ui.entry_row import EntryRow
 from optlab.ui.fields import discard
 from optlab.ui.picker import Picker
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.study import Study
 from optlab.ui.view_state import ViewState
 
 
@@ -32,9 +34,14 @@ class OptimizersPanel(QScrollArea):
     """A person wants to add an optimizer of their own, from a file."""
     card_wanted = Signal(str)
     """A person asks for the explainer card of the optimizer of this name."""
+    schedule_card_wanted = Signal(str)
+    """A person asks for the explainer card of the schedule of this name."""
+    selected_changed = Signal()
+    """Another entry is unfolded, or none."""
 
-    def __init__(self, editor: SpecEditor, state: ViewState) -> None:
+    def __init__(self, editor: SpecEditor, state: ViewState, *, study: Study) -> None:
         super().__init__()
+        self._study = study
         self._editor = editor
         self._state = state
         self._rows: list[EntryRow] = []
@@ -78,6 +85,7 @@ class OptimizersPanel(QScrollArea):
         self._picker.picked.connect(self.add)
         self._picker.file_wanted.connect(self.file_wanted)
         self._picker.card_wanted.connect(self.card_wanted)
+        self._study.changed.connect(self.refresh)
         self._editor.changed.connect(self.refresh)
         self._state.changed.connect(self.refresh)
 
@@ -114,7 +122,9 @@ class OptimizersPanel(QScrollArea):
             self._selected = None
 
     def _make_row(self, number: int) -> EntryRow:
-        row = EntryRow(self._editor, self._state, number)
+        row = EntryRow(self._editor, self._state, number, study=self._study)
+        row.card_wanted.connect(self.card_wanted)
+        row.schedule_card_wanted.connect(self.schedule_card_wanted)
         row.chosen.connect(self._toggle)
         row.asked.connect(self._act)
         return row
@@ -124,8 +134,10 @@ class OptimizersPanel(QScrollArea):
         self._selected = None if index is None else self._editor.ids[index]
         self.refresh()
         if index is not None:
-            self._layout.activate()
+            # What lies deep in the form has its place before one scrolls to it.
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
             self.ensureWidgetVisible(self._rows[index], 0, 8)
+        self.selected_changed.emit()
 
     @property
     def selected(self) -> int | None:

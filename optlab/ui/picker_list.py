@@ -81,8 +81,8 @@ class PickerList(QListWidget):
 
     def chosen(self) -> Details | None:
         """Return the current entry."""
-        item = self.currentItem()
-        return None if item is None else self._entries.get(str(item.data(NAME)))
+        row = self.currentRow()
+        return self._entries.get(str(self.item(row).data(NAME))) if row >= 0 else None
 
     def choose(self, name: str) -> None:
         """Make the entry of that name the current one."""

@@ -1,7 +1,8 @@
 """Places in an experiment, named as in TOML: what stands there, and something else.
 
-``problem.start``, ``training.steps``, ``optimizers.0.lr``. Pure functions of frozen
-specs; knows nothing of Qt.
+``problem.start``, ``training.steps``, ``optimizers.0.lr``; what lies deeper in an entry
+(``optimizers.0.scheduler.T_max``) is known to `optlab.ui.nested`. Pure functions of
+frozen specs; knows nothing of Qt.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ from optlab.spec import (
     BATCH_SIZE,
     TRAINING_PARAMS,
     ExperimentSpec,
+    OptimizerSpec,
     ProblemSpec,
 )
+from optlab.ui.nested import is_nested, nested_param, nested_value, with_nested
 
 PROBLEM: Final = "problem"
 TRAINING: Final = "training"
@@ -49,6 +52,8 @@ def param_at(key: str, spec: ExperimentSpec, catalog: Catalog) -> ParamSpec:
         return BATCH_SIZE
     if name == LABEL.name:
         return LABEL
+    if is_nested(name):
+        return nested_param(name, spec.optimizers[index], catalog)
     return catalog.optimizers.get(spec.optimizers[index].name).param(name)
 
 
@@ -58,6 +63,8 @@ def value_at(key: str, spec: ExperimentSpec, catalog: Catalog) -> ParamValue:
     if place == TRAINING:
         given: ParamValue = getattr(spec.training, name)
         return given
+    if is_nested(name):
+        return nested_value(name, spec.optimizers[index], catalog)
     default = param_at(key, spec, catalog).default
     if place == PROBLEM:
         return spec.problem.values.get(name, default)
@@ -81,12 +88,21 @@ def with_value(
         values = _with(spec.problem.values, name, value, default)
         return replace(spec, problem=replace(spec.problem, values=values))
     entry = spec.optimizers[index]
+    if is_nested(name):
+        return with_entry(spec, index, with_nested(name, value, entry, catalog))
     if name in (BATCH_SIZE.name, LABEL.name):
         # mypy cannot know which of the two it is; the parameter has checked the kind.
         changes: Mapping[str, object] = {name: value}
         entry = replace(entry, **changes)  # type: ignore[arg-type]
     else:
         entry = replace(entry, values=_with(entry.values, name, value, default))
+    return with_entry(spec, index, entry)
+
+
+def with_entry(
+    spec: ExperimentSpec, index: int, entry: OptimizerSpec
+) -> ExperimentSpec:
+    """Return the experiment with another entry ``index``."""
     entries = (*spec.optimizers[:index], entry, *spec.optimizers[index + 1 :])
     return replace(spec, optimizers=entries)
 
@@ -101,6 +117,8 @@ def with_problem(
     entries = spec.optimizers
     if not problem.stochastic:
         entries = tuple(replace(entry, batch_size=None) for entry in entries)
+    if problem.kind == "surface":
+        entries = tuple(replace(entry, groups=()) for entry in entries)
     return ExperimentSpec(
         title=spec.title.replace(old.label, problem.label),
         problem=ProblemSpec(name=problem.name),

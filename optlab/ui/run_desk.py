@@ -70,14 +70,17 @@ class RunDesk(QObject):
 
     def reason(self) -> str:
         """Return why the experiment cannot be run; empty if it can."""
-        for error in self._window.editor.errors():
+        for error in self._errors():
             return str(error)
         return self._window.datasets.reason()
+
+    def _errors(self) -> tuple[InputError, ...]:
+        return (*self._window.editor.errors(), *self._window.study.errors())
 
     @Slot()
     def show_first_error(self) -> None:
         """Lead a person to the first field that keeps the experiment from running."""
-        for error in self._window.editor.errors():
+        for error in self._errors():
             parts = error.key.split(".")
             if parts[0] == "optimizers" and len(parts) > 1:
                 self._window.optimizers_panel.select(int(parts[1]))

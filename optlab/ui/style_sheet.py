@@ -54,6 +54,9 @@ QDockWidget > QWidget[role="dock-body"] {
   background: $card; border: 1px solid $line; border-top: 0; border-radius: 0;
   border-bottom-left-radius: 8px; border-bottom-right-radius: 8px;
 }
+QFrame[role="nested"] {
+  border: 0; border-left: 2px solid $line; border-radius: 0; background: transparent;
+}
 QFrame[role="popup"] { background: $card; border: 1px solid $line; }
 QFrame[role="entry"] { border: 0; border-radius: 6px; background: transparent; }
 QFrame[role="entry"]:hover { background: $hover; }

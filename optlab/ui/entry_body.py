@@ -1,0 +1,169 @@
+"""What lies under an unfolded entry: its form, schedule, param groups and deeds."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from optlab.translate import tr, tr_n
+from optlab.ui.details import OWN
+from optlab.ui.editor import SpecEditor
+from optlab.ui.forms import Fold, ParamForm, rare_names
+from optlab.ui.group_form import GroupSection
+from optlab.ui.icons import icon
+from optlab.ui.nested import GROUPS, SCHEDULER
+from optlab.ui.places import OPTIMIZERS
+from optlab.ui.schedule_form import ScheduleSection
+from optlab.ui.study import Study
+from optlab.ui.view_state import ViewState
+
+_ICONS: Final = {"duplicate": "copy", "remove": "trash", "explain": "info"}
+
+
+class EntryBody(QWidget):
+    """The form of the chosen entry, what it cannot do, and what can be done with it."""
+
+    asked = Signal(str)
+    """``duplicate``, ``remove``, ``up`` or ``down``."""
+    card_wanted = Signal(str)
+    """A person asks for the explainer card of the optimizer of this name."""
+    schedule_card_wanted = Signal(str)
+    """A person asks for the explainer card of the schedule of this name."""
+
+    def __init__(
+        self, editor: SpecEditor, index: int, *, study: Study, state: ViewState
+    ) -> None:
+        super().__init__()
+        self._editor = editor
+        self._index = index
+        self._state = state
+        self._info = editor.optimizer(index)
+        self._key = f"{OPTIMIZERS}.{index}"
+        self._buttons: dict[str, QToolButton] = {}
+        self._build(study)
+
+    def _build(self, study: Study) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(4)
+        self._problem_words = _words(f"{self._key}.incompatible", "warning")
+        layout.addWidget(self._problem_words)
+        self._form = self._make_form()
+        layout.addWidget(self._form)
+        self._schedule = ScheduleSection(
+            self._editor, self._index, study=study, state=self._state
+        )
+        self._schedule.card_wanted.connect(self.schedule_card_wanted)
+        self._schedule_fold = Fold(
+            f"{self._key}.{SCHEDULER}", title=tr("Learning-rate schedule")
+        )
+        self._schedule_fold.set_content(self._schedule)
+        layout.addWidget(self._schedule_fold)
+        if self._editor.spec.optimizers[self._index].scheduler is not None:
+            self._schedule_fold.open()
+        self._groups = GroupSection(
+            self._editor, self._index, study=study, state=self._state
+        )
+        self._groups_fold = Fold(f"{self._key}.{GROUPS}", title=tr("Param groups"))
+        self._groups_fold.set_content(self._groups)
+        self._groups_fold.toggled.connect(self._refresh_groups)
+        layout.addWidget(self._groups_fold)
+        if self._editor.spec.optimizers[self._index].groups:
+            self._groups_fold.open()
+        notes = [tr(note) for note in self._info.notes]
+        if self._info.home == OWN:
+            notes.append(tr("The code of this file runs when the experiment starts."))
+        for number, note in enumerate(notes):
+            words = _words(f"{self._key}.note.{number}", "muted")
+            words.setText(note)
+            layout.addWidget(words)
+        layout.addLayout(self._make_buttons())
+
+    def _make_form(self) -> ParamForm:
+        params = self._info.params
+        rare = rare_names(params)
+        common = ["label", *(p.name for p in params if p.name not in rare)]
+        folded = [p.name for p in params if p.name in rare]
+        if self._editor.problem.stochastic:
+            folded.append("batch_size")
+        return ParamForm(
+            self._editor,
+            self._key,
+            keys=[f"{self._key}.{name}" for name in common],
+            rare=[f"{self._key}.{name}" for name in folded],
+        )
+
+    def refresh(self) -> None:
+        """Show what the editor holds."""
+        reason = self._editor.incompatible(self._index)
+        self._problem_words.setText(reason)
+        self._problem_words.setVisible(bool(reason))
+        key = f"{self._key}.label"
+        self._form.set_placeholder(key, self._editor.labels[self._index])
+        self._form.refresh()
+        self._refresh_schedule()
+        self._refresh_groups()
+        for action, name in _ICONS.items():
+            self._buttons[action].setIcon(icon(name, self._state.theme))
+
+    def _refresh_schedule(self) -> None:
+        schedule = self._editor.spec.optimizers[self._index].scheduler
+        note = ""
+        if schedule is not None:
+            note = tr(self._editor.catalog.schedulers.get(schedule.name).label)
+        self._schedule_fold.set_note(note)
+        self._schedule.refresh()
+        where = f"{self._key}.{SCHEDULER}."
+        if any(error.key.startswith(where) for error in self._editor.errors()):
+            self._schedule_fold.open()
+
+    def _refresh_groups(self) -> None:
+        groups = self._editor.spec.optimizers[self._index].groups
+        # A surface has one parameter, x: there is nothing to group.
+        shown = self._editor.problem.kind != "surface" or bool(groups)
+        self._groups_fold.setVisible(shown)
+        note = tr_n("{n} group", "{n} groups", n=len(groups)) if groups else ""
+        self._groups_fold.set_note(note)
+        if shown and self._groups_fold.opened:
+            self._groups.refresh()
+
+    def _make_buttons(self) -> QHBoxLayout:
+        layout = QHBoxLayout()
+        layout.setSpacing(4)
+        actions: Sequence[tuple[str, str, str]] = (
+            ("duplicate", "", tr("Put a copy below this one")),
+            ("remove", "", tr("Take it out of the comparison")),
+            ("explain", "", tr("Explain this optimizer")),
+            ("up", "↑", tr("Move up")),
+            ("down", "↓", tr("Move down")),
+        )
+        for action, text, tip in actions:
+            button = QToolButton()
+            button.setObjectName(f"{self._key}.{action}")
+            button.setProperty("kind", "quiet")
+            button.setText(text)
+            button.setIconSize(QSize(16, 16))
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.clicked.connect(partial(self._ask, action))
+            self._buttons[action] = button
+            if action == "explain":
+                layout.addStretch(1)
+            layout.addWidget(button)
+        return layout
+
+    def _ask(self, action: str, _checked: bool = False) -> None:
+        if action == "explain":
+            self.card_wanted.emit(self._info.name)
+        else:
+            self.asked.emit(action)
+
+
+def _words(name: str, role: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,198 @@
+"""One row of the table of param groups: pattern, count and what it sets."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from optlab.spec import KINDS, ParameterInfo, matches
+from optlab.translate import tr, tr_n
+from optlab.ui.editor import SpecEditor
+from optlab.ui.fields import repolish
+from optlab.ui.forms import ParamForm
+from optlab.ui.group_presets import layers_of
+from optlab.ui.nested import GROUPS, settable
+from optlab.ui.places import OPTIMIZERS
+
+
+class GroupRow(QFrame):
+    """The fields of one param group.
+
+    Args:
+        editor: Where it is.
+        index: The entry that it belongs to.
+        row: Its number.
+        names: What of the optimizer's parameters has a field.
+    """
+
+    asked = Signal(int, str)
+    """A person asks to ``remove`` this row, or to move it ``up`` or ``down``."""
+    field_wanted = Signal(int, str)
+    """A person wants a field for this parameter in this row."""
+    optimizer_wanted = Signal(int)
+    """A person wants another optimizer to train this row."""
+
+    def __init__(
+        self, editor: SpecEditor, index: int, row: int, *, names: Iterable[str]
+    ) -> None:
+        super().__init__()
+        self._editor = editor
+        self._index = index
+        self._row = row
+        self._names = tuple(names)
+        self._key = f"{OPTIMIZERS}.{index}.{GROUPS}.{row}"
+        self._parameters: tuple[ParameterInfo, ...] = ()
+        self._build()
+
+    def _build(self) -> None:
+        self.setObjectName(self._key)
+        self.setProperty("role", "nested")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 2, 0, 2)
+        layout.setSpacing(2)
+        self._match = ParamForm(self._editor, self._key, keys=[f"{self._key}.match"])
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        self._count = QLabel()
+        self._count.setObjectName(f"{self._key}.count")
+        self._count.setProperty("role", "muted")
+        self._count.setWordWrap(True)
+        head.addWidget(self._count, 1)
+        head.addWidget(self._menu_button())
+        for action, text, tip in (
+            ("up", "↑", tr("Move this group up")),
+            ("down", "↓", tr("Move this group down")),
+            ("remove", "×", tr("Take this group out")),
+        ):
+            button = self._button(action, text, tip)
+            button.clicked.connect(partial(self._ask, action))
+            head.addWidget(button)
+        self._by = QLabel()
+        self._by.setObjectName(f"{self._key}.by")
+        self._by.setProperty("role", "muted")
+        keys = [f"{self._key}.{name}" for name in self._names]
+        self._form = ParamForm(self._editor, f"{self._key}.values", keys=keys)
+        for widget in (self._match, self._by, self._form):
+            layout.addWidget(widget)
+        layout.addLayout(head)
+
+    def _button(self, part: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"{self._key}.{part}")
+        button.setProperty("kind", "eye")
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    def _menu_button(self) -> QToolButton:
+        button = self._button(
+            "set", tr("Set…"), tr("Which parameters, and what of them")
+        )
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setObjectName(f"{self._key}.menu")
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._fill_menu)
+        button.setMenu(menu)
+        self._menu = menu
+        return button
+
+    def refresh(self, parameters: tuple[ParameterInfo, ...], trouble: str) -> None:
+        """Show what the editor holds.
+
+        Args:
+            parameters: Those of the model, as far as they are known.
+            trouble: What is wrong with the pattern, beside what the editor knows.
+        """
+        self._parameters = parameters
+        self._match.refresh()
+        self._form.refresh()
+        group = self._editor.spec.optimizers[self._index].groups[self._row]
+        self._by.setVisible(bool(group.optimizer))
+        if group.optimizer:
+            label = tr(self._editor.catalog.optimizers.get(group.optimizer).label)
+            self._by.setText(tr("trained by {optimizer}", optimizer=label))
+        self._count.setText(trouble or self._counted(group.match))
+        role = "error" if trouble else "muted"
+        if self._count.property("role") != role:
+            self._count.setProperty("role", role)
+            repolish(self._count)
+
+    def _counted(self, pattern: str) -> str:
+        if not self._parameters:
+            return "…"
+        return counted(p for p in self._parameters if matches(pattern, p))
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        group = self._editor.spec.optimizers[self._index].groups[self._row]
+        entry = self._editor.spec.optimizers[self._index]
+        kinds = self._menu.addMenu(tr("Parameters by kind"))
+        for kind, meaning in KINDS.items():
+            found = [p for p in self._parameters if matches(kind, p)]
+            text = f"{kind}: {tr(meaning)}"
+            self._add_pattern(kinds, kind, text, found)
+        layers = self._menu.addMenu(tr("Parameters by layer"))
+        for name, members in layers_of(self._parameters):
+            pattern = f"{name}.*" if len(members) > 1 or "." in name else name
+            self._add_pattern(layers, pattern, pattern, members)
+        self._menu.addSeparator()
+        for spec in settable(group, entry, self._editor.catalog):
+            if spec.name not in self._names:
+                act = partial(self.field_wanted.emit, self._row, spec.name)
+                self._add(self._menu, spec.name, spec.title, act, tr(spec.meaning))
+        if "name" not in self._names:
+            act = partial(self.field_wanted.emit, self._row, "name")
+            self._add(self._menu, "name", tr("A name for plots"), act, "")
+        self._menu.addSeparator()
+        act = partial(self.optimizer_wanted.emit, self._row)
+        self._add(self._menu, "optimizer", tr("Another optimizer…"), act, "")
+
+    def _add_pattern(
+        self, menu: QMenu, pattern: str, text: str, found: Iterable[ParameterInfo]
+    ) -> None:
+        members = tuple(found)
+        act = partial(self._editor.enter, f"{self._key}.match", pattern)
+        entry = self._add(menu, f"match.{pattern}", text, act, counted(members))
+        entry.setEnabled(bool(members))
+
+    def _add(
+        self, menu: QMenu, name: str, text: str, act: Callable[[], object], tip: str
+    ) -> QAction:
+        entry = QAction(text, menu)
+        entry.setObjectName(f"{self._key}.menu.{name}")
+        entry.setToolTip(tip)
+
+        def run(_checked: bool = False) -> None:
+            act()
+
+        entry.triggered.connect(run)
+        menu.addAction(entry)
+        return entry
+
+    def _ask(self, action: str, _checked: bool = False) -> None:
+        self.asked.emit(self._row, action)
+
+
+def counted(parameters: Iterable[ParameterInfo]) -> str:
+    """Return how many parameters these are, and how many numbers they hold."""
+    found = tuple(parameters)
+    numbers = 0
+    for parameter in found:
+        size = 1
+        for length in parameter.shape:
+            size *= length
+        numbers += size
+    words = tr_n("{n} parameter", "{n} parameters", n=len(found))
+    held = tr_n("{count} number", "{count} numbers", n=numbers, count=f"{numbers:,}")
+    return f"{words}, {held}"
