@@ -60,7 +60,8 @@ def _plain(value: object) -> object:
         return str(value)
     if dataclasses.is_dataclass(value):
         pairs = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {name: _plain(part) for name, part in pairs}
+        # What converts values is a function, which JSON has no word for.
+        return {name: _plain(part) for name, part in pairs if not callable(part)}
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, tuple | list):
