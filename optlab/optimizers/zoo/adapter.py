@@ -6,40 +6,55 @@ gives the whole state (`snapshot`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import pytorch_optimizer
 import torch
+from pytorch_optimizer.optimizer.utils import graft, partition, preconditioner
 from pytorch_optimizer.optimizer.utils.galore import GaLoreProjector
-from pytorch_optimizer.optimizer.utils import graft, preconditioner
 
 from optlab.optimizers.muon_split import split
 from optlab.optimizers.zoo import snapshot
 from optlab.optimizers.zoo.recipes import Recipe, recipe
 from optlab.params import ParamValue
+from optlab.translate import tr
 
 Pairs = list[tuple[str, torch.nn.Parameter]]
+Groups = list[tuple[Pairs, dict[str, Any]]]
 Closure = Callable[[], Any]
 
-_BASE_PARAMS: Final = ("base", "lr", "base_momentum", "base_betas", "base_weight_decay")
+# What the wrapped optimizer is told, by the names that these have on a form.
+_BASE_KEYS: Final = {
+    "lr": "lr",
+    "base_momentum": "momentum",
+    "base_betas": "betas",
+    "base_weight_decay": "weight_decay",
+}
+_BASES: Final[Mapping[str, tuple[type[torch.optim.Optimizer], tuple[str, ...]]]] = {
+    "SGD": (torch.optim.SGD, ("lr", "base_weight_decay")),
+    "SGD+momentum": (
+        torch.optim.SGD,
+        ("lr", "base_momentum", "base_weight_decay"),
+    ),
+    "Adam": (torch.optim.Adam, ("lr", "base_betas", "base_weight_decay")),
+    "AdamW": (torch.optim.AdamW, ("lr", "base_betas", "base_weight_decay")),
+}
 _HELPERS: Final = (
     GaLoreProjector,
     *(
         value
-        for module in (graft, preconditioner)
+        for module in (graft, partition, preconditioner)
         for value in vars(module).values()
-        if isinstance(value, type)
-        and value.__module__.startswith("pytorch_optimizer.")
+        if isinstance(value, type) and value.__module__.startswith("pytorch_optimizer.")
     ),
 )
 
 
 class ZooOptimizer(torch.optim.Optimizer):
-    """A class of pytorch_optimizer as the engine expects an optimizer.
+    """An optimizer of pytorch_optimizer as the engine expects one.
 
     Args:
-        name: Name of the class.
+        name: Its name in the catalog.
         params: Parameters, pairs of names and parameters, or groups of them.
         values: Hyperparameters by name.
     """
@@ -48,32 +63,53 @@ class ZooOptimizer(torch.optim.Optimizer):
         self, name: str, params: Sequence[Any], values: Mapping[str, ParamValue]
     ) -> None:
         self._recipe = recipe(name)
-        groups = _groups(params)
+        groups = _groups(params, wraps="base" in self._recipe.build)
         self._parameters = [p for pairs, _ in groups for _, p in pairs]
-        self.inner = _build(name, self._recipe, groups, dict(values))
-        # Closures clear the gradient themselves; torch's way would drop the buffers.
-        vars(self.inner)["zero_grad"] = _nothing
-        if hasattr(self.inner, "base_optimizer"):
-            vars(self.inner.base_optimizer)["zero_grad"] = _nothing
-        self._show_lr()
-        super().__init__(self.inner.param_groups, {})
-        self.state = cast("Any", _State(self))
+        self.parts = _build(name, self._recipe, groups, dict(values))
+        self._inner: Any = self.parts[0]
+        for one in (self._inner, getattr(self._inner, "base_optimizer", None)):
+            if one is not None:
+                # Closures clear the gradient themselves; torch would drop its buffer.
+                vars(one)["zero_grad"] = _nothing
+        key = self._recipe.lr_key
+        for group in self._inner.param_groups:
+            group["lr"] = group[key] if key else float("nan")
+        super().__init__(self._shown_groups(), {})
+        self.state = cast("Any", _State(self.tensors))
         if self._recipe.mode_switch:
             self.train()
 
-    def _show_lr(self) -> None:
-        """Give every group the ``lr`` that schedules change and records show."""
-        key = self._recipe.lr_key
-        for group in self.inner.param_groups:
-            if key != "lr":
-                group["lr"] = group[key] if key else float("nan")
+    def _shown_groups(self) -> list[dict[str, Any]]:
+        """Return the groups whose learning rates are recorded and may be changed.
+
+        One that has a group for every parameter shows one for all of them.
+        """
+        groups = [g for part in self.parts for g in part.param_groups]
+        if self._recipe.build == "named":
+            return [{"params": self._parameters, "lr": groups[0]["lr"]}]
+        return groups
 
     @property
     def group_names(self) -> tuple[str, ...]:
         """The name of each param group; the first has none."""
-        if self._recipe.build in ("muon", "low rank"):
+        if self._recipe.build in ("muon", "low rank", "matrices"):
             return ("", "rest")[: len(self.param_groups)]
         return tuple(str(i or "") for i in range(len(self.param_groups)))
+
+    def notes(self) -> tuple[str, ...]:
+        """Return in plain words which parameters went where."""
+        if self._recipe.build not in ("muon", "low rank", "matrices"):
+            return ()
+        matrices, *others = [group["params"] for group in self.param_groups]
+        count, rest = len(matrices), sum(len(other) for other in others)
+        return (
+            tr(
+                "{count} of {total} parameters are trained as matrices, the rest by "
+                "Adam with weight decay",
+                count=count,
+                total=count + rest,
+            ),
+        )
 
     def step(self, closure: Closure | None = None) -> Any:  # type: ignore[override]
         """Take one step.
@@ -82,60 +118,83 @@ class ZooOptimizer(torch.optim.Optimizer):
             closure: Evaluates loss and gradient and returns the loss; only for those
                 that need it.
         """
-        key = self._recipe.lr_key
-        if key not in ("", "lr"):
-            for group in self.inner.param_groups:
-                group[key] = group["lr"]
+        self._tell_lr()
         if self._recipe.step == "plain":
-            return self.inner.step()
+            for part in self.parts:
+                part.step()
+            return None
         assert closure is not None
         if self._recipe.step == "perturb":
             return self._perturbed_step(closure)
-        if self._recipe.build == "scheduled base":
-            return self.inner.step(lambda: (None, closure()))
-        return self.inner.step(closure)
+        if self._recipe.step == "number":
+            return self._inner.step(lambda: float(closure()))
+        if self._recipe.step == "pair":
+            return self._inner.step(lambda: (None, closure()))
+        return self._inner.step(closure)
+
+    def _tell_lr(self) -> None:
+        """Let a schedule's learning rate be the one that is used."""
+        key = self._recipe.lr_key
+        if self._recipe.build == "named":
+            for group in self._inner.param_groups:
+                group["lr"] = self.param_groups[0]["lr"]
+        elif key not in ("", "lr"):
+            for group in self._inner.param_groups:
+                group[key] = group["lr"]
 
     def _perturbed_step(self, closure: Closure) -> Any:
-        inner = cast("Any", self.inner)
+        """Take the gradient, climb, take it again there, go back and step.
+
+        LookSAM climbs in some steps only; in the others the gradient is there already.
+        """
         loss = closure()
-        before = [p.detach().clone() for p in self._parameters[:1]]
-        inner.first_step()
-        perturbed = getattr(inner, "k", 1) == 1 or inner.get_step() % inner.k == 0
-        del before
-        if perturbed:
+        every = getattr(self._inner, "k", 1)
+        climbs = every == 1 or self._inner.get_step() % every == 0
+        self._inner.first_step()
+        if climbs:
             closure()
-        inner.second_step()
+        self._inner.second_step()
         return loss
 
     def eval(self) -> None:
         """Go to the weights that are evaluated."""
-        self.inner.eval()  # type: ignore[attr-defined]
+        if self._recipe.mode_switch:
+            self._inner.eval()
 
     def train(self) -> None:
         """Go back to the weights that are trained."""
-        self.inner.train()  # type: ignore[attr-defined]
+        if self._recipe.mode_switch:
+            self._inner.train()
+
+    def tensors(self) -> list[torch.Tensor]:
+        """Return every tensor of state, wherever it is held."""
+        return [
+            tensor
+            for part in self.parts
+            for tensor in snapshot.tensors(part, self._parameters)
+        ]
 
     def state_dict(self) -> dict[str, Any]:
         """Return the whole state."""
-        return snapshot.take(self.inner, self._parameters)
+        return {"parts": [snapshot.take(part, self._parameters) for part in self.parts]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` returned."""
-        snapshot.put(self.inner, state_dict, self._parameters, helpers=_HELPERS)
-        self.param_groups = list(self.inner.param_groups)
+        for part, tree in zip(self.parts, state_dict["parts"], strict=True):
+            snapshot.put(part, tree, self._parameters, helpers=_HELPERS)
+        self.param_groups = self._shown_groups()
 
 
 class _State(Mapping[str, Any]):
-    """All tensors that an optimizer holds, wherever it holds them."""
+    """All tensors that an optimizer holds, read anew each time."""
 
-    def __init__(self, optimizer: ZooOptimizer) -> None:
-        self._optimizer = optimizer
+    def __init__(self, tensors: Callable[[], list[torch.Tensor]]) -> None:
+        self._tensors = tensors
 
     def __getitem__(self, key: str) -> list[torch.Tensor]:
         if key != "tensors":
             raise KeyError(key)
-        own = self._optimizer
-        return snapshot.tensors(own.inner, own._parameters)
+        return self._tensors()
 
     def __iter__(self) -> Iterator[str]:
         yield "tensors"
@@ -158,18 +217,48 @@ class _Chance:
         return bool(torch.rand(()) < self._probability)
 
 
+class _Constant:
+    """A schedule that stays where it is."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def step(self) -> float:
+        """Return the value."""
+        return self._value
+
+
+class _Named(torch.nn.Module):
+    """Parameters under their dotted names, as a module for those that ask for one."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        super().__init__()
+        self._pairs = pairs
+
+    def named_parameters(self, *_args: Any, **_kwargs: Any) -> Iterator[Any]:
+        """Yield the pairs."""
+        yield from self._pairs
+
+    def parameters(self, *_args: Any, **_kwargs: Any) -> Iterator[Any]:
+        """Yield the parameters."""
+        yield from (p for _, p in self._pairs)
+
+
 def _nothing(set_to_none: bool = True) -> None:
     del set_to_none
 
 
-def _groups(params: Sequence[Any]) -> list[tuple[Pairs, dict[str, Any]]]:
+def _groups(params: Sequence[Any], *, wraps: bool) -> Groups:
     """Return every group as pairs of names and parameters, and what it overrides."""
     if not isinstance(params[0], dict):
         return [(_pairs(params), {})]
-    return [
-        (_pairs(g["params"]), {k: v for k, v in g.items() if k != "params"})
-        for g in params
-    ]
+    groups: Groups = []
+    for group in params:
+        own = {key: value for key, value in group.items() if key != "params"}
+        if wraps:
+            own = {_BASE_KEYS.get(key, key): value for key, value in own.items()}
+        groups.append((_pairs(group["params"]), own))
+    return groups
 
 
 def _pairs(members: Sequence[Any]) -> Pairs:
@@ -179,77 +268,68 @@ def _pairs(members: Sequence[Any]) -> Pairs:
 
 
 def _build(
-    name: str,
-    how: Recipe,
-    groups: list[tuple[Pairs, dict[str, Any]]],
-    values: dict[str, Any],
-) -> torch.optim.Optimizer:
-    found = getattr(pytorch_optimizer, name)
+    name: str, how: Recipe, groups: Groups, values: dict[str, Any]
+) -> tuple[torch.optim.Optimizer, ...]:
+    """Return the optimizer, and one for the rest where it takes matrices alone."""
+    found = cast("Any", getattr(pytorch_optimizer, how.cls or name))
+    values |= dict.fromkeys(how.dtypes, groups[0][0][0][1].dtype)
     for key, words in how.numbers.items():
         values[key] = words.index(values[key])
     if how.lr_key not in ("", "lr"):
         values[how.lr_key] = values.pop("lr")
     values |= how.fixed
-    plain = [{"params": [p for _, p in pairs], **own} for pairs, own in groups]
+    if how.build in ("muon", "low rank", "matrices"):
+        return _build_for_matrices(found, how, groups, values)
+    pairs = [pair for members, _ in groups for pair in members]
+    plain = [{"params": [p for _, p in members], **own} for members, own in groups]
     if how.build == "named":
-        return cast("Any", found(_model(groups), **values))
-    if how.build in ("muon", "low rank"):
-        return cast("Any", found(_split(how, groups, values), **values))
-    if how.build == "plain":
-        made = found(plain, **values)
-        if name == "Kron":
-            made.balance_prob = _Chance(values["balance_prob"])
-        return cast("Any", made)
-    base, keywords = _base(values)
-    own = {k: v for k, v in values.items() if k not in _BASE_PARAMS}
-    if how.build == "base class":
-        return cast("Any", found(plain, base, **own, **keywords))
-    if how.build == "model base":
-        return cast("Any", found(_model(groups), plain, base, **own, **keywords))
-    ready = base(plain, **keywords)
-    if how.build == "scheduled base":
-        rho = own.pop("rho")
-        schedule = SimpleNamespace(step=lambda: rho)
-        return cast("Any", found(plain, ready, _model(groups), schedule, **own))
-    return cast("Any", found(ready, **own))
+        return (found(_Named(pairs), **values),)
+    if "base" in how.build:
+        return (_build_wrapper(found, how, _Named(pairs), plain, values),)
+    made = found(plain, **values)
+    if name == "Kron":
+        made.balance_prob = _Chance(values["balance_prob"])
+    return (made,)
 
 
-def _model(groups: list[tuple[Pairs, dict[str, Any]]]) -> torch.nn.Module:
-    """Return a module that has the parameters under their names."""
-    return _Names([pair for pairs, _ in groups for pair in pairs])
-
-
-class _Names(torch.nn.Module):
-    """Parameters with dotted names."""
-
-    def __init__(self, pairs: Pairs) -> None:
-        super().__init__()
-        self._pairs = pairs
-
-    def named_parameters(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        yield from self._pairs
-
-
-def _split(
-    how: Recipe, groups: list[tuple[Pairs, dict[str, Any]]], values: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _build_for_matrices(
+    found: Any, how: Recipe, groups: Groups, values: dict[str, Any]
+) -> tuple[torch.optim.Optimizer, ...]:
     chosen = len(groups) > 1 or bool(groups[0][1])
-    matrices, rest = split([pair for pairs, _ in groups for pair in pairs], chosen=chosen)
+    pairs = [pair for members, _ in groups for pair in members]
+    matrices, rest = split(pairs, chosen=chosen)
+    if how.build == "matrices":
+        rest_lr = values.pop("rest_lr")
+        made = found(matrices, **values)
+        return (made, torch.optim.AdamW(rest, lr=rest_lr)) if rest else (made,)
     if how.build == "muon":
-        found = [{"params": matrices, "use_muon": True}]
-        return found + ([{"params": rest, "use_muon": False}] if rest else [])
-    own = {key: values.pop(key) for key in how.extra}
-    found = [{"params": matrices, **own}]
-    return found + ([{"params": rest}] if rest else [])
+        one, other = {"use_muon": True}, {"use_muon": False}
+    else:
+        one, other = {key: values.pop(key) for key in how.extra}, {}
+    split_groups = [{"params": matrices, **one}]
+    if rest:
+        split_groups.append({"params": rest, **other})
+    return (found(split_groups, **values),)
 
 
-def _base(values: Mapping[str, Any]) -> tuple[type, dict[str, Any]]:
-    """Return the class that is wrapped and what it is given."""
-    word = values["base"]
-    keywords = {"lr": values["lr"], "weight_decay": values["base_weight_decay"]}
-    if word in ("Adam", "AdamW"):
-        keywords["betas"] = values["base_betas"]
-    if word == "SGD+momentum":
-        keywords["momentum"] = values["base_momentum"]
-    found = {"Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
-    return found.get(word, torch.optim.SGD), keywords
+def _build_wrapper(
+    found: Any,
+    how: Recipe,
+    model: torch.nn.Module,
+    groups: list[dict[str, Any]],
+    values: dict[str, Any],
+) -> torch.optim.Optimizer:
+    base, names = _BASES[values.pop("base")]
+    told = {_BASE_KEYS[name]: values[name] for name in names}
+    own = {key: value for key, value in values.items() if key not in _BASE_KEYS}
+    if how.build == "base class":
+        return cast("torch.optim.Optimizer", found(groups, base, **own, **told))
+    if how.build == "model base":
+        return cast("torch.optim.Optimizer", found(model, groups, base, **own, **told))
+    ready = base(groups, **told)
+    if how.build == "scheduled base":
+        schedule = _Constant(own.pop("rho"))
+        return cast(
+            "torch.optim.Optimizer", found(groups, ready, model, schedule, **own)
+        )
+    return cast("torch.optim.Optimizer", found(ready, **own))

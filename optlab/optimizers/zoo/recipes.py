@@ -4,8 +4,8 @@ Data only; imports no torch. What is not named here is a class whose constructor
 the parameters and whose ``step()`` takes no more than the gradient.
 """
 
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from optlab.params import ParamValue
@@ -18,25 +18,31 @@ class Recipe:
     """How one class is built and driven.
 
     Attributes:
+        cls: Name of the class, where the catalog has another.
         build: ``plain`` (takes the parameters), ``named`` (takes a model), ``muon``
             (hidden matrices and the rest in groups of their own), ``low rank``
-            (likewise, matrices have ``rank``), ``base class`` and ``base`` (wraps an
-            optimizer that it builds or is given), ``model base`` (WSAM), ``scheduled
-            base`` (GSAM).
+            (likewise, matrices have ``rank``), ``matrices`` (takes matrices alone),
+            ``base class`` and ``base`` (wraps an optimizer that it builds or is
+            given), ``model base`` (WSAM), ``scheduled base`` (GSAM).
         step: ``plain`` (the gradient is there), ``closure`` (calls the loss once or
-            more), ``perturb`` (gradient, ``first_step``, gradient, ``second_step``).
+            more), ``number`` (likewise, as a plain number), ``pair`` (likewise, beside
+            the outputs), ``perturb`` (gradient, ``first_step``, gradient,
+            ``second_step``).
         fixed: What the constructor is given besides.
         drop: Parameters that are not on the form: they hold functions, types or
             objects, or would take over what the engine does.
         extra: Parameters that the signature does not name, with their defaults.
         choices: Legal words of parameters that the signature calls text.
         numbers: Words for the numbers of an enumeration.
+        dtypes: Parameters that are given the type of the weights.
+        any_length: Sequences that may have any number of elements.
         lr_key: The key under which groups hold the learning rate; empty where there
             is none.
         second_derivatives: Whether it differentiates the gradient once more.
         mode_switch: Whether it is evaluated at other weights.
     """
 
+    cls: str = ""
     build: str = "plain"
     step: str = "plain"
     fixed: Mapping[str, ParamValue] = field(default_factory=dict)
@@ -44,6 +50,8 @@ class Recipe:
     extra: Mapping[str, ParamValue] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dtypes: tuple[str, ...] = ()
+    any_length: tuple[str, ...] = ()
     lr_key: str = "lr"
     second_derivatives: bool = False
     mode_switch: bool = False
@@ -63,21 +71,8 @@ _LOW_RANK: Final = Recipe(
     },
 )
 _SAM: Final = Recipe(build="base class", step="perturb")
-_SCION: Final = Recipe(
-    drop=("norm_kwargs",),
-    numbers={
-        "norm_type": (
-            "none",
-            "auto",
-            "spectral",
-            "spectral conv",
-            "sign",
-            "bias",
-            "column",
-            "row",
-        )
-    },
-)
+# Besides auto, norms fit some shapes only.
+_SCION: Final = Recipe(drop=("norm_type", "norm_kwargs"))
 _LOSS_DRIVEN: Final = Recipe(step="closure")
 _CURVED: Final = Recipe(second_derivatives=True)
 _SCHEDULE_FREE: Final = Recipe(mode_switch=True)
@@ -86,13 +81,13 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "A2Grad": Recipe(drop=("lr",), lr_key=""),
     "ADOPT": Recipe(drop=("clip_lambda",)),
     "AdaGO": _MUON,
+    "AdSGD": Recipe(cls="ASGD"),
     "AdaHessian": _CURVED,
     "AdaMuon": _MUON,
     "AdaShift": Recipe(drop=("reduce_func",)),
+    "AdamWSN": Recipe(fixed={"sn": True}),
     "AdamMini": Recipe(build="named", drop=("model_sharding",)),
-    "AliG": Recipe(
-        step="closure", drop=("projection_fn",), lr_key="max_lr"
-    ),
+    "AliG": Recipe(step="number", drop=("projection_fn",), lr_key="max_lr"),
     "ApolloDQN": Recipe(
         choices={
             "rebound": ("constant", "belief"),
@@ -102,7 +97,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "EmoFact": _LOSS_DRIVEN,
     "EmoLynx": _LOSS_DRIVEN,
     "EmoNavi": _LOSS_DRIVEN,
-    "FAdam": Recipe(drop=("momentum_dtype", "fim_dtype")),
+    "FAdam": Recipe(dtypes=("momentum_dtype", "fim_dtype")),
     "Fira": _LOW_RANK,
     "FlashAdamW": Recipe(
         drop=(
@@ -114,8 +109,10 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         )
     ),
     "FriendlySAM": _SAM,
-    "GSAM": Recipe(build="scheduled base", step="closure", extra={"rho": 0.05}),
+    "GSAM": Recipe(build="scheduled base", step="pair", extra={"rho": 0.05}),
     "GaLore": _LOW_RANK,
+    "AggMo": Recipe(any_length=("betas",)),
+    "GrokFastAdamW": Recipe(fixed={"normalize_lr": False}),
     "Kron": Recipe(
         drop=(
             "pre_conditioner_update_probability",
@@ -149,7 +146,6 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "SCION": _SCION,
     "SCIONLight": _SCION,
     "SOAP": Recipe(drop=("data_format",)),
-    "SaRA": Recipe(drop=("lambda_rank",)),
     "ScalableShampoo": Recipe(
         numbers={
             "graft_type": ("none", "sgd", "adagrad", "rmsprop", "sqrtn"),
@@ -161,8 +157,9 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "ScheduleFreeSGD": _SCHEDULE_FREE,
     "ScheduleFreeWrapper": Recipe(build="base", mode_switch=True),
     "SophiaH": _CURVED,
+    "SpectralSphere": Recipe(build="matrices", extra={"rest_lr": 1e-3}),
     "SPlus": Recipe(mode_switch=True),
-    "TRAC": Recipe(build="base", drop=("num_coefs", "s_prev")),
+    "TRAC": Recipe(build="base", drop=("num_coefs", "s_prev"), any_length=("betas",)),
     "WSAM": Recipe(build="model base", step="closure"),
 }
 

@@ -23,6 +23,7 @@ _MACHINERY: Final = ("_optimizer_", "_zero_grad_", "_warned_", "_patched", "_opt
 _SEQUENCES: Final[Mapping[str, type]] = {
     "list": list,
     "tuple": tuple,
+    "Size": torch.Size,
     "set": set,
     "deque": deque,
 }
@@ -33,13 +34,7 @@ _DICTS: Final[Mapping[str, type]] = {
 }
 
 
-class _Unwritable(Exception):
-    """A value cannot be written down."""
-
-
-def take(
-    optimizer: torch.optim.Optimizer, parameters: Sequence[torch.Tensor]
-) -> Tree:
+def take(optimizer: torch.optim.Optimizer, parameters: Sequence[torch.Tensor]) -> Tree:
     """Return the state of ``optimizer`` as a tree.
 
     Args:
@@ -80,6 +75,11 @@ def _is_machinery(name: str) -> bool:
     return name.startswith(_MACHINERY) or name == "defaults"
 
 
+def _is_constant(value: object) -> bool:
+    """Return whether a fresh optimizer has the same, as it holds no state."""
+    return callable(value) or type(value).__module__.startswith("optlab.")
+
+
 class _Writer:
     """Writes objects down; those that were seen before as references."""
 
@@ -91,23 +91,12 @@ class _Writer:
         self.tensors: list[torch.Tensor] = []
 
     def attributes(self, thing: object) -> Tree:
-        """Return the attributes of an object that can be written down."""
-        found = {}
-        for name, value in sorted(vars(thing).items()):
-            if not _is_machinery(name):
-                mark = len(self._alive)
-                try:
-                    found[name] = self._node(value)
-                except _Unwritable:
-                    self._forget(mark)
-        return found
-
-    def _forget(self, mark: int) -> None:
-        for thing in self._alive[mark:]:
-            self._seen.pop(id(thing), None)
-        gone = {id(thing) for thing in self._alive[mark:]}
-        self.tensors = [t for t in self.tensors if id(t) not in gone]
-        del self._alive[mark:]
+        """Return the attributes of an object, but for functions and modules."""
+        return {
+            name: self._node(value)
+            for name, value in sorted(vars(thing).items())
+            if not _is_machinery(name) and not _is_constant(value)
+        }
 
     def _number(self, thing: object) -> int:
         number = len(self._alive)
@@ -156,9 +145,9 @@ class _Writer:
                 "number": number,
                 "attributes": self.attributes(value),
             }
-        if hasattr(value, "load_state_dict") and not isinstance(value, torch.nn.Module):
+        if hasattr(value, "load_state_dict"):
             number = self._number(value)
-            state = self._node(value.state_dict())  # type: ignore[attr-defined]
+            state = self._node(value.state_dict())
             return {"kind": "stateful", "number": number, "state": state}
         if type(value).__module__.startswith("pytorch_optimizer."):
             number = self._number(value)
@@ -168,7 +157,7 @@ class _Writer:
                 "name": name,
                 "attributes": self.attributes(value),
             }
-        raise _Unwritable
+        raise TypeError(f"a state cannot hold {type(value).__name__}")
 
     def _tensor(self, value: torch.Tensor) -> Tree:
         number = self._number(value)
