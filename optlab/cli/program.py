@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from optlab import __version__
-from optlab.cli import data, doctor, export, gui, listing, resume, run, show
+from optlab.cli import compare, data, doctor, export, gui, listing, resume, run, show
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
 from optlab.params import InputError, unknown_name
@@ -24,6 +24,7 @@ BAD_INPUT: Final = 2
 VERBS: Final = (
     run.VERB,
     resume.VERB,
+    compare.VERB,
     listing.VERB,
     show.VERB,
     export.VERB,

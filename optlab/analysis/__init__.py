@@ -1,0 +1,1 @@
+"""What runs say: outcomes, targets, basins, sweeps. NumPy only; opens without torch."""

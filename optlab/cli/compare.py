@@ -1,0 +1,323 @@
+"""``optlab compare``: several experiments side by side, each told in the same words.
+
+Experiments that are runs already are read; all others are run first. For every trial
+both are told: how long it took to a target, and where it ended.
+"""
+
+import argparse
+import math
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from optlab.cli.output import number, say, say_table
+from optlab.cli.parsing import Parser, Verb, add_device, checked, device_of
+from optlab.cli.run import RUNS, find_spec
+from optlab.params import InputError, Kind, ParamSpec
+from optlab.registry import Catalog
+from optlab.spec import (
+    ExperimentSpec,
+    OptimizerSpec,
+    ProblemSpec,
+    TrainingSpec,
+    check_spec,
+    spec_from_text,
+)
+from optlab.translate import tr
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
+
+STEPS: Final = ParamSpec(
+    name="steps",
+    kind=Kind.INT,
+    default=None,
+    low=1,
+    optional=True,
+    meaning="Steps of every experiment that is run; by default its own, or 300.",
+)
+TARGET: Final = ParamSpec(
+    name="target",
+    kind=Kind.FLOAT,
+    default=None,
+    optional=True,
+    meaning="Loss to be reached; by default what the first optimizer ends at.",
+)
+_DEFAULT_STEPS: Final = 300
+_RIGHT: Final = (1, 3, 4, 5, 6, 7, 8, 9)
+
+
+def add_arguments(parser: Parser) -> None:
+    """Add the arguments of ``compare``."""
+    text = tr("Experiments in TOML, names of presets, or run files.")
+    parser.add_argument("what", metavar="SPEC|RUN", nargs="*", help=text)
+    text = tr("Problems or presets by name, with commas between them.")
+    parser.add_argument("--problems", metavar="NAMES", help=text)
+    text = tr("Optimizers by name, at their defaults, instead of the experiments' own.")
+    parser.add_argument("--optimizers", metavar="NAMES", help=text)
+    parser.add_argument("--steps", metavar="N", help=tr(STEPS.meaning))
+    parser.add_argument("--target", metavar="LOSS", help=tr(TARGET.meaning))
+    text = tr(
+        "Change each experiment: training.seeds=0..9; may be given several times."
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="sets",
+        help=text,
+    )
+    text = tr("Folder for the runs; by default new ones in runs/.")
+    parser.add_argument("--out", metavar="DIR", help=text)
+    add_device(parser)
+    text = tr("Print JSON, and nothing else.")
+    parser.add_argument("--json", action="store_true", help=text)
+
+
+def act(args: argparse.Namespace) -> int:
+    """Run what is not run yet and print the comparison."""
+    from optlab.plugins import load_catalog
+
+    catalog = load_catalog()
+    device = device_of(args)
+    steps = None if args.steps is None else checked(STEPS, args.steps)
+    target = None if args.target is None else checked(TARGET, args.target)
+    assert steps is None or isinstance(steps, int)
+    assert target is None or isinstance(target, float)
+    found = list(_experiments(args, catalog, steps))
+    told = []
+    for name, what in found:
+        path = what
+        if not isinstance(path, Path):
+            path = _run(name, path, catalog, args, device)
+        told.append(_told(name, path, catalog, target))
+    if args.json:
+        _say_json({"experiments": told})
+    else:
+        for table in told:
+            _say_table(table)
+    return 0
+
+
+def _experiments(
+    args: argparse.Namespace, catalog: Catalog, steps: int | None
+) -> list[tuple[str, ExperimentSpec | Path]]:
+    """Return what is to be compared: experiments to be run, or paths of run files."""
+    names = _words(args.optimizers, "--optimizers")
+    optimizers = tuple(
+        OptimizerSpec(name=catalog.optimizers.get(name, "--optimizers").name)
+        for name in names
+    )
+    found: list[tuple[str, ExperimentSpec | Path]] = []
+    for name in (*args.what, *_words(args.problems, "--problems")):
+        if name.endswith(".optlab"):
+            found.append((name, Path(name)))
+            continue
+        if name in catalog.problems:
+            spec = _of_problem(name, optimizers, args.sets, catalog)
+        else:
+            spec = find_spec(name, catalog, sets=args.sets)
+        if optimizers:
+            spec = replace(spec, optimizers=optimizers)
+        if steps is not None:
+            spec = replace(
+                spec, training=replace(spec.training, steps=steps, epochs=None)
+            )
+        check_spec(spec, catalog)
+        found.append((name, spec))
+    if not found:
+        text = tr("at least one experiment, preset, run file or --problems")
+        raise InputError("compare", None, text)
+    return found
+
+
+def _of_problem(
+    name: str,
+    optimizers: tuple[OptimizerSpec, ...],
+    sets: list[str],
+    catalog: Catalog,
+) -> ExperimentSpec:
+    """Return an experiment on a bare problem, with what its users would expect."""
+    if not optimizers:
+        text = tr("names of optimizers, for the problem {problem}", problem=name)
+        raise InputError("--optimizers", None, text)
+    spec = ExperimentSpec(
+        title=catalog.problems.get(name).label,
+        problem=ProblemSpec(name=name),
+        training=TrainingSpec(steps=_DEFAULT_STEPS),
+        optimizers=optimizers,
+    )
+    if not sets:
+        return spec
+    from optlab.spec import dump_spec
+
+    return spec_from_text(dump_spec(spec, catalog), catalog, name=name, sets=sets)
+
+
+def _words(text: str | None, option: str) -> list[str]:
+    if text is None:
+        return []
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise InputError(option, text, tr("names with commas between them"))
+    return words
+
+
+def _run(
+    name: str,
+    spec: ExperimentSpec,
+    catalog: Catalog,
+    args: argparse.Namespace,
+    device: str,
+) -> Path:
+    from optlab.cli.training import train
+    from optlab.runner import Runner, new_folder
+
+    base = RUNS if args.out is None else Path(args.out)
+    folder = new_folder(base, Path(name).stem)
+    runner = Runner(spec, catalog, folder=folder, device=device)
+    train(runner, quiet=args.json)
+    return runner.path
+
+
+def _told(
+    name: str, path: Path, catalog: Catalog, target: float | None
+) -> dict[str, Any]:
+    """Return everything that is told of one run."""
+    from optlab.analysis.outcomes import baseline_target, judged_by, outcomes
+    from optlab.analysis.sweeps import sweeps
+    from optlab.store.run_data import RunData
+
+    data = RunData.open(path)
+    spec = spec_from_text(data.spec_text, catalog, name=str(path))
+    wanted = baseline_target(data) if target is None else target
+    found = outcomes(data, target=wanted)
+    trials = [asdict(outcome) for outcome in found]
+    for trial, extra in zip(trials, _surface_facts(data, spec, catalog), strict=True):
+        trial |= extra
+    return {
+        "experiment": name,
+        "title": data.title,
+        "problem": spec.problem.name,
+        "run": str(path),
+        "metric": judged_by(data),
+        "target": wanted,
+        "trials": trials,
+        "sweeps": [asdict(sweep) for sweep in sweeps(spec, catalog, found)],
+    }
+
+
+def _surface_facts(
+    data: "RunData", spec: ExperimentSpec, catalog: Catalog
+) -> list[dict[str, Any]]:
+    """Return for each trial on a surface the minimum it reached, and its crossings."""
+    from optlab.analysis.basins import basins, overshoots, path_of
+    from optlab.runner import surface_of
+
+    surface = surface_of(spec, catalog)
+    if surface is None or "x0" not in data.metrics:
+        return [{} for _ in data.trials]
+    ends = {b.trial: b for b in basins(data, surface.minima, surface.domain)}
+    facts: list[dict[str, Any]] = []
+    for trial in data.trials:
+        end = ends.get(trial.trial)
+        crossings = overshoots(path_of(data, trial.trial), surface)
+        minimum = None if end is None else end.minimum
+        facts.append({"minimum": minimum, "overshoots": crossings})
+    return facts
+
+
+def _say_json(tree: object) -> None:
+    import orjson
+
+    sys.stdout.write(
+        orjson.dumps(
+            _finite(tree), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+        ).decode()
+        + "\n"
+    )
+
+
+def _finite(node: object) -> object:
+    """Return a tree in which numbers that JSON cannot hold are words."""
+    if isinstance(node, float) and not math.isfinite(node):
+        return str(node)
+    if isinstance(node, dict):
+        return {key: _finite(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_finite(value) for value in node]
+    return node
+
+
+def _say_table(told: dict[str, Any]) -> None:
+    target = told["target"]
+    reached = tr("no target") if target is None else f"≤ {number(target)}"
+    say(f"{told['title'] or told['experiment']} ({told['metric']} {reached})")
+    headers = (
+        tr("label"),
+        tr("seed"),
+        tr("state"),
+        tr("final"),
+        tr("best"),
+        tr("steps to target"),
+        tr("evaluations"),
+        tr("seconds"),
+        tr("loss noise"),
+        tr("samples/s"),
+        tr("minimum"),
+        tr("crossings"),
+    )
+    cells = [_row(trial) for trial in told["trials"]]
+    kept = [i for i in range(len(headers)) if any(row[i] for row in cells)]
+    say_table(
+        [headers[i] for i in kept],
+        [[row[i] for i in kept] for row in cells],
+        right=[n for n, i in enumerate(kept) if i in _RIGHT],
+    )
+    for sweep in told["sweeps"]:
+        _say_sweep(sweep)
+
+
+def _say_sweep(sweep: dict[str, Any]) -> None:
+    zones = [f"{number(p['value'])} {tr(p['zone'])}" for p in sweep["points"]]
+    text = "{optimizer} over {parameter}: {zones}"
+    say(
+        tr(
+            text,
+            optimizer=sweep["label"],
+            parameter=sweep["parameter"],
+            zones=", ".join(zones),
+        )
+    )
+    if sweep["width"] is not None:
+        text = "within 10 % of the best over {width} decades"
+        say("  " + tr(text, width=number(sweep["width"])))
+
+
+def _row(trial: dict[str, Any]) -> tuple[str, ...]:
+    reach = trial["reach"]
+    minimum = trial.get("minimum")
+    return (
+        trial["label"],
+        str(trial["seed"]),
+        tr(trial["state"]),
+        number(trial["final"]),
+        number(trial["best"]),
+        "" if reach is None else str(reach["step"]),
+        "" if reach is None else str(reach["grad_evals"]),
+        "" if reach is None else number(reach["seconds"]),
+        number(trial["noise"]),
+        number(trial["samples_per_s"]),
+        "" if minimum is None else str(minimum + 1),
+        ", ".join(str(n) for n in trial.get("overshoots", ())),
+    )
+
+
+VERB = Verb(
+    "compare",
+    "Compare experiments: time to a target and final value of every trial.",
+    add_arguments,
+    act,
+)

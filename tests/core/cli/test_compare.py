@@ -1,0 +1,69 @@
+"""``optlab compare``: both answers for every cell, as a table and as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from optlab.cli.program import main
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_that_every_cell_has_time_to_target_and_final_value(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = main(
+        [
+            "compare",
+            "--problems",
+            "quadratic-1d,linear-regression,spirals",
+            "--optimizers",
+            "SGD,Adam",
+            "--steps",
+            "60",
+            "--json",
+        ]
+    )
+    assert code == 0
+    told = json.loads(capsys.readouterr().out)["experiments"]
+    assert [t["problem"] for t in told] == [
+        "quadratic-1d",
+        "linear-regression",
+        "spirals",
+    ]
+    for table in told:
+        assert [t["optimizer"] for t in table["trials"]] == ["SGD", "Adam"]
+        for trial in table["trials"]:
+            assert isinstance(trial["final"], float)
+            assert "reach" in trial
+        # The first one reaches what it ends at itself, if not before.
+        assert table["trials"][0]["reach"]["step"] <= 60
+
+
+def test_that_runs_are_read_and_experiments_are_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "seed-gd", "--out", "done", "--quiet"]) == 0
+    assert main(["compare", "done/run.optlab", "seed-gd", "--target", "0.001"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("Gradient descent on x²") >= 2
+    # 100·0.64^k ≤ 0.001 first at k = 26.
+    assert sum(" 26 " in line for line in shown.splitlines()) == 2
+
+
+def test_that_a_sweep_is_told_with_its_zones(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    entries = "".join(
+        f'[[optimizers]]\nname = "SGD"\nlr = {lr}\n' for lr in (1e-3, 0.5, 0.9, 3.0)
+    )
+    (tmp_path / "rates.toml").write_text(
+        f'[problem]\nname = "quadratic-1d"\n[training]\nsteps = 50\n{entries}'
+    )
+    assert main(["compare", "rates.toml"]) == 0
+    shown = capsys.readouterr().out
+    assert "SGD over lr: 0.001 small, 0.5 good, 0.9 large, 3 diverged" in shown
