@@ -90,6 +90,8 @@ class ParamSpec:
         fixed: If not empty, the value cannot be changed here, and this is why.
         own: If not empty, a choice may also be a path to something of the user's own,
             and this is what it looks like. Whether it is there, the catalog says.
+        required: Whether it has to be given: None, its default, only says "not yet",
+            and a rule of what it belongs to refuses that.
     """
 
     name: str
@@ -112,6 +114,7 @@ class ParamSpec:
     unit: str = ""
     fixed: str = ""
     own: str = ""
+    required: bool = False
 
     @property
     def title(self) -> str:
@@ -127,7 +130,7 @@ class ParamSpec:
             phrase = tr(
                 '{phrase}, each may be "{word}"', phrase=phrase, word=self.none_word
             )
-        if self._whole_is_optional():
+        if self._whole_is_optional() and not self.required:
             phrase = tr('{phrase}, or "{word}"', phrase=phrase, word=self.none_word)
         return phrase
 

@@ -52,6 +52,7 @@ def required(
         default=None,
         optional=kind is not Kind.FLOATS and kind is not Kind.INTS,
         none_word=REQUIRED,
+        required=True,
         meaning=meaning,
         low=low,
         low_open=low_open,
@@ -78,6 +79,7 @@ def expression(name: str, meaning: str) -> ParamSpec:
         default=None,
         optional=True,
         none_word=REQUIRED,
+        required=True,
         meaning=meaning,
     )
 
@@ -125,6 +127,7 @@ def gamma(default: float | None, meaning: str) -> ParamSpec:
         default=default,
         optional=default is None,
         none_word=REQUIRED if default is None else NONE_WORD,
+        required=default is None,
         low=0,
         low_open=True,
         suggested=(0.1, 0.999),

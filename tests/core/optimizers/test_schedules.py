@@ -127,6 +127,8 @@ def test_that_parameters_are_legal_and_described(
 ) -> None:
     assert spec.check(spec.to_toml(spec.default), spec.name) == spec.default
     assert spec.parse(spec.show(spec.default), spec.name) == spec.default
+    assert spec.required == (spec.none_word == "required")
+    assert not (spec.required and "required" in spec.allowed())
     assert spec.meaning.endswith(".")
     assert "\n" not in spec.meaning
     assert 10 < len(spec.meaning) < 160
