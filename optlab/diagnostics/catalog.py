@@ -92,6 +92,12 @@ METRICS: Final = (
         higher_is_better=True,
     ),
     MetricInfo(
+        name="position",
+        label="Position",
+        description="Where the one number stands when batch k comes.",
+        formula="x_{k−1}",
+    ),
+    MetricInfo(
         name="val_head_loss",
         label="Validation loss, head",
         description="Mean loss on held-out samples of the most frequent tenth of the "
