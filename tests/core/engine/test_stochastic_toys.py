@@ -81,7 +81,7 @@ def test_that_adam_walks_into_the_trap_and_amsgrad_does_not(catalog: Catalog) ->
         shuffle=False,
     )
     adam, amsgrad, plain = (run.column(i, "position")[-101:] for i in range(3))
-    assert np.median(adam) > 0.9
+    assert adam.min() > 0.7
     assert amsgrad.mean() < 0
     assert plain.mean() < 0
     losses = [float(run.evaluations[i][-1].values["val_loss"]) for i in range(3)]
