@@ -252,10 +252,23 @@ class TaskTrial(Trial):
                 values = dict(self._task.evaluate(self.model))
             for name, probe in self._probes.items():
                 values[name] = torch.tensor(probe(self._probe_loss, self._trained()))
-        if self.schedule is not None and step and self.schedule.needs_metric:
-            self.schedule.after_evaluation({n: float(v) for n, v in values.items()})
+        self._tell_schedule(step, values)
         if values:
             self._evaluations.append((step, values))
+
+    def _tell_schedule(self, step: int, values: Mapping[str, torch.Tensor]) -> None:
+        """Let a schedule that acts on a metric see the evaluation after ``step``.
+
+        The one of the last step alone does not count: a run that goes on from there
+        has it no more.
+        """
+        schedule = self.schedule
+        if schedule is None or not schedule.needs_metric:
+            return
+        if step and step % self._training.eval_every == 0:
+            loss = self._rows[step - self._first, 0]
+            seen = {"train_loss": loss, **values}
+            schedule.after_evaluation({n: float(v) for n, v in seen.items()})
 
     def _probe_loss(self) -> torch.Tensor:
         return self._task.probe(self.model)

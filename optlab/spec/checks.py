@@ -24,6 +24,7 @@ from optlab.registry import (
     ProblemInfo,
     Registry,
     Rule,
+    SchedulerInfo,
     broken_rule,
 )
 from optlab.spec.data import (
@@ -149,11 +150,28 @@ def _schedule_errors(
         ):
             text = tr("{problem} has no epochs", problem=problem.label)
             yield InputError(f"{where}.every", "epoch", text)
+        yield from _metric_errors(info, schedule, where, problem)
     if info.composite and not schedule.parts:
         text = tr("a list of at least one table, each with a name")
         yield InputError(f"{where}.schedulers", None, text)
     for i, part in enumerate(schedule.parts):
         yield from _schedule_errors(part, f"{where}.schedulers.{i}", problem, catalog)
+
+
+def _metric_errors(
+    info: SchedulerInfo, schedule: SchedulerSpec, where: str, problem: ProblemInfo
+) -> Iterable[InputError]:
+    """Yield an error where a schedule waits for a metric that is never measured."""
+    metric = info.complete(schedule.values).get("metric")
+    if not info.needs_metric or metric in (None, "train_loss", *problem.metrics):
+        return
+    known = [m for m in info.param("metric").choices if m in problem.metrics]
+    text = tr(
+        "{problem} is not measured so; give metric, one of {names}",
+        problem=problem.label,
+        names=", ".join((*known, "train_loss")),
+    )
+    yield InputError(f"{where}.metric", metric, text)
 
 
 def _group_errors(
