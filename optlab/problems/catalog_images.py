@@ -84,8 +84,7 @@ def _batch_fits(values: Values) -> bool:
 IMAGE_CLASSIFICATION: Final = ProblemInfo(
     name="image-classification",
     label="Image classification",
-    description="A convolutional net that learns to name what is on small colour "
-    "images.",
+    description="A net that learns to name what is on small colour images.",
     kind="task",
     params=(
         ParamSpec(
@@ -109,7 +108,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
             kind=Kind.INT,
             default=64,
             low=1,
-            high=50_000,
+            high=1_000_000,
             suggested=(16, 512),
             log=True,
             meaning="Images in each step.",
@@ -140,7 +139,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
             kind=Kind.INT,
             default=1000,
             low=1,
-            high=50_000,
+            high=1_000_000,
             suggested=(200, 10_000),
             log=True,
             meaning="Held-out images that an evaluation looks at, at most.",

@@ -96,7 +96,7 @@ class LineField(Field):
 
 
 class ComboField(Field):
-    """One of several words."""
+    """One of several words; where one's own is legal, also a path that is typed."""
 
     def __init__(
         self, spec: ParamSpec, key: str, captions: Mapping[str, str] | None = None
@@ -105,21 +105,42 @@ class ComboField(Field):
         super().__init__(spec, key, self.combo)
         for word in _words(spec):
             self.combo.addItem((captions or {}).get(word, word), word)
+        self._shown = ""
         self.combo.activated.connect(self._report)
+        if spec.own:
+            self.combo.setEditable(True)
+            self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        line = self.combo.lineEdit()
+        if line is not None:
+            line.setObjectName(f"{key}.own")
+            line.setAccessibleName(spec.title)
+            line.editingFinished.connect(self._typed)
 
     def show_text(self, text: str) -> None:
-        """Choose the word ``text``."""
+        """Choose the word ``text``, or show it where it is none."""
         index = self.combo.findData(text)
         if index != self.combo.currentIndex():
             self.combo.setCurrentIndex(index)
+        if index < 0 and self.combo.isEditable():
+            self.combo.setEditText(text)
+        self._shown = self.text()
 
     def text(self) -> str:
-        """Return the chosen word."""
-        return str(self.combo.currentData() or "")
+        """Return the chosen word, or what is typed in its place."""
+        if not self.combo.isEditable():
+            return str(self.combo.currentData() or "")
+        index = self.combo.findText(self.combo.currentText())
+        data = self.combo.itemData(index)
+        return str(data if index >= 0 else self.combo.currentText()).strip()
 
     def _report(self, _: int) -> None:
-        self.edited.emit(self.text())
+        self._shown = self.text()
+        self.edited.emit(self._shown)
         self.finished.emit()
+
+    def _typed(self) -> None:
+        if self.text() != self._shown:
+            self._report(0)
 
 
 class SwitchField(Field):

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from optlab.params import Kind, ParamSpec
@@ -97,3 +98,32 @@ def test_that_up_stops_at_the_bound(qtbot: QtBot) -> None:
     for _ in range(3):
         QTest.keyClick(field.widget, Qt.Key.Key_Up)
     assert field.text() == "2"
+
+
+def test_that_a_path_of_one_s_own_is_typed_where_a_model_is_chosen(
+    qtbot: QtBot,
+) -> None:
+    spec = load_catalog().problems.get("image-classification").param("model")
+    field = make_field(spec, "problem.model", {"3c3d": "The 3c3d"})
+    qtbot.addWidget(field.widget)
+    field.show_text("seed-cnn")
+    said: list[str] = []
+    field.edited.connect(said.append)
+    assert isinstance(field.widget, QComboBox)
+    line = field.widget.lineEdit()
+    assert line is not None
+    for typed, meant in (
+        ("nets/mine.py:Net", "nets/mine.py:Net"),
+        ("The 3c3d", "3c3d"),
+    ):
+        line.selectAll()
+        QTest.keyClicks(line, typed)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert said == [meant]
+        assert spec.parse(field.text(), "problem.model") == meant
+        said.clear()
+    # Leaving it as it is says nothing.
+    line.editingFinished.emit()
+    assert said == []
+    field.show_text("other.py:Net")
+    assert field.text() == line.text() == "other.py:Net"
