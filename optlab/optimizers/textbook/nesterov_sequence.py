@@ -2,7 +2,7 @@
 
 x_t = y_t − η·∇f(y_t),   y_{t+1} = x_t + μ_t·(x_t − x_{t−1}),   μ_t = (a_t − 1)/a_{t+1},
 a_{t+1} = (1 + √(4·a_t² + 1))/2,   a_1 = 1   (Nesterov 1983, Soviet Math. Dokl.
-27:372–376, eq. 2 and 3, with a constant step)
+27:372–376, with a constant step)
 """
 
 from typing import Any, Final
