@@ -265,15 +265,31 @@ class SpecEditor(QObject):
         info = self.catalog.optimizers.get(name)
         index = len(self.spec.optimizers)
         text = tr("add {name}", name=info.label)
-        self._insert(index, OptimizerSpec(name=name), text)
+        self.insert_optimizer(index, OptimizerSpec(name=name), text)
         return index
 
     def duplicate_optimizer(self, index: int) -> int:
         """Put a copy behind entry ``index``; return the copy's index."""
         entry = replace(self.spec.optimizers[index], label="")
         text = tr("duplicate {name}", name=self.labels[index])
-        self._insert(index + 1, entry, text)
+        self.insert_optimizer(index + 1, entry, text)
         return index + 1
+
+    def insert_optimizer(self, index: int, entry: OptimizerSpec, text: str) -> None:
+        """Put a new entry in so that it becomes number ``index``.
+
+        Args:
+            index: Its place.
+            entry: The entry.
+            text: What was done, for the undo menu.
+        """
+        entries = list(self.spec.optimizers)
+        ids = list(self.ids)
+        entries.insert(index, entry)
+        ids.insert(index, self._next_id)
+        self._next_id += 1
+        spec = replace(self.spec, optimizers=tuple(entries))
+        self.apply(text, spec, ids=tuple(ids))
 
     def remove_optimizer(self, index: int) -> None:
         """Take entry ``index`` out."""
@@ -391,15 +407,6 @@ class SpecEditor(QObject):
         first = self._next_id
         self._next_id += len(spec.optimizers)
         return _State(spec, tuple(range(first, self._next_id)), origin)
-
-    def _insert(self, index: int, entry: OptimizerSpec, text: str) -> None:
-        entries = list(self.spec.optimizers)
-        ids = list(self.ids)
-        entries.insert(index, entry)
-        ids.insert(index, self._next_id)
-        self._next_id += 1
-        spec = replace(self.spec, optimizers=tuple(entries))
-        self.apply(text, spec, ids=tuple(ids))
 
     def _draft_key(self, key: str) -> _DraftKey:
         place, index, name = split(key)

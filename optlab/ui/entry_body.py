@@ -1,13 +1,25 @@
 """What lies under an unfolded entry: its form, schedule, param groups and deeds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from optlab.params import InputError
+from optlab.registry import Translation
+from optlab.spec import OptimizerSpec
 from optlab.translate import tr, tr_n
+from optlab.ui.actions import add_entry
 from optlab.ui.details import OWN
 from optlab.ui.editor import SpecEditor
 from optlab.ui.forms import Fold, ParamForm, rare_names
@@ -17,6 +29,7 @@ from optlab.ui.nested import GROUPS, SCHEDULER
 from optlab.ui.places import OPTIMIZERS
 from optlab.ui.schedule_form import ScheduleSection
 from optlab.ui.study import Study
+from optlab.ui.translating import translated
 from optlab.ui.view_state import ViewState
 
 _ICONS: Final = {"duplicate": "copy", "remove": "trash", "explain": "info"}
@@ -31,6 +44,8 @@ class EntryBody(QWidget):
     """A person asks for the explainer card of the optimizer of this name."""
     schedule_card_wanted = Signal(str)
     """A person asks for the explainer card of the schedule of this name."""
+    told = Signal(str)
+    """What a person should know of what was just done."""
 
     def __init__(
         self, editor: SpecEditor, index: int, *, study: Study, state: ViewState
@@ -150,9 +165,62 @@ class EntryBody(QWidget):
             button.clicked.connect(partial(self._ask, action))
             self._buttons[action] = button
             if action == "explain":
+                if self._info.translations:
+                    layout.addWidget(self._make_translate())
                 layout.addStretch(1)
             layout.addWidget(button)
         return layout
+
+    def _make_translate(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"{self._key}.translate")
+        button.setProperty("kind", "quiet")
+        button.setText(tr("Translate"))
+        button.setToolTip(tr("Say the same in the words of another optimizer"))
+        button.setAccessibleName(button.toolTip())
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setObjectName(f"{self._key}.translate.menu")
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(partial(self._fill_translations, menu))
+        button.setMenu(menu)
+        return button
+
+    def _fill_translations(self, menu: QMenu) -> None:
+        menu.clear()
+        for action, title in (("replace", tr("Replace by")), ("add", tr("Add beside"))):
+            menu.addSection(title)
+            for translation in self._info.translations:
+                self._add_translation(menu, action, translation)
+
+    def _add_translation(
+        self, menu: QMenu, action: str, translation: Translation
+    ) -> None:
+        entry = self._editor.spec.optimizers[self._index]
+        name = f"{self._key}.translate.{action}.{translation.to}"
+        label, tip = tr(translation.label), tr(translation.note)
+        try:
+            new = translated(entry, translation, self._editor.catalog)
+        except InputError as error:
+            made = add_entry(menu, name, label, self._nothing, tip=str(error))
+            made.setEnabled(False)
+            return
+        act = partial(self._translate, action, new, (label, tip))
+        add_entry(menu, name, label, act, tip=tip)
+
+    def _translate(
+        self, action: str, new: OptimizerSpec, words: tuple[str, str]
+    ) -> None:
+        label, note = words
+        self.told.emit(f"{label}: {note}")
+        if action == "add":
+            entry = replace(new, label="")
+            self._editor.insert_optimizer(self._index + 1, entry, label)
+        else:
+            self._editor.change_entry(self._index, new, label)
+
+    def _nothing(self) -> None:
+        """Stand for what cannot be done."""
 
     def _ask(self, action: str, _checked: bool = False) -> None:
         if action == "explain":

@@ -34,6 +34,8 @@ class EntryRow(QFrame):
     """A person asks for the explainer card of the optimizer of this name."""
     schedule_card_wanted = Signal(str)
     """A person asks for the explainer card of the schedule of this name."""
+    told = Signal(str)
+    """What a person should know of what was just done."""
 
     def __init__(
         self, editor: SpecEditor, state: ViewState, number: int, *, study: Study
@@ -80,6 +82,7 @@ class EntryRow(QFrame):
             self._body.asked.connect(self._ask)
             self._body.card_wanted.connect(self.card_wanted)
             self._body.schedule_card_wanted.connect(self.schedule_card_wanted)
+            self._body.told.connect(self.told)
             self._layout.addWidget(self._body)
             self._body.show()
         if self._body is not None:

@@ -301,7 +301,12 @@ def _on_ladder(value: float, direction: int) -> float:
 
 
 def discard(widget: QWidget) -> None:
-    """Take a widget off the screen now, and away when it is safe."""
+    """Take a widget off the screen now, and away when it is safe.
+
+    A field that loses the focus by that has nothing to say any more.
+    """
+    for part in widget.findChildren(QWidget):
+        part.blockSignals(True)
     widget.hide()
     widget.setParent(None)
     widget.deleteLater()

@@ -58,9 +58,10 @@ class GroupSection(QWidget):
         self._fields: list[tuple[str, ...]] = []
         self._shape: tuple[object, ...] = ()
         self._row_of_picker = 0
-        self._build(state)
+        self._state = state
+        self._build()
 
-    def _build(self, state: ViewState) -> None:
+    def _build(self) -> None:
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
@@ -86,7 +87,7 @@ class GroupSection(QWidget):
         self._layout.addLayout(buttons)
         self._picker = Picker(
             f"{self._key}.picker",
-            state,
+            self._state,
             parent=self,
             search=tr("Search optimizers: name, family, year or what it does"),
             take=tr("Choose"),
@@ -147,7 +148,13 @@ class GroupSection(QWidget):
             discard(row)
         self._rows = []
         for number, names in enumerate(self._fields):
-            row = GroupRow(self._editor, self._index, number, names=names)
+            row = GroupRow(
+                self._editor,
+                self._index,
+                row=number,
+                state=self._state,
+                names=names,
+            )
             row.asked.connect(self._act)
             row.field_wanted.connect(self._show_field)
             row.optimizer_wanted.connect(self._open_picker)
@@ -245,7 +252,4 @@ class GroupSection(QWidget):
 
 def _fields(group: GroupSpec, old: tuple[str, ...]) -> tuple[str, ...]:
     """Return what has a field in a row: what is set, and what was asked for."""
-    names = [*old, *(name for name in group.values if name not in old)]
-    if group.name and "name" not in names:
-        names.append("name")
-    return tuple(names)
+    return (*old, *(name for name in group.values if name not in old))

@@ -20,8 +20,10 @@ from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import repolish
 from optlab.ui.forms import ParamForm
 from optlab.ui.group_presets import layers_of
+from optlab.ui.icons import icon
 from optlab.ui.nested import GROUPS, settable
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.view_state import ViewState
 
 
 class GroupRow(QFrame):
@@ -31,6 +33,7 @@ class GroupRow(QFrame):
         editor: Where it is.
         index: The entry that it belongs to.
         row: Its number.
+        state: Where the theme is.
         names: What of the optimizer's parameters has a field.
     """
 
@@ -42,9 +45,16 @@ class GroupRow(QFrame):
     """A person wants another optimizer to train this row."""
 
     def __init__(
-        self, editor: SpecEditor, index: int, row: int, *, names: Iterable[str]
+        self,
+        editor: SpecEditor,
+        index: int,
+        *,
+        row: int,
+        state: ViewState,
+        names: Iterable[str],
     ) -> None:
         super().__init__()
+        self._state = state
         self._editor = editor
         self._index = index
         self._row = row
@@ -59,7 +69,6 @@ class GroupRow(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 0, 2)
         layout.setSpacing(2)
-        self._match = ParamForm(self._editor, self._key, keys=[f"{self._key}.match"])
         head = QHBoxLayout()
         head.setSpacing(0)
         self._count = QLabel()
@@ -67,37 +76,28 @@ class GroupRow(QFrame):
         self._count.setProperty("role", "muted")
         self._count.setWordWrap(True)
         head.addWidget(self._count, 1)
-        head.addWidget(self._menu_button())
-        for action, text, tip in (
-            ("up", "↑", tr("Move this group up")),
-            ("down", "↓", tr("Move this group down")),
-            ("remove", "×", tr("Take this group out")),
-        ):
-            button = self._button(action, text, tip)
-            button.clicked.connect(partial(self._ask, action))
-            head.addWidget(button)
-        self._by = QLabel()
-        self._by.setObjectName(f"{self._key}.by")
-        self._by.setProperty("role", "muted")
-        keys = [f"{self._key}.{name}" for name in self._names]
-        self._form = ParamForm(self._editor, f"{self._key}.values", keys=keys)
-        for widget in (self._match, self._by, self._form):
-            layout.addWidget(widget)
+        self._menu_button = self._make_menu()
+        head.addWidget(self._menu_button)
+        remove = self._button("remove", tr("Take this group out"))
+        remove.clicked.connect(partial(self.asked.emit, self._row, "remove"))
+        head.addWidget(remove)
+        self._remove = remove
+        names = ("match", *self._names)
+        keys = [f"{self._key}.{name}" for name in names]
+        self._form = ParamForm(self._editor, self._key, keys=keys, capital=True)
+        layout.addWidget(self._form)
         layout.addLayout(head)
 
-    def _button(self, part: str, text: str, tip: str) -> QToolButton:
+    def _button(self, part: str, tip: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"{self._key}.{part}")
         button.setProperty("kind", "eye")
-        button.setText(text)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button
 
-    def _menu_button(self) -> QToolButton:
-        button = self._button(
-            "set", tr("Set…"), tr("Which parameters, and what of them")
-        )
+    def _make_menu(self) -> QToolButton:
+        button = self._button("more", tr("Which parameters, and what of them"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         menu.setObjectName(f"{self._key}.menu")
@@ -115,14 +115,15 @@ class GroupRow(QFrame):
             trouble: What is wrong with the pattern, beside what the editor knows.
         """
         self._parameters = parameters
-        self._match.refresh()
         self._form.refresh()
         group = self._editor.spec.optimizers[self._index].groups[self._row]
-        self._by.setVisible(bool(group.optimizer))
+        words = [group.name, trouble or self._counted(group.match)]
         if group.optimizer:
             label = tr(self._editor.catalog.optimizers.get(group.optimizer).label)
-            self._by.setText(tr("trained by {optimizer}", optimizer=label))
-        self._count.setText(trouble or self._counted(group.match))
+            words.append(tr("trained by {optimizer}", optimizer=label))
+        self._count.setText(" · ".join(word for word in words if word))
+        self._remove.setIcon(icon("close", self._state.theme))
+        self._menu_button.setIcon(icon("more", self._state.theme))
         role = "error" if trouble else "muted"
         if self._count.property("role") != role:
             self._count.setProperty("role", role)
@@ -157,6 +158,10 @@ class GroupRow(QFrame):
         self._menu.addSeparator()
         act = partial(self.optimizer_wanted.emit, self._row)
         self._add(self._menu, "optimizer", tr("Another optimizer…"), act, "")
+        self._menu.addSeparator()
+        for action, text in (("up", tr("Move up")), ("down", tr("Move down"))):
+            act = partial(self.asked.emit, self._row, action)
+            self._add(self._menu, action, text, act, "")
 
     def _add_pattern(
         self, menu: QMenu, pattern: str, text: str, found: Iterable[ParameterInfo]
@@ -179,9 +184,6 @@ class GroupRow(QFrame):
         entry.triggered.connect(run)
         menu.addAction(entry)
         return entry
-
-    def _ask(self, action: str, _checked: bool = False) -> None:
-        self.asked.emit(self._row, action)
 
 
 def counted(parameters: Iterable[ParameterInfo]) -> str:

@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         self.grid.export_requested.connect(self.exports.export_card)
         self.optimizers_panel.card_wanted.connect(self.explain_optimizer)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
+        self.optimizers_panel.told.connect(self._tell)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.problem_panel.problem_changed.connect(self._fit_docks)
         self.datasets.changed.connect(self._refresh_experiment)
@@ -291,6 +292,10 @@ class MainWindow(QMainWindow):
         ):
             action.setEnabled(can)
             action.setText(f"{word}: {text}" if text else word)
+
+    @Slot(str)
+    def _tell(self, text: str) -> None:
+        self.notice.say(text, problem=False)
 
     @Slot()
     def _refresh_phase(self) -> None:

@@ -36,6 +36,8 @@ class OptimizersPanel(QScrollArea):
     """A person asks for the explainer card of the optimizer of this name."""
     schedule_card_wanted = Signal(str)
     """A person asks for the explainer card of the schedule of this name."""
+    told = Signal(str)
+    """What a person should know of what was just done."""
     selected_changed = Signal()
     """Another entry is unfolded, or none."""
 
@@ -125,6 +127,7 @@ class OptimizersPanel(QScrollArea):
         row = EntryRow(self._editor, self._state, number, study=self._study)
         row.card_wanted.connect(self.card_wanted)
         row.schedule_card_wanted.connect(self.schedule_card_wanted)
+        row.told.connect(self.told)
         row.chosen.connect(self._toggle)
         row.asked.connect(self._act)
         return row

@@ -5,10 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 
 from optlab.ui.main_window import MainWindow
 
@@ -61,6 +67,8 @@ class Hands:
         button = self.find(QAbstractButton, name)
         assert button.isVisible(), f"{name} is not shown"
         assert button.isEnabled(), f"{name} is disabled: {button.toolTip()}"
+        # What was just made has its place before it is pressed.
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def click(self, name: str) -> None:
