@@ -4,20 +4,31 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from optlab.cards import load_cards
 from optlab.params import InputError, unknown_name
 from optlab.registry import Catalog, Info
-from optlab.translate import tr
+from optlab.translate import current_language, tr
 
 KINDS: Final[Mapping[str, Callable[[Catalog], Iterable[Info]]]] = {
     "problems": lambda catalog: catalog.problems,
     "models": lambda catalog: catalog.models,
     "datasets": lambda catalog: catalog.datasets,
     "optimizers": lambda catalog: catalog.optimizers,
+    "schedulers": lambda catalog: catalog.schedulers,
+    "diagnostics": lambda catalog: catalog.diagnostics,
     "metrics": lambda catalog: catalog.metrics,
     "presets": lambda catalog: catalog.presets,
+    "topics": lambda _: topics(),
 }
-ALIASES: Final[Mapping[str, str]] = {"diagnostics": "metrics"}
-KIND_NAMES: Final = (*KINDS, *ALIASES)
+
+
+def topics() -> tuple[Info, ...]:
+    """Return what is explained besides what the catalog holds."""
+    language = current_language()
+    told = [(found.name, found.text(language)) for found in load_cards(["topic"])]
+    return tuple(
+        Info(name=name, label=text.title, description=text.idea) for name, text in told
+    )
 
 
 def infos(catalog: Catalog, kind: str) -> tuple[Info, ...]:
@@ -26,10 +37,9 @@ def infos(catalog: Catalog, kind: str) -> tuple[Info, ...]:
     Raises:
         InputError: There is no such kind.
     """
-    name = ALIASES.get(kind, kind)
-    if name not in KINDS:
-        raise unknown_name("KIND", kind, KIND_NAMES, value=kind)
-    return tuple(KINDS[name](catalog))
+    if kind not in KINDS:
+        raise unknown_name("KIND", kind, KINDS, value=kind)
+    return tuple(KINDS[kind](catalog))
 
 
 def find(catalog: Catalog, name: str) -> tuple[str, Info]:
