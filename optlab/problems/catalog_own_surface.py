@@ -34,21 +34,8 @@ def _box_fits(values: Values) -> bool:
     from optlab.problems.own_surface import box
 
     dim = len(_parsed(values).variables)
-    low, high = box(values, dim)
-    return len(low) == len(high) == dim and all(
-        a < b for a, b in zip(low, high, strict=True)
-    )
-
-
-def _edge(name: str, default: float, meaning: str) -> ParamSpec:
-    return ParamSpec(
-        name=name,
-        kind=Kind.FLOATS,
-        default=(default,),
-        low=-1e6,
-        high=1e6,
-        meaning=meaning,
-    )
+    domain = box(values, dim)
+    return len(domain) == dim and all(low < high for low, high in domain)
 
 
 OWN_SURFACE: Final = surface_info(
@@ -66,17 +53,25 @@ OWN_SURFACE: Final = surface_info(
             meaning="A formula in x, in x and y, in x, y and z, in x1, x2, …, or in "
             "the names of f(a, b) = …, of numbers, + - * / ^, sin, exp, log, sqrt, "
             "abs, …",
-            label="f(x, y) =",
+            label="Formula",
         ),
-        _edge("low", -3.0, "Lower edge of the box: one number, or one for each."),
-        _edge("high", 3.0, "Upper edge of the box: one number, or one for each."),
+        ParamSpec(
+            name="box",
+            kind=Kind.FLOATS,
+            default=(-3.0, 3.0),
+            low=-1e6,
+            high=1e6,
+            meaning="What is drawn: lowest and highest value of every variable, or two "
+            "numbers for each variable in turn.",
+        ),
     ),
     rules=(
         Rule(keys=("expression",), holds=_readable, message="a formula"),
         Rule(
-            keys=("high", "low", "expression"),
+            keys=("box", "expression"),
             holds=_box_fits,
-            message="above low; each of the two one number, or one for each variable",
+            message="lowest and highest value, [-3, 3], or such a pair for each "
+            "variable of the expression, [-3, 3, 0, 5]",
         ),
         Rule(
             keys=("start", "expression"),

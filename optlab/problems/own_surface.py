@@ -35,13 +35,13 @@ def own_surface(values: Values) -> Surface:
     """
     formula = parsed(word(values, "expression"))
     dim = len(formula.variables)
-    low, high = box(values, dim)
+    domain = box(values, dim)
     return make_surface(
         values,
         value=partial(_value, formula.function()),
         gradient=partial(_gradient, formula.function(), formula.partials()),
-        start=tuple(a + _START * (b - a) for a, b in zip(low, high, strict=True)),
-        domain=tuple(zip(low, high, strict=True)),
+        start=tuple(low + _START * (high - low) for low, high in domain),
+        domain=domain,
         minimum=optional_number(values, "minimum"),
         hessian=partial(_hessian, formula.hessian()),
     )
@@ -77,14 +77,16 @@ def parsed(text: str) -> Expression:
     return parse_expression(text, names, KEY)
 
 
-def box(values: Values, dim: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the lowest and the highest value of each of ``dim`` coordinates."""
-    low, high = numbers(values, "low") or (), numbers(values, "high") or ()
-    return _for_each(low, dim), _for_each(high, dim)
+def box(values: Values, dim: int) -> tuple[tuple[float, float], ...]:
+    """Return the lowest and the highest value of each of ``dim`` coordinates.
 
-
-def _for_each(given: tuple[float, ...], dim: int) -> tuple[float, ...]:
-    return given * dim if len(given) == 1 else given
+    There are others or none if the numbers given are not two, nor two for each.
+    """
+    given = numbers(values, "box") or ()
+    pairs = tuple(zip(given[::2], given[1::2], strict=False))
+    if len(given) % 2:
+        return ()
+    return pairs * dim if len(pairs) == 1 else pairs
 
 
 def _numbered(text: str) -> bool:

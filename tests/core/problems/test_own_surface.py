@@ -49,9 +49,11 @@ def test_that_a_typed_valley_is_that_of_the_catalog() -> None:
 
 
 def test_that_the_box_is_one_for_all_or_one_for_each() -> None:
-    surface = build("own-surface", expression="x*y", low=(-1.0,), high=(1.0, 2.0))
+    surface = build("own-surface", expression="x*y", box=(-1.0, 1.0, -1.0, 2.0))
     assert surface.domain == ((-1.0, 1.0), (-1.0, 2.0))
     assert surface.start == pytest.approx((0.6, 1.4))
+    surface = build("own-surface", expression="x*y*z", box=(0.0, 2.0))
+    assert surface.domain == ((0.0, 2.0),) * 3
 
 
 BAD: dict[str, list[dict[str, object]]] = {
@@ -66,10 +68,12 @@ BAD: dict[str, list[dict[str, object]]] = {
         {"expression": "f(x) = x + y"},
         {"expression": "9**9**9**9"},
     ],
-    "problem.high": [
-        {"low": [2.0], "high": [1.0]},
-        {"low": [0.0, 0.0, 0.0]},
-        {"expression": "x^2", "high": [1.0, 2.0]},
+    "problem.box": [
+        {"box": [2.0, 1.0]},
+        {"box": [1.0]},
+        {"box": [0.0, 1.0, 2.0]},
+        {"box": [0.0, 1.0, 3.0, 2.0]},
+        {"expression": "x^2", "box": [0.0, 1.0, 0.0, 2.0]},
     ],
     "problem.start": [{"start": [1.0]}, {"expression": "x^2", "start": [1.0, 2.0]}],
 }
