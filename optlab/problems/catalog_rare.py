@@ -60,7 +60,18 @@ ZIPF_SOFTMAX: Final = ProblemInfo(
             "the centres are spread with standard deviation 1 in each dimension.",
             usual=5.0,
         ),
-        batch_param(100),
+        ParamSpec(
+            name="mean",
+            kind=Kind.FLOAT,
+            default=5.0,
+            low=0,
+            high=100,
+            suggested=(0.0, 10.0),
+            meaning="Mean of all inputs, as those behind a ReLU have one: it makes the "
+            "loss steep in one direction and so bounds the step of gradient descent.",
+            label="Mean of inputs",
+        ),
+        batch_param(500),
     ),
     rules=(
         BATCH_FITS,

@@ -49,7 +49,7 @@ class ZipfSoftmax(Classification):
         classes = zipf(total, self._classes, draw)
         x = draw.standard_normal((total, self._dim), dtype=np.float32)
         x *= np.float32(number(values, "noise"))
-        x += centres[classes]
+        x += centres[classes] + np.float32(number(values, "mean"))
         points, labels = torch.from_numpy(x), torch.from_numpy(classes)
         super().__init__(
             (points[:samples], labels[:samples]),
