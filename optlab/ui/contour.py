@@ -27,6 +27,11 @@ class SurfaceLike(Protocol):
         ...
 
     @property
+    def starts(self) -> str:
+        """Where the seeds start: ``fixed``, or each at a point of its own."""
+        ...
+
+    @property
     def domain(self) -> tuple[tuple[float, float], ...]:
         """Lowest and highest value of each coordinate worth looking at."""
         ...

@@ -148,16 +148,9 @@ class SurfaceCard(Card):
         ink = QColor(theme.cross)
         points = [(point[0], point[1]) for point in self.surface.minima]
         self._minima.setData(minimum_spots(points, theme))
-        hollow = pg.mkBrush(None)
-        self._start.setData(
-            [
-                {
-                    "pos": self.surface.start[:2],
-                    "brush": hollow,
-                    "pen": pg.mkPen(ink, width=1.6),
-                }
-            ]
-        )
+        ring = {"brush": pg.mkBrush(None), "pen": pg.mkPen(ink, width=1.6)}
+        shared = self.surface.starts == "fixed"
+        self._start.setData([{"pos": self.surface.start[:2]} | ring] if shared else [])
 
     def _restyle_ways(self) -> None:
         if self._data is None:

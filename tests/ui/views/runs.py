@@ -36,6 +36,7 @@ class Valley:
     minima: tuple[tuple[float, ...], ...] = ((1.0, 1.0),)
     minimum: float | None = 0.0
     noise: float = 0.0
+    starts: str = "fixed"
 
     def value(self, x: Floats, /) -> Floats:
         """Return f."""

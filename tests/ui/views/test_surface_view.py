@@ -92,6 +92,13 @@ def test_that_the_domain_is_shown_with_the_start_in_it(stage: SetUp) -> None:
     assert y == (-1.0, 3.0)
 
 
+def test_that_the_start_is_ringed_where_all_seeds_share_it(stage: SetUp) -> None:
+    (ring,) = stage(None, Valley()).surface()._start.points()
+    assert (ring.pos().x(), ring.pos().y()) == (-1.2, 1.0)
+    spread = stage(None, replace(Valley(), starts="grid")).surface()
+    assert len(spread._start.points()) == 0
+
+
 def test_that_a_long_way_is_thinned_but_keeps_both_ends() -> None:
     kept = np.arange(1_000_000)[thinned(1_000_000)]
     assert len(kept) < 4000
