@@ -125,7 +125,7 @@ SGD: Final = OptimizerInfo(
         ),
         Translation(
             to="momentum-velocity",
-            label="As a velocity, as TensorFlow",
+            label="As a velocity, as Keras",
             convert=sgd_to_velocity,
             note="Equal while lr is constant.",
         ),

@@ -67,7 +67,13 @@ HEAVY_BALL: Final = OptimizerInfo(
     state_floats=1.0,
     home=HOME,
     licence=LICENCE,
-    aliases=("Heavy ball", "Polyak momentum", "Momentum", "SGD with momentum"),
+    aliases=(
+        "Heavy ball",
+        "Polyak momentum",
+        "Momentum",
+        "SGD with momentum",
+        "MomentumOptimizer",
+    ),
     translations=(
         Translation(
             to="SGD",

@@ -51,7 +51,7 @@ RULE: Final = UpdateRule(start=start, step=step)
 
 MOMENTUM_VELOCITY: Final = OptimizerInfo(
     name="momentum-velocity",
-    label="Momentum (velocity, as TensorFlow)",
+    label="Momentum (velocity, as Keras)",
     family=TF_FAMILY,
     year=1986,
     description="The learning rate sits inside the velocity: a changed lr acts on new "
@@ -61,6 +61,8 @@ MOMENTUM_VELOCITY: Final = OptimizerInfo(
     notes=(
         "At a constant lr it is the heavy ball of PyTorch. When lr is cut to a tenth, "
         "PyTorch's step is cut with it at once; this one takes some steps to follow.",
+        "TensorFlow 1's own MomentumOptimizer keeps lr outside, as PyTorch does: it is "
+        "momentum-heavy-ball.",
         TF_OPTIMIZER,
     ),
     formula="v ← μ·v − η·∇f(θ),   v₀ = 0\n"
