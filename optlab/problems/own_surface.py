@@ -43,7 +43,7 @@ def own_surface(values: Values) -> Surface:
         start=tuple(low + _START * (high - low) for low, high in domain),
         domain=domain,
         minimum=optional_number(values, "minimum"),
-        hessian=partial(_hessian, formula.hessian()),
+        hessian=partial(_hessian, formula),
     )
 
 
@@ -106,5 +106,5 @@ def _gradient(function: Formula, partials: Formulas, x: Floats) -> Floats:
     return result
 
 
-def _hessian(rows: tuple[tuple[Formula, ...], ...], x: Floats) -> Floats:
-    return np.array([[float(entry(*x)) for entry in row] for row in rows])
+def _hessian(formula: Expression, x: Floats) -> Floats:
+    return np.array([[float(entry(*x)) for entry in row] for row in formula.hessian()])
