@@ -65,7 +65,8 @@ class ZooOptimizer(torch.optim.Optimizer):
         self._recipe = recipe(name)
         groups = _groups(params, wraps="base" in self._recipe.build)
         self._parameters = [p for pairs, _ in groups for _, p in pairs]
-        self.parts = _build(name, self._recipe, groups, dict(values))
+        chosen = isinstance(params[0], dict)
+        self.parts = _build(name, groups, dict(values), chosen=chosen)
         self._inner: Any = self.parts[0]
         for one in (self._inner, getattr(self._inner, "base_optimizer", None)):
             if one is not None:
@@ -111,7 +112,7 @@ class ZooOptimizer(torch.optim.Optimizer):
             ),
         )
 
-    def step(self, closure: Closure | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Closure | None = None) -> Any:
         """Take one step.
 
         Args:
@@ -268,9 +269,17 @@ def _pairs(members: Sequence[Any]) -> Pairs:
 
 
 def _build(
-    name: str, how: Recipe, groups: Groups, values: dict[str, Any]
+    name: str, groups: Groups, values: dict[str, Any], *, chosen: bool
 ) -> tuple[torch.optim.Optimizer, ...]:
-    """Return the optimizer, and one for the rest where it takes matrices alone."""
+    """Return the optimizer, and one for the rest where it takes matrices alone.
+
+    Args:
+        name: Its name in the catalog.
+        groups: Pairs of names and parameters, and what each group overrides.
+        values: Hyperparameters.
+        chosen: Whether a person has chosen the parameters of each group.
+    """
+    how = recipe(name)
     found = cast("Any", getattr(pytorch_optimizer, how.cls or name))
     values |= dict.fromkeys(how.dtypes, groups[0][0][0][1].dtype)
     for key, words in how.numbers.items():
@@ -278,9 +287,9 @@ def _build(
     if how.lr_key not in ("", "lr"):
         values[how.lr_key] = values.pop("lr")
     values |= how.fixed
-    if how.build in ("muon", "low rank", "matrices"):
-        return _build_for_matrices(found, how, groups, values)
     pairs = [pair for members, _ in groups for pair in members]
+    if how.build in ("muon", "low rank", "matrices"):
+        return _build_for_matrices(found, how, split(pairs, chosen=chosen), values)
     plain = [{"params": [p for _, p in members], **own} for members, own in groups]
     if how.build == "named":
         return (found(_Named(pairs), **values),)
@@ -293,11 +302,12 @@ def _build(
 
 
 def _build_for_matrices(
-    found: Any, how: Recipe, groups: Groups, values: dict[str, Any]
+    found: Any,
+    how: Recipe,
+    parameters: tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]],
+    values: dict[str, Any],
 ) -> tuple[torch.optim.Optimizer, ...]:
-    chosen = len(groups) > 1 or bool(groups[0][1])
-    pairs = [pair for members, _ in groups for pair in members]
-    matrices, rest = split(pairs, chosen=chosen)
+    matrices, rest = parameters
     if how.build == "matrices":
         rest_lr = values.pop("rest_lr")
         made = found(matrices, **values)

@@ -38,6 +38,7 @@ class Recipe:
         any_length: Sequences that may have any number of elements.
         lr_key: The key under which groups hold the learning rate; empty where there
             is none.
+        may_draw: Whether some settings draw random numbers, though the defaults do not.
         second_derivatives: Whether it differentiates the gradient once more.
         mode_switch: Whether it is evaluated at other weights.
     """
@@ -53,6 +54,7 @@ class Recipe:
     dtypes: tuple[str, ...] = ()
     any_length: tuple[str, ...] = ()
     lr_key: str = "lr"
+    may_draw: bool = False
     second_derivatives: bool = False
     mode_switch: bool = False
 
@@ -65,6 +67,7 @@ _NEWTON_SCHULZ: Final = {
 _MUON: Final = Recipe(build="muon", choices=_NEWTON_SCHULZ)
 _LOW_RANK: Final = Recipe(
     build="low rank",
+    may_draw=True,
     extra={"rank": 4, "update_proj_gap": 200, "scale": 1.0, "projection_type": "std"},
     choices={
         "projection_type": ("std", "reverse_std", "right", "left", "full", "random")
@@ -142,7 +145,9 @@ RECIPES: Final[Mapping[str, Recipe]] = {
             "warm_down_min_lr",
         ),
     ),
+    "Conda": Recipe(may_draw=True),
     "SAM": _SAM,
+    "SPAM": Recipe(may_draw=True),
     "SCION": _SCION,
     "SCIONLight": _SCION,
     "SOAP": Recipe(drop=("data_format",)),

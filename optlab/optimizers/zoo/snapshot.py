@@ -145,7 +145,7 @@ class _Writer:
                 "number": number,
                 "attributes": self.attributes(value),
             }
-        if hasattr(value, "load_state_dict"):
+        if hasattr(value, "state_dict") and hasattr(value, "load_state_dict"):
             number = self._number(value)
             state = self._node(value.state_dict())
             return {"kind": "stateful", "number": number, "state": state}
@@ -165,7 +165,7 @@ class _Writer:
         plain = value.detach()
         node: Tree = {"kind": "tensor", "number": number, "value": plain}
         node["on_cpu"] = value.device.type == "cpu"
-        order = sorted(range(plain.dim()), key=lambda d: -plain.stride(d))
+        order = sorted(range(plain.dim()), key=lambda d: -plain.stride()[d])
         # A transposed matrix stays one: kernels may round differently for another.
         if order != list(range(plain.dim())) and plain.permute(order).is_contiguous():
             node["value"], node["order"] = plain.permute(order), order
@@ -242,8 +242,7 @@ class _Reader:
 
     def _object(self, node: Tree, here: Any) -> Any:
         if node["kind"] == "helper":
-            helper = self._helpers[node["name"]]
-            here = helper.__new__(helper)
+            here = object.__new__(self._helpers[node["name"]])
         self._read[node["number"]] = here
         if node["kind"] == "stateful":
             here.load_state_dict(self._node(node["state"]))
