@@ -2,7 +2,7 @@
 
 import copy
 import math
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -147,8 +147,15 @@ def gradients(theta: npt.NDArray[np.float64], t: int) -> npt.NDArray[np.float64]
 
 
 def by_torch(info: OptimizerInfo, values: dict[str, Any]) -> npt.NDArray[np.float64]:
+    return _torch_path(info.name, tuple(values.items()))
+
+
+@cache
+def _torch_path(
+    name: str, values: tuple[tuple[str, ParamValue], ...]
+) -> npt.NDArray[np.float64]:
     point = torch.nn.Parameter(torch.tensor(STARTS, dtype=torch.float64))
-    optimizer = make(info, [("x", point)], **values)
+    optimizer = make(BY_NAME[name], [("x", point)], **dict(values))
     path = [point.detach().numpy().copy()]
     for t in range(1, STEPS + 1):
         point.grad = torch.from_numpy(gradients(path[-1], t))
