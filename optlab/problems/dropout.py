@@ -68,5 +68,4 @@ class KeyedDropout(nn.Module):
 def _mixed(word: int, index: int) -> int:
     """Return a seed whose low half, all that the CPU's generator uses, is mixed."""
     mixed = (word + (index + 1) * _SPREAD) % _WORD
-    mixed = (mixed ^ (mixed >> 31)) * _SPREAD % _WORD
-    return mixed ^ (mixed >> 32)
+    return (mixed ^ (mixed >> 31)) * _SPREAD % _WORD

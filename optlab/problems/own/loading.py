@@ -25,8 +25,6 @@ from optlab.translate import tr
 
 # Key of the one permutation that splits data which come in one piece.
 _SPLIT_KEY: Final = (0, 0x6F776E)
-# A photograph of today's cameras has fewer pixels than that.
-_MOST_PIXELS: Final = 100_000_000
 _CHANNELS: Final = (1, 3, 4)
 
 Array = npt.NDArray[Any]
@@ -192,13 +190,9 @@ def _read(path: Path, size: int) -> Bytes:
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
-        # Pillow warns of images that decompress to very many pixels.
+        # Pillow warns of images that decompress to very many pixels (90 million).
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(path) as image:
-            width, height = image.size
-            if width * height > _MOST_PIXELS:
-                text = tr("{w} × {h} pixels are too many", w=width, h=height)
-                raise ValueError(text)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     box = Image.Resampling.BILINEAR
     return np.asarray(ImageOps.fit(upright, (size, size), method=box))
