@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optlab.expressions import FUNCTION_NAMES, parse_expression
+from optlab.expressions.functions import Floats, lanewise
 from optlab.params import InputError
 
 KEY = "problem.expression"
@@ -180,6 +181,21 @@ def test_that_no_element_depends_on_its_neighbours() -> None:
                     assert g(spoiled)[others].tobytes() == g(clean)[others].tobytes()
                     alone = np.array([g(float(value)) for value in spoiled])
                     np.testing.assert_array_equal(alone, g(spoiled))
+
+
+def test_that_large_elements_are_computed_apart_from_the_others() -> None:
+    # Some builds of NumPy take another path for all, as this function does, if one
+    # element is huge or not finite.
+    def touchy(x: Floats) -> Floats:
+        return x + (0.0 if (np.abs(x) < 1e6).all() else 1e-3)
+
+    clean = np.linspace(-20.0, 20.0, 9)
+    for bad in (np.nan, np.inf, -1e30):
+        spoiled = clean.copy()
+        spoiled[4] = bad
+        result = lanewise(touchy)(spoiled)
+        assert (np.delete(result, 4) == np.delete(clean, 4)).all()
+        np.testing.assert_array_equal(result[4], bad + 1e-3)
 
 
 def test_that_kinks_have_finite_slopes() -> None:
