@@ -11,6 +11,7 @@ from optlab.cli.parsing import Parser, Verb
 from optlab.params import ParamSpec, format_number, unknown_name
 from optlab.registry import (
     DatasetInfo,
+    DiagnosticInfo,
     Info,
     MetricInfo,
     ModelInfo,
@@ -90,9 +91,15 @@ def facts(info: Info) -> Iterator[tuple[str, str]]:
         yield tr("Code"), f"{info.home} ({info.licence})"
         if info.aliases:
             yield tr("Known as"), ", ".join(info.aliases)
+    elif isinstance(info, SchedulerInfo):
+        moved = tr("lr and momentum") if info.moves_momentum else tr("lr")
+        yield tr("Moves"), moved
+        yield tr("In an experiment"), _schedule_key(info)
     elif isinstance(info, MetricInfo):
         yield tr("Unit"), tr(info.unit) or tr("a plain number")
         yield tr("Measured"), tr("at every step") if info.dense else tr("at some steps")
+        if isinstance(info, DiagnosticInfo):
+            yield tr("Cost"), tr(info.cost)
     elif isinstance(info, ProblemInfo):
         yield tr("Metrics"), ", ".join((*_surface_metrics(info), *info.metrics))
     elif isinstance(info, ModelInfo):
@@ -103,6 +110,15 @@ def facts(info: Info) -> Iterator[tuple[str, str]]:
         yield tr("Images"), tr(text, train=info.train_size, test=info.test_size)
         fetched = tr("`optlab data get {name}` downloads it", name=info.name)
         yield tr("Files"), fetched if info.download else tr("nothing to download")
+
+
+def _schedule_key(info: SchedulerInfo) -> str:
+    """Return how a spec spells a schedule, with all that has to be given."""
+    words = [f'name = "{info.name}"']
+    words += [f"{spec.name} = …" for spec in info.params if spec.required]
+    if info.composite:
+        words.append("schedulers = [ { name = … }, … ]")
+    return f"scheduler = {{ {', '.join(words)} }}"
 
 
 def _surface_metrics(info: ProblemInfo) -> tuple[str, ...]:

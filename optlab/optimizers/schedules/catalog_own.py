@@ -5,7 +5,13 @@ Data only; imports no torch.
 
 from typing import Final
 
-from optlab.optimizers.schedules.shared import EVERY, count, factor, length
+from optlab.optimizers.schedules.shared import (
+    EVERY,
+    LENGTH_NOTE,
+    count,
+    factor,
+    length,
+)
 from optlab.params import Kind, ParamSpec, Values
 from optlab.registry import Rule, SchedulerInfo
 
@@ -63,6 +69,7 @@ WARMUP_COSINE: Final = SchedulerInfo(
         ),
         EVERY,
     ),
+    notes=(LENGTH_NOTE,),
     formula="η(k) = η₀·(k + 1) / W for k < W, then\n"
     "η₀·(f + (1 − f)·(1 + cos(π·u)) / 2), u = min(1, (k − W) / (N − W))\n"
     "W warmup, N total, f final_factor",
@@ -114,6 +121,7 @@ WSD: Final = SchedulerInfo(
             message="a number > 0 for an exponential fall, such as 0.1",
         ),
     ),
+    notes=(LENGTH_NOTE,),
     formula="η(k) = η₀·(k + 1) / W for k < W, η₀ for k < N − D, then η₀·g(u), "
     "u = min(1, (k − N + D) / D)\n"
     "g: f + (1 − f)·(1 − u), f + (1 − f)·(1 − √u), f + (1 − f)·(1 + cos(π·u)) / 2, "

@@ -7,6 +7,7 @@ from typing import Final
 
 from optlab.optimizers.schedules.shared import (
     EVERY,
+    LENGTH_NOTE,
     count,
     eta_min,
     expression,
@@ -164,7 +165,7 @@ POLYNOMIAL: Final = SchedulerInfo(
         ),
         EVERY,
     ),
-    notes=("torch's own default of total_iters is 5.",),
+    notes=("torch's own default of total_iters is 5.", LENGTH_NOTE),
     formula="η(k) = η₀·(1 − min(k, N) / N)^p\nN total_iters, p power",
     source="as in Chen et al. 2016, arXiv:1606.00915; " + _CODE + "PolynomialLR",
 )
@@ -180,6 +181,7 @@ COSINE: Final = SchedulerInfo(
         eta_min(),
         EVERY,
     ),
+    notes=(LENGTH_NOTE,),
     formula="η(k) = η_min + (η₀ − η_min)·(1 + cos(π·k / T_max)) / 2",
     source="Loshchilov & Hutter 2016, arXiv:1608.03983, equation 5, without restarts; "
     + _CODE

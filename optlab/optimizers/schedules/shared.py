@@ -28,6 +28,11 @@ CYCLE_MOMENTUM: Final = ParamSpec(
     "optimizer must have one of them.",
 )
 
+LENGTH_NOTE: Final = (
+    f'With "{WHOLE_RUN}", a run that is made longer afterwards keeps the length that it '
+    "began with: the rate then stays as it is at the end."
+)
+
 PER_GROUP_NOTE: Final = (
     "A single rate holds for all param groups; a list gives one for each, the default "
     "group first. The optimizer's own lr is not used."

@@ -100,6 +100,32 @@ def test_that_a_topic_is_shown_with_its_table(
     assert out.count("  优点: ") == 3
 
 
+def test_that_a_schedule_says_what_it_moves_and_how_it_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["show", "StepLR"]) == 0
+    out = capsys.readouterr().out
+    assert "η(k) = η₀·γ^⌊k / s⌋" in out
+    assert 'scheduler = { name = "StepLR", step_size = … }' in out
+    assert "give step_size" in out
+    assert cli.main(["show", "OneCycleLR"]) == 0
+    assert "Moves: lr and momentum" in capsys.readouterr().out
+
+
+def test_that_all_schedules_and_diagnostics_are_listed_by_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["list", "schedulers"]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    names = {line.split()[0] for line in lines}
+    assert {"StepLR", "CosineAnnealingLR", "OneCycleLR", "WSD", "Warmup"} <= names
+    assert len(names) == len(lines) == 20
+    assert cli.main(["list", "diagnostics"]) == 0
+    assert "sharpness" in capsys.readouterr().out
+    assert cli.main(["show", "sharpness"]) == 0
+    assert "Cost: about" in capsys.readouterr().out
+
+
 def test_that_a_name_of_two_kinds_asks_for_the_kind() -> None:
     from optlab.cli.catalogs import find
 
