@@ -7,7 +7,6 @@ the oscillation at the edge amplifies every rounding.
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 
 from optlab.params import InputError, Values
@@ -47,10 +46,9 @@ class Chebyshev(LearningTask):
             text = tr("at most {high} with init = torch-seed", high=_TORCH_SEEDS - 1)
             raise InputError("training.seeds", seed, text)
         self._device = device
-        x = np.linspace(-1.0, 1.0, self.train_size)
-        y = np.cos(integer(values, "degree") * np.arccos(x))
-        self._x = torch.from_numpy(x[:, None]).to(device)
-        self._y = torch.from_numpy(y[:, None]).to(device)
+        x = torch.linspace(-1.0, 1.0, self.train_size, dtype=torch.float64)
+        y = torch.cos(integer(values, "degree") * torch.arccos(x))
+        self._x, self._y = x[:, None].to(device), y[:, None].to(device)
 
     def build_model(
         self,
