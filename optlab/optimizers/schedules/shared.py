@@ -29,8 +29,8 @@ CYCLE_MOMENTUM: Final = ParamSpec(
 )
 
 LENGTH_NOTE: Final = (
-    f'With "{WHOLE_RUN}", a run that is made longer afterwards keeps the length that it '
-    "began with: the rate then stays as it is at the end."
+    f'With "{WHOLE_RUN}", a run that is made longer afterwards keeps the length that '
+    "it began with: the rate then stays as it is at the end."
 )
 
 PER_GROUP_NOTE: Final = (
