@@ -173,7 +173,7 @@ def test_that_no_element_depends_on_its_neighbours() -> None:
         f, slope = formula.function(), formula.gradient()[0]
         clean = np.linspace(0.05, 0.95, 9)
         for bad in (np.nan, np.inf, -np.inf, 1e30, 1e155, -1e308):
-            for place in range(9):
+            for place in (0, 4, 8):
                 spoiled = clean.copy()
                 spoiled[place] = bad
                 others = np.arange(9) != place
