@@ -11,7 +11,9 @@ from typing import Final
 
 from optlab.diagnostics.catalog import DIAGNOSTICS, METRICS
 from optlab.optimizers.catalog import OPTIMIZERS
+from optlab.optimizers.own import own_optimizer
 from optlab.optimizers.schedules.catalog import SCHEDULERS
+from optlab.optimizers.zoo.catalog import zoo_optimizers
 from optlab.problems.catalog import DATASETS, MODELS, PROBLEMS
 from optlab.problems.own.openers import open_dataset, open_model
 from optlab.registry import Catalog, PresetInfo
@@ -43,7 +45,8 @@ def add_builtins(catalog: Catalog) -> None:
     catalog.datasets.add(*DATASETS)
     catalog.models.open_with(open_model)
     catalog.datasets.open_with(open_dataset)
-    catalog.optimizers.add(*OPTIMIZERS)
+    catalog.optimizers.add(*OPTIMIZERS, *zoo_optimizers())
+    catalog.optimizers.open_with(own_optimizer)
     catalog.schedulers.add(*SCHEDULERS)
     catalog.diagnostics.add(*DIAGNOSTICS)
     catalog.metrics.add(*METRICS)

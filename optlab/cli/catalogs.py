@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from optlab.cards import load_cards
-from optlab.params import InputError, unknown_name
+from optlab.params import InputError, looks_like_path, unknown_name
 from optlab.registry import Catalog, Info
 from optlab.translate import current_language, tr
 
@@ -53,6 +53,8 @@ def find(catalog: Catalog, name: str) -> tuple[str, Info]:
         InputError: Nothing has it, or more than one thing.
     """
     kind, slash, rest = name.partition("/")
+    if looks_like_path(rest if kind in KINDS else name):
+        return _own(catalog, name)
     kinds = (kind,) if slash else tuple(KINDS)
     wanted = rest if slash else name
     everything = [(k, info) for k in kinds for info in infos(catalog, k)]
@@ -65,6 +67,17 @@ def find(catalog: Catalog, name: str) -> tuple[str, Info]:
         names = ", ".join(f"{kind}/{info.name}" for kind, info in found)
         raise InputError("NAME", name, tr("one of {choices}", choices=names))
     raise InputError("NAME", name, _nearest(wanted, [i.name for _, i in everything]))
+
+
+def _own(catalog: Catalog, name: str) -> tuple[str, Info]:
+    """Return what a file of the user's holds: an optimizer, if nothing else is said."""
+    kind, _, rest = name.partition("/")
+    if kind == "models":
+        return kind, catalog.models.get(rest, "NAME")
+    if kind == "datasets":
+        return kind, catalog.datasets.get(rest, "NAME")
+    given = rest if kind == "optimizers" else name
+    return "optimizers", catalog.optimizers.get(given, "NAME")
 
 
 def _nearest(name: str, known: list[str]) -> str:

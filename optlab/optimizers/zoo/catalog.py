@@ -18,9 +18,20 @@ LICENCE: Final = "Apache-2.0"
 
 def zoo_optimizers() -> tuple[OptimizerInfo, ...]:
     """Return the entries, in the order of their names."""
+    entries = _tree()["optimizers"].items()
+    return tuple(_info(name, entry) for name, entry in entries)
+
+
+def shared_meanings() -> dict[str, Any]:
+    """Return what parameters usually mean, by their names."""
+    shared: dict[str, Any] = _tree()["shared"]
+    return shared
+
+
+def _tree() -> dict[str, Any]:
     file = resources.files(__package__).joinpath("catalog.json")
-    tree = json.loads(file.read_text(encoding="utf-8"))
-    return tuple(_info(name, entry) for name, entry in tree["optimizers"].items())
+    tree: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return tree
 
 
 def _info(name: str, entry: dict[str, Any]) -> OptimizerInfo:
