@@ -47,7 +47,8 @@ class OwnModel:
         self._name, self._images = name, images
         path, word = model_place(name, _KEY)
         try:
-            found = getattr(_imported(path), word, None)
+            with _seeded_globals(0):
+                found = getattr(_imported(path), word, None)
         # A user's code may raise anything, and leave by sys.exit.
         except (Exception, SystemExit) as error:
             raise self._refused(tr("raises at import"), error) from None

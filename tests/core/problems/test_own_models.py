@@ -86,6 +86,14 @@ def test_that_own_weights_follow_the_generator_and_nothing_else(
         assert not torch.equal(other.state_dict()[name], value)
 
 
+def test_that_a_file_which_seeds_the_global_generator_does_so_for_itself(
+    tmp_path: Path,
+) -> None:
+    before = torch.get_rng_state()
+    OwnModel(written(tmp_path, HEAD + "torch.manual_seed(3)\n" + NET), SMALL)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_that_models_made_at_once_on_many_threads_have_the_same_weights(
     tmp_path: Path,
 ) -> None:
