@@ -137,6 +137,32 @@ def problem_details(info: ProblemInfo, *, group: str) -> Details:
     )
 
 
+def problem_groups(
+    problems: Iterable[ProblemInfo],
+) -> dict[str, tuple[ProblemInfo, ...]]:
+    """Return the problems under the headings of a list, in the order of the list."""
+    groups: dict[str, list[ProblemInfo]] = {
+        tr("Surfaces: classic"): [],
+        tr("Surfaces: quadratic"): [],
+        tr("Surfaces: noisy"): [],
+        tr("Learning tasks"): [],
+        tr("Images and text"): [],
+        tr("Your own"): [],
+    }
+    classic, quadratic, noisy, tasks, media, own = groups.values()
+    for info in problems:
+        params = {spec.name: spec.default for spec in info.params}
+        if info.name.startswith("own-"):
+            own.append(info)
+        elif info.kind == "surface" and params.get("noise"):
+            noisy.append(info)
+        elif info.kind == "surface":
+            (quadratic if "quadratic" in info.name else classic).append(info)
+        else:
+            (media if "model" in params else tasks).append(info)
+    return {title: tuple(infos) for title, infos in groups.items() if infos}
+
+
 def schedule_details(info: SchedulerInfo, *, group: str) -> Details:
     """Return what there is to say about a schedule, under a heading of a list."""
     names = (info.name, tr(info.label))

@@ -15,20 +15,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from optlab.params import InputError
+from optlab.params import InputError, ParamSpec
 from optlab.registry import Translation
 from optlab.spec import OptimizerSpec
 from optlab.translate import tr, tr_n
 from optlab.ui.actions import add_entry
+from optlab.ui.batch_field import BatchField
 from optlab.ui.details import OWN
 from optlab.ui.editor import SpecEditor
+from optlab.ui.fields import Field
 from optlab.ui.forms import Fold, ParamForm, rare_names
 from optlab.ui.group_form import GroupSection
 from optlab.ui.icons import icon
 from optlab.ui.nested import GROUPS, SCHEDULER
 from optlab.ui.places import OPTIMIZERS
 from optlab.ui.schedule_form import ScheduleSection
-from optlab.ui.study import Study
+from optlab.ui.study import BATCH, Study
+from optlab.ui.theme import Theme
 from optlab.ui.translating import translated
 from optlab.ui.view_state import ViewState
 
@@ -56,10 +59,12 @@ class EntryBody(QWidget):
         self._state = state
         self._info = editor.optimizer(index)
         self._key = f"{OPTIMIZERS}.{index}"
+        self._study = study
+        self._themed: Theme | None = None
         self._buttons: dict[str, QToolButton] = {}
-        self._build(study)
+        self._build()
 
-    def _build(self, study: Study) -> None:
+    def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(4)
@@ -67,26 +72,20 @@ class EntryBody(QWidget):
         layout.addWidget(self._problem_words)
         self._form = self._make_form()
         layout.addWidget(self._form)
-        self._schedule = ScheduleSection(
-            self._editor, self._index, study=study, state=self._state
-        )
-        self._schedule.card_wanted.connect(self.schedule_card_wanted)
-        self._schedule_fold = Fold(
-            f"{self._key}.{SCHEDULER}", title=tr("Learning-rate schedule")
-        )
-        self._schedule_fold.set_content(self._schedule)
-        layout.addWidget(self._schedule_fold)
-        if self._editor.spec.optimizers[self._index].scheduler is not None:
-            self._schedule_fold.open()
-        self._groups = GroupSection(
-            self._editor, self._index, study=study, state=self._state
-        )
-        self._groups_fold = Fold(f"{self._key}.{GROUPS}", title=tr("Param groups"))
-        self._groups_fold.set_content(self._groups)
+        entry = self._editor.spec.optimizers[self._index]
+        self._schedule: ScheduleSection | None = None
+        self._schedule_fold = self._make_fold(SCHEDULER, tr("Learning-rate schedule"))
+        self._schedule_fold.toggled.connect(self._refresh_schedule)
+        self._groups: GroupSection | None = None
+        self._groups_fold = self._make_fold(GROUPS, tr("Param groups"))
         self._groups_fold.toggled.connect(self._refresh_groups)
-        layout.addWidget(self._groups_fold)
-        if self._editor.spec.optimizers[self._index].groups:
-            self._groups_fold.open()
+        for fold, used in (
+            (self._schedule_fold, entry.scheduler is not None),
+            (self._groups_fold, bool(entry.groups)),
+        ):
+            layout.addWidget(fold)
+            if used:
+                fold.open()
         notes = [tr(note) for note in self._info.notes]
         if self._info.home == OWN:
             notes.append(tr("The code of this file runs when the experiment starts."))
@@ -95,6 +94,9 @@ class EntryBody(QWidget):
             words.setText(note)
             layout.addWidget(words)
         layout.addLayout(self._make_buttons())
+
+    def _make_fold(self, name: str, title: str) -> Fold:
+        return Fold(f"{self._key}.{name}", title=title)
 
     def _make_form(self) -> ParamForm:
         params = self._info.params
@@ -108,7 +110,11 @@ class EntryBody(QWidget):
             self._key,
             keys=[f"{self._key}.{name}" for name in common],
             rare=[f"{self._key}.{name}" for name in folded],
+            makers={BATCH: self._make_batch},
         )
+
+    def _make_batch(self, spec: ParamSpec, key: str) -> Field:
+        return BatchField(spec, key, study=self._study, usual=self._study.batch_size)
 
     def refresh(self) -> None:
         """Show what the editor holds."""
@@ -120,8 +126,10 @@ class EntryBody(QWidget):
         self._form.refresh()
         self._refresh_schedule()
         self._refresh_groups()
-        for action, name in _ICONS.items():
-            self._buttons[action].setIcon(icon(name, self._state.theme))
+        if self._themed != self._state.theme:
+            self._themed = self._state.theme
+            for action, name in _ICONS.items():
+                self._buttons[action].setIcon(icon(name, self._state.theme))
 
     def _refresh_schedule(self) -> None:
         schedule = self._editor.spec.optimizers[self._index].scheduler
@@ -129,10 +137,17 @@ class EntryBody(QWidget):
         if schedule is not None:
             note = tr(self._editor.catalog.schedulers.get(schedule.name).label)
         self._schedule_fold.set_note(note)
-        self._schedule.refresh()
         where = f"{self._key}.{SCHEDULER}."
         if any(error.key.startswith(where) for error in self._editor.errors()):
             self._schedule_fold.open()
+        if self._schedule_fold.opened and self._schedule is None:
+            self._schedule = ScheduleSection(
+                self._editor, self._index, study=self._study, state=self._state
+            )
+            self._schedule.card_wanted.connect(self.schedule_card_wanted)
+            self._schedule_fold.set_content(self._schedule)
+        if self._schedule is not None:
+            self._schedule.refresh()
 
     def _refresh_groups(self) -> None:
         groups = self._editor.spec.optimizers[self._index].groups
@@ -141,8 +156,14 @@ class EntryBody(QWidget):
         self._groups_fold.setVisible(shown)
         note = tr_n("{n} group", "{n} groups", n=len(groups)) if groups else ""
         self._groups_fold.set_note(note)
-        if shown and self._groups_fold.opened:
-            self._groups.refresh()
+        if not shown or not self._groups_fold.opened:
+            return
+        if self._groups is None:
+            self._groups = GroupSection(
+                self._editor, self._index, study=self._study, state=self._state
+            )
+            self._groups_fold.set_content(self._groups)
+        self._groups.refresh()
 
     def _make_buttons(self) -> QHBoxLayout:
         layout = QHBoxLayout()
@@ -157,7 +178,7 @@ class EntryBody(QWidget):
         for action, text, tip in actions:
             button = QToolButton()
             button.setObjectName(f"{self._key}.{action}")
-            button.setProperty("kind", "quiet")
+            button.setProperty("kind", "eye")
             button.setText(text)
             button.setIconSize(QSize(16, 16))
             button.setToolTip(tip)

@@ -19,7 +19,7 @@ from optlab.ui.labels import ElidedLabel
 from optlab.ui.places import OPTIMIZERS
 from optlab.ui.study import Study
 from optlab.ui.swatch import Swatch
-from optlab.ui.theme import series_style
+from optlab.ui.theme import Theme, series_style
 from optlab.ui.view_state import ViewState
 
 
@@ -132,6 +132,7 @@ class EntryHead(QFrame):
         self.setProperty("role", "entry-head")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._eye_shows: tuple[Theme, bool] | None = None
         self.swatch = Swatch()
         self._title = ElidedLabel()
         self._title.setProperty("role", "entry-name")
@@ -171,6 +172,9 @@ class EntryHead(QFrame):
     def show_style(self, state: ViewState, slot: int, *, hidden: bool) -> None:
         """Show the colour and dash of ``slot`` and whether it is hidden."""
         self.swatch.set_style(series_style(slot, state.theme), faint=hidden)
+        if self._eye_shows == (state.theme, hidden):
+            return
+        self._eye_shows = state.theme, hidden
         self.eye.setIcon(icon("eye-off" if hidden else "eye", state.theme))
         text = tr("Show in the plots") if hidden else tr("Hide in the plots")
         self.eye.setToolTip(text)

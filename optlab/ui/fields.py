@@ -22,7 +22,14 @@ _LADDER: Final = (1.0, 2.0, 5.0, 10.0)
 
 
 class Field(QObject):
-    """One editor on a form: a widget that shows text and reports what is typed."""
+    """One editor on a form: a widget that shows text and reports what is typed.
+
+    Attributes:
+        spec: The parameter.
+        widget: What has the name of the parameter, its tool tip and the focus.
+        body: What stands on the form: the widget, and what belongs beside it.
+        below: What stands under it in the whole width; None for nothing.
+    """
 
     edited = Signal(str)
     """A person changed the text to this."""
@@ -33,6 +40,8 @@ class Field(QObject):
         super().__init__(widget)
         self.spec = spec
         self.widget = widget
+        self.body = widget
+        self.below: QWidget | None = None
         widget.setObjectName(key)
         widget.setAccessibleName(spec.title)
         widget.setToolTip(tool_tip(spec))

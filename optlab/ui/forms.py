@@ -1,6 +1,6 @@
 """A form that is built from parameters: label, field, and a way back to the default."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -21,9 +21,13 @@ from optlab.translate import tr
 from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import Field, LineField, make_field, repolish
 from optlab.ui.labels import ElidedLabel
+from optlab.ui.own_field import OwnField
 
 RESET_WIDTH: Final = 20
 LABEL_WIDTH: Final = 112
+# Rows of the grid for one parameter: itself, a wide field, what is below, an error.
+LINES: Final = 4
+WIDE: Final = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class _Row:
     label: QLabel
     field: Field
     reset: QToolButton
+    words: QLabel
 
 
 class ParamForm(QWidget):
@@ -49,7 +54,11 @@ class ParamForm(QWidget):
         rare: Places of those under the fold.
         captions: By parameter, words that people read for the words of a choice.
         capital: Whether labels begin with a capital letter.
+        makers: By parameter, what makes its field where it is no usual one.
     """
+
+    file_wanted = Signal(str)
+    """A person looks for a file of their own; carries the place of the parameter."""
 
     def __init__(
         self,
@@ -60,8 +69,10 @@ class ParamForm(QWidget):
         rare: Iterable[str] = (),
         captions: Mapping[str, Mapping[str, str]] | None = None,
         capital: bool = False,
+        makers: Mapping[str, Callable[[ParamSpec, str], Field]] | None = None,
     ) -> None:
         super().__init__()
+        self._makers = makers or {}
         self._editor = editor
         self._capital = capital
         self._captions = captions or {}
@@ -95,23 +106,39 @@ class ParamForm(QWidget):
             label.setWordWrap(label.sizeHint().width() > LABEL_WIDTH)
         grid.setColumnMinimumWidth(0, min(width, LABEL_WIDTH))
         for number, row in enumerate(rows):
-            grid.addWidget(row.label, number, 0)
-            grid.addWidget(row.field.widget, number, 1)
-            grid.addWidget(row.reset, number, 2)
+            line = LINES * number
+            body, wide = row.field.body, _is_wide(row.field.spec)
+            grid.addWidget(row.label, line, 0, 1, 2 if wide else 1)
+            grid.addWidget(body, line + wide, 0 if wide else 1, 1, 2 if wide else 1)
+            grid.addWidget(row.reset, line + wide, 2)
+            if row.field.below is not None:
+                grid.addWidget(row.field.below, line + 2, 0, 1, 2)
+            grid.addWidget(row.words, line + 3, 0, 1, 2)
         return box
 
     def _make_row(self, key: str) -> _Row:
         spec = self._editor.param(key)
-        field = make_field(spec, key, self._captions.get(spec.name))
-        field.widget.setSizePolicy(
-            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
-        )
+        maker = self._makers.get(spec.name)
+        captions = self._captions.get(spec.name)
+        if maker is not None:
+            field = maker(spec, key)
+        elif spec.own:
+            field = own = OwnField(spec, key, captions)
+            own.file_wanted.connect(self.file_wanted)
+        else:
+            field = make_field(spec, key, captions)
+        field.body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         field.edited.connect(partial(self._editor.enter, key))
         title = spec.title
         label = QLabel(title[:1].upper() + title[1:] if self._capital else title)
         label.setProperty("role", "field")
         label.setBuddy(field.widget)
-        row = _Row(key, label, field, _reset_button(key, spec))
+        words = QLabel()
+        words.setObjectName(f"{key}.error")
+        words.setProperty("role", "error")
+        words.setWordWrap(True)
+        words.hide()
+        row = _Row(key, label, field, _reset_button(key, spec), words)
         row.reset.clicked.connect(partial(self._reset, row))
         field.finished.connect(partial(self._finish, row))
         return row
@@ -129,7 +156,10 @@ class ParamForm(QWidget):
             spec, value = row.field.spec, self._editor.value(row.key)
             draft = self._editor.draft(row.key)
             row.field.show_text(spec.show(value) if draft is None else draft.text)
-            row.field.mark(errors.get(row.key, ""))
+            error = errors.get(row.key, "")
+            row.field.mark(error)
+            row.words.setText(error)
+            row.words.setVisible(bool(error))
             differs = value != spec.default or draft is not None
             row.reset.setVisible(differs and not spec.fixed)
             if bool(row.label.property("differs")) != differs:
@@ -238,6 +268,11 @@ def rare_names(specs: Iterable[ParamSpec]) -> frozenset[str]:
         or (spec.kind is Kind.BOOL and spec.optional)
         or spec.name == "maximize"
     )
+
+
+def _is_wide(spec: ParamSpec) -> bool:
+    """Return whether what is typed is long, such as a formula."""
+    return spec.kind is Kind.TEXT and len(str(spec.default or "")) > WIDE
 
 
 def _reset_button(key: str, spec: ParamSpec) -> QToolButton:

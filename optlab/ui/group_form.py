@@ -58,6 +58,7 @@ class GroupSection(QWidget):
         self._fields: list[tuple[str, ...]] = []
         self._shape: tuple[object, ...] = ()
         self._row_of_picker = 0
+        self._picker: Picker | None = None
         self._state = state
         self._build()
 
@@ -85,14 +86,6 @@ class GroupSection(QWidget):
         buttons.addWidget(self._ready)
         buttons.addStretch(1)
         self._layout.addLayout(buttons)
-        self._picker = Picker(
-            f"{self._key}.picker",
-            self._state,
-            parent=self,
-            search=tr("Search optimizers: name, family, year or what it does"),
-            take=tr("Choose"),
-        )
-        self._picker.picked.connect(self._train_by)
 
     def _button(self, part: str, text: str) -> QToolButton:
         button = QToolButton()
@@ -211,6 +204,15 @@ class GroupSection(QWidget):
 
     def _open_picker(self, row: int) -> None:
         self._row_of_picker = row
+        if self._picker is None:
+            self._picker = Picker(
+                f"{self._key}.picker",
+                self._state,
+                parent=self,
+                search=tr("Search optimizers: name, family, year or what it does"),
+                take=tr("Choose"),
+            )
+            self._picker.picked.connect(self._train_by)
         corner = self._rows[row].mapToGlobal(QPoint(0, self._rows[row].height()))
         self._picker.open_at(corner, self._choices())
 

@@ -87,6 +87,12 @@ class GroupRow(QFrame):
         self._form = ParamForm(self._editor, self._key, keys=keys, capital=True)
         layout.addWidget(self._form)
         layout.addLayout(head)
+        self._state.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._remove.setIcon(icon("close", self._state.theme))
+        self._menu_button.setIcon(icon("more", self._state.theme))
 
     def _button(self, part: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -122,8 +128,6 @@ class GroupRow(QFrame):
             label = tr(self._editor.catalog.optimizers.get(group.optimizer).label)
             words.append(tr("trained by {optimizer}", optimizer=label))
         self._count.setText(" · ".join(word for word in words if word))
-        self._remove.setIcon(icon("close", self._state.theme))
-        self._menu_button.setIcon(icon("more", self._state.theme))
         role = "error" if trouble else "muted"
         if self._count.property("role") != role:
             self._count.setProperty("role", role)

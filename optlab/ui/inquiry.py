@@ -50,7 +50,7 @@ class Inquiry(QObject):
         self._task: BackgroundTask | None = None
         self._asked: _Question | None = None
         self._found: list[object] = []
-        self._closed = False
+        self._open = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
@@ -74,13 +74,19 @@ class Inquiry(QObject):
         question = _Question((topic, key), work)
         if self._asked is None or self._asked.key != question.key:
             self._waiting[topic] = question
-            if not self._closed and not self._timer.isActive():
+            if self._open and not self._timer.isActive():
                 self._timer.start()
         return None
 
+    def begin(self) -> None:
+        """Work on questions from now on, also on those that were asked already."""
+        self._open = True
+        if self._waiting:
+            self._timer.start()
+
     def shutdown(self) -> None:
         """Ask nothing more, and wait, bounded, for what is being worked on."""
-        self._closed = True
+        self._open = False
         self._timer.stop()
         self._waiting.clear()
         if self._task is not None:
@@ -88,7 +94,7 @@ class Inquiry(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        if self._task is not None or self._closed or not self._waiting:
+        if self._task is not None or not self._open or not self._waiting:
             return
         topic = next(iter(self._waiting))
         question = self._waiting.pop(topic)
@@ -112,7 +118,7 @@ class Inquiry(QObject):
         if self._task is not None:
             self._task.deleteLater()
         self._task = self._asked = None
-        if not self._closed:
+        if self._open:
             self.answered.emit()
             if self._waiting:
                 self._timer.start()

@@ -125,8 +125,8 @@ class MainWindow(QMainWindow):
         self.grid.setObjectName("plots")
         self.table = TrialsTable(self.state, self.clock)
         self.trials = TrialsPane(self.table)
-        self.problem_panel = ProblemPanel(self.editor)
         self.study = Study(self.editor, self)
+        self.problem_panel = ProblemPanel(self.editor, self.state, study=self.study)
         self.optimizers_panel = OptimizersPanel(
             self.editor, self.state, study=self.study
         )
@@ -218,6 +218,8 @@ class MainWindow(QMainWindow):
         self.optimizers_panel.card_wanted.connect(self.explain_optimizer)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.optimizers_panel.told.connect(self._tell)
+        self.problem_panel.file_wanted.connect(self.own_files.choose)
+        self.painted.connect(self.study.begin)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.problem_panel.problem_changed.connect(self._fit_docks)
         self.datasets.changed.connect(self._refresh_experiment)

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
 
 PYTHON: Final = (".py",)
+DATA: Final = (".npz",)
 
 
-def classes_in(path: Path, *, base: str) -> tuple[str, ...]:
+def names_in(path: Path, *, base: str, functions: bool = False) -> tuple[str, ...]:
     """Return the public classes of a Python file, by reading it alone.
 
     Args:
         path: The file.
         base: End of the name of a base class; where classes have such a base, only
             these are returned.
+        functions: Whether functions count, too.
 
     Raises:
-        InputError: It cannot be read, is not Python, or has no class.
+        InputError: It cannot be read, is not Python, or has none.
     """
     try:
         tree = ast.parse(path.read_bytes())
@@ -40,15 +42,19 @@ def classes_in(path: Path, *, base: str) -> tuple[str, ...]:
     except (SyntaxError, ValueError) as error:
         text = tr("not valid Python: {reason}", reason=error)
         raise InputError(str(path), None, text) from None
-    found = [
+    public = [
         node
         for node in tree.body
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and not node.name.startswith("_")
     ]
+    classes = [node for node in public if isinstance(node, ast.ClassDef)]
+    fitting = [node for node in classes if _has_base(node, base)]
+    made = [node for node in public if node not in classes] if functions else []
+    found = [*(fitting or ([] if made else classes)), *made]
     if not found:
         raise InputError(str(path), None, tr("a file that defines a class"))
-    fitting = [node.name for node in found if _has_base(node, base)]
-    return tuple(fitting or [node.name for node in found])
+    return tuple(node.name for node in found)
 
 
 def _has_base(node: ast.ClassDef, base: str) -> bool:
@@ -73,16 +79,50 @@ class OwnFileDesk(QObject):
         except InputError as error:
             self._window.notice.say(str(error))
 
-    def _class(self, title: str, *, base: str) -> str:
+    @Slot(str)
+    def choose(self, key: str) -> None:
+        """Take a model or a dataset of a person's own into the experiment.
+
+        Args:
+            key: Place of the parameter, ``problem.model`` or ``problem.dataset``.
+        """
+        try:
+            if key.endswith(".model"):
+                title = tr("Model from a Python file")
+                text = self._class(title, base="Module", functions=True)
+            else:
+                text = self._data()
+        except InputError as error:
+            self._window.notice.say(str(error))
+            return
+        if text:
+            self._window.editor.enter(key, text)
+            self._window.editor.finish_edit()
+
+    def _data(self) -> str:
+        """Return a file of arrays or a folder of images; nothing for neither."""
+        self._window.notice.hide()
+        kinds = tr("A file of arrays (.npz)"), tr("A folder with a folder per class")
+        title = tr("Your own data")
+        kind = self._window.chooser.pick(title, tr("What do you have?"), kinds)
+        if not kind:
+            return ""
+        if kind == kinds[0]:
+            path = self._window.chooser.open(title, DATA)
+        else:
+            path = self._window.chooser.folder(title)
+        return "" if path is None else str(path)
+
+    def _class(self, title: str, *, base: str, functions: bool = False) -> str:
         """Return ``file.py:Class``, or nothing where a person changed their mind."""
         self._window.notice.hide()
         path = self._window.chooser.open(title, PYTHON)
         if path is None:
             return ""
-        found = classes_in(path, base=base)
+        found = names_in(path, base=base, functions=functions)
         if len(found) == 1:
             return f"{path}:{found[0]}"
         chosen = self._window.chooser.pick(
-            title, tr("{file} has several classes:", file=path.name), found
+            title, tr("Which of those in {file}?", file=path.name), found
         )
         return f"{path}:{chosen}" if chosen else ""

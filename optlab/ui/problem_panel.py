@@ -1,24 +1,33 @@
 """The panel *Problem*: what is trained, on what, for how long and how often."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
+    QToolButton,
 )
 
 from optlab.params import ParamSpec
 from optlab.registry import Catalog, ProblemInfo
 from optlab.spec import TRAINING_PARAMS
 from optlab.translate import tr
+from optlab.ui.batch_field import BatchField
+from optlab.ui.details import Details, problem_details, problem_groups
 from optlab.ui.docks import scroll_body
 from optlab.ui.editor import SpecEditor
-from optlab.ui.fields import QuietCombo, discard
+from optlab.ui.fields import Field, discard
 from optlab.ui.forms import ParamForm, rare_names
+from optlab.ui.icons import icon
+from optlab.ui.picker_combo import PickerCombo
 from optlab.ui.places import PROBLEM, TRAINING
+from optlab.ui.study import BATCH, Study
+from optlab.ui.view_state import ViewState
 
 COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
 STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split")
@@ -35,10 +44,16 @@ class ProblemPanel(QScrollArea):
     """A person asks for the files of this dataset."""
     problem_changed = Signal()
     """Another form is shown, which may want another height."""
+    card_wanted = Signal(str)
+    """A person asks for the explainer card of the problem of this name."""
+    file_wanted = Signal(str)
+    """A person looks for a file of their own; carries the place of the parameter."""
 
-    def __init__(self, editor: SpecEditor) -> None:
+    def __init__(self, editor: SpecEditor, state: ViewState, *, study: Study) -> None:
         super().__init__()
         self._editor = editor
+        self._state = state
+        self._study = study
         self._shown = ""
         self._form: ParamForm | None = None
         self._missing: frozenset[str] = frozenset()
@@ -51,10 +66,25 @@ class ProblemPanel(QScrollArea):
         self._layout = scroll_body(self)
         self._layout.setContentsMargins(12, 0, 8, 12)
         self._layout.setSpacing(8)
-        self._combo = QuietCombo()
-        self._combo.setObjectName("problem.name")
+        self._combo = PickerCombo(
+            "problem.name",
+            self._state,
+            entries=partial(problem_entries, self._editor.catalog),
+            words=(
+                tr("Search problems: name, formula or what is special"),
+                tr("Choose"),
+            ),
+        )
         self._combo.setAccessibleName(tr("Problem"))
-        fill_problems(self._combo, self._editor.catalog)
+        self._explain = QToolButton()
+        self._explain.setObjectName("problem.explain")
+        self._explain.setProperty("kind", "eye")
+        self._explain.setToolTip(tr("Explain this problem"))
+        self._explain.setAccessibleName(tr("Explain this problem"))
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._combo, 1)
+        head.addWidget(self._explain)
         self._formula = QLabel()
         self._formula.setObjectName("problem.formula")
         self._formula.setProperty("role", "muted")
@@ -62,14 +92,20 @@ class ProblemPanel(QScrollArea):
         self._get = QPushButton()
         self._get.setObjectName("problem.get")
         self._get.hide()
-        for widget in (self._combo, self._formula, self._get):
+        self._layout.addLayout(head)
+        for widget in (self._formula, self._get):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
 
     def _connect(self) -> None:
         self._combo.activated.connect(self._choose)
         self._get.clicked.connect(self._want)
+        self._combo.card_wanted.connect(self.card_wanted)
+        self._explain.clicked.connect(self._ask_card)
         self._editor.changed.connect(self.refresh)
+        self._study.changed.connect(self.refresh)
+        self._state.theme_changed.connect(self._restyle)
+        self._restyle()
 
     def set_missing(self, datasets: frozenset[str]) -> None:
         """Say which datasets have to be fetched before they can be used."""
@@ -81,8 +117,7 @@ class ProblemPanel(QScrollArea):
         info = self._editor.problem
         if info.name != self._shown:
             self._shown = info.name
-            self._combo.setCurrentIndex(self._combo.findData(info.name))
-            self._combo.setToolTip(tr(info.description))
+            self._combo.show_name(info.name)
             self._formula.setText(info.formula or tr(info.description))
             self._replace_form(info)
             self.problem_changed.emit()
@@ -123,9 +158,20 @@ class ProblemPanel(QScrollArea):
             rare=folded,
             captions=_captions(self._editor.catalog),
             capital=True,
+            makers={BATCH: self._make_batch} if info.stochastic else None,
         )
+        self._form.file_wanted.connect(self.file_wanted)
         self._layout.insertWidget(3, self._form)
         self._form.show()
+
+    def _make_batch(self, spec: ParamSpec, key: str) -> Field:
+        return BatchField(spec, key, study=self._study, usual=self._study.batch_size)
+
+    def _ask_card(self) -> None:
+        self.card_wanted.emit(self._editor.problem.name)
+
+    def _restyle(self) -> None:
+        self._explain.setIcon(icon("info", self._state.theme))
 
     def _refresh_get(self) -> None:
         name = self.dataset()
@@ -153,17 +199,13 @@ def folded_names(params: tuple[ParamSpec, ...]) -> frozenset[str]:
     return rare | {p.name for p in params if p.name not in seen}
 
 
-def fill_problems(combo: QuietCombo, catalog: Catalog) -> None:
-    """Put the problems into a combo box, learning tasks apart from surfaces."""
-    kinds = [info.kind for info in catalog.problems]
-    ordered = sorted(catalog.problems, key=lambda info: kinds.index(info.kind))
-    for before, info in zip([None, *ordered], ordered, strict=False):
-        if before is not None and before.kind != info.kind:
-            combo.insertSeparator(combo.count())
-        combo.addItem(tr(info.label), info.name)
-        combo.setItemData(
-            combo.count() - 1, tr(info.description), Qt.ItemDataRole.ToolTipRole
-        )
+def problem_entries(catalog: Catalog) -> tuple[Details, ...]:
+    """Return the problems as a picker shows them, group by group."""
+    return tuple(
+        problem_details(info, group=group)
+        for group, infos in problem_groups(catalog.problems).items()
+        for info in infos
+    )
 
 
 def _captions(catalog: Catalog) -> Mapping[str, Mapping[str, str]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from optlab.params import InputError
 from optlab.registry import Catalog
@@ -117,6 +117,11 @@ class Study(QObject):
             steps = round(training.epochs * self.steps_per_epoch())
         own, usual = self.batch_size(index), self.batch_size()
         return max(1, steps * usual // own) if steps and own and usual else steps
+
+    @Slot()
+    def begin(self) -> None:
+        """Look for what is not known from now on; not before the first paint."""
+        self._inquiry.begin()
 
     def shutdown(self) -> None:
         """Look for nothing more, and wait, bounded, for what is under way."""

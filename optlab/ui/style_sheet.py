@@ -69,6 +69,7 @@ QLineEdit[role="title"] {
 }
 QLineEdit[role="title"]:hover { border-color: $line; }
 QLineEdit[role="title"]:focus { border-color: $accent; background: $field; }
+QPushButton[kind="browse"] { padding: 4px 8px; }
 QPushButton[kind="reason"] {
   background: transparent; border: 0; color: $danger; font-size: 12px; padding: 0;
   min-height: 0; text-align: left;

@@ -13,7 +13,7 @@ from optlab.registry import FAMILIES, Catalog
 from optlab.spec import incompatible
 from optlab.ui.details import constraints, fitting, meant, optimizer_details
 from optlab.ui.main_window import MainWindow
-from optlab.ui.own_files import classes_in
+from optlab.ui.own_files import names_in
 from optlab.ui.picker import Picker
 from optlab.ui.picker_list import PickerList
 from tests.ui.shell.support import Answers, Hands
@@ -166,8 +166,8 @@ raise SystemExit("the file was run")
 def test_that_the_classes_of_a_file_are_read_without_running_it(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(OWN, encoding="utf-8")
-    assert classes_in(path, base="Optimizer") == ("Mine",)
-    assert classes_in(path, base="Module") == ("Helper", "Mine")
+    assert names_in(path, base="Optimizer") == ("Mine",)
+    assert names_in(path, base="Module") == ("Helper", "Mine")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_that_a_file_without_a_class_is_refused(
     path = tmp_path / "mine.py"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=words):
-        classes_in(path, base="Optimizer")
+        names_in(path, base="Optimizer")
 
 
 def test_that_a_file_that_cannot_be_used_is_refused_in_words(
