@@ -9,16 +9,12 @@ from collections.abc import Mapping
 
 import torch
 
-from optlab.params import InputError, Values
+from optlab.params import Values
 from optlab.problems.base import Ints, TaskContext
 from optlab.problems.catalog_points import TORCH_INIT
 from optlab.problems.learning import Batch, LearningTask, SeededFamily
 from optlab.problems.perceptron import TANH, perceptron
 from optlab.problems.values import integer, word
-from optlab.translate import tr
-
-# Seeds that torch.manual_seed takes.
-_TORCH_SEEDS = 2**63
 
 
 def family(values: Values, context: TaskContext) -> SeededFamily["Chebyshev"]:
@@ -33,18 +29,12 @@ class Chebyshev(LearningTask):
         values: Completed parameter values.
         device: The torch device.
         seed: Draws the weights where they are to be torch's own.
-
-    Raises:
-        InputError: The seed is too large for torch.
     """
 
     def __init__(self, values: Values, *, device: str, seed: int) -> None:
         self.train_size = self.batch_size = integer(values, "samples")
         self._width = integer(values, "width")
         self._torch_seed = seed if word(values, "init") == TORCH_INIT else None
-        if self._torch_seed is not None and seed >= _TORCH_SEEDS:
-            text = tr("at most {high} with init = torch-seed", high=_TORCH_SEEDS - 1)
-            raise InputError("training.seeds", seed, text)
         self._device = device
         x = torch.linspace(-1.0, 1.0, self.train_size, dtype=torch.float64)
         y = torch.cos(integer(values, "degree") * torch.arccos(x))

@@ -263,12 +263,6 @@ def test_that_the_net_is_to_learn_a_chebyshev_polynomial() -> None:
     assert loss.item() == pytest.approx(0.5 * (model(x) - y).square().mean().item())
 
 
-def test_that_a_seed_beyond_torch_s_is_refused() -> None:
-    with pytest.raises(InputError, match=r"training\.seeds"):
-        task_of(EDGE_OF_STABILITY, Chebyshev, 2**63, init="torch-seed")
-    task_of(EDGE_OF_STABILITY, Chebyshev, 2**63)
-
-
 # ---- characters
 
 
