@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from optlab.optimizers.schedules.build import Schedule, build_schedule
 from optlab.optimizers.schedules.catalog import SCHEDULERS
 from optlab.optimizers.schedules.preview import preview
 from optlab.params import InputError, Kind, ParamSpec
-from optlab.registry import SchedulerInfo
+from optlab.registry import Registry, SchedulerInfo
 from optlab.spec import SchedulerSpec
 from tests.core.optimizers.schedule_cases import CASES, REGISTRY, Case, schedule
 from tests.core.optimizers.toy import BY_NAME, make, net_for
@@ -428,6 +429,39 @@ def test_that_an_optimizer_without_momentum_is_refused_in_one_line(name: str) ->
         "betas to move"
     )
     attach(schedule(name, max_lr=0.1, cycle_momentum=False, **values), optimizer)
+
+
+def test_that_an_optimizer_without_a_rate_is_refused_in_one_line() -> None:
+    optimizer = two_groups()
+    del optimizer.param_groups[1]["lr"]
+    with pytest.raises(InputError) as caught:
+        attach(schedule("Constant"), optimizer)
+    message = "scheduler.name = 'Constant': SGD has no lr to move"
+    assert str(caught.value) == message
+
+
+def test_that_a_rate_in_a_tensor_is_written_in_place() -> None:
+    optimizer = two_groups()
+    tensor = torch.tensor(0.1, dtype=torch.float64)
+    optimizer.param_groups[0]["lr"] = tensor
+    plan = attach(schedule("ExponentialLR", gamma=0.5), optimizer)
+    plan.after_step(1)
+    assert optimizer.param_groups[0]["lr"] is tensor
+    assert float(tensor) == 0.05
+
+
+def test_that_a_schedule_of_a_plug_in_moves_the_rate_and_has_no_curve() -> None:
+    registry: Registry[SchedulerInfo] = Registry("scheduler")
+    own = replace(REGISTRY.get("StepLR"), name="Mine")
+    registry.add(own)
+    spec = schedule("Mine", step_size=2, gamma=0.5)
+    optimizer = two_groups()
+    plan = build_schedule(
+        registry, spec, optimizer, key="scheduler", steps=4, steps_per_epoch=0
+    )
+    found = drive(plan, optimizer, 1, 4)[:, 0]
+    assert found.tolist() == [0.1, 0.1, 0.05, 0.05]
+    assert preview(registry, spec, lr=0.1, steps=4) is None
 
 
 def watch(spec: SchedulerSpec, metric: str, values: Sequence[float]) -> list[float]:
