@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 
+from optlab.diagnostics.curvature import sharpness
+from optlab.problems.curvature import stability_limit
 from optlab.problems.rotations import plane_rotation
 from optlab.registry import Catalog
 from tests.core.engine.conftest import Collected, collect_run, surface
-from tests.core.problems.surface_cases import build
+from tests.core.problems.surface_cases import TEXTBOOK, build
 from tests.core.problems.test_surfaces import LIMITS
 
 ILL = {"name": "quadratic", "condition": 100.0}
@@ -101,6 +104,17 @@ def test_that_descent_on_rosenbrock_turns_at_its_limit(catalog: Catalog) -> None
     stable, unstable = (points(run, trial) - 1.0 for trial in range(2))
     assert np.abs(stable[:, -1]).max() < 1e-6
     assert np.abs(unstable[:, -500:]).max() > 1e-2
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "beale", "himmelblau", "levy-13"])
+def test_that_the_instrument_finds_the_curvature_of_the_surface(name: str) -> None:
+    # O17: Hessian-vector products alone, against second differences of our gradient.
+    ours = build(name)
+    x = torch.tensor(ours.minima[0], dtype=torch.float64, requires_grad=True)
+    measured = sharpness(lambda: TEXTBOOK[name](x), [x])
+    assert 2 / measured == pytest.approx(stability_limit(ours, ours.minima[0]))
+    if name == "rosenbrock":
+        assert measured == pytest.approx(1001.60063923, abs=5e-9)
 
 
 def test_that_adam_minds_a_rotation_and_descent_does_not(catalog: Catalog) -> None:
