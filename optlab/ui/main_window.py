@@ -5,6 +5,7 @@ controller, the settings of the views in the view state.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -215,7 +216,6 @@ class MainWindow(QMainWindow):
         self.bar.go_on.clicked.connect(self.runs.go_on)
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
         self.grid.export_requested.connect(self.exports.export_card)
-        self.optimizers_panel.card_wanted.connect(self.explain_optimizer)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.optimizers_panel.told.connect(self._tell)
         self.problem_panel.file_wanted.connect(self.own_files.choose)
@@ -224,7 +224,15 @@ class MainWindow(QMainWindow):
         self.problem_panel.problem_changed.connect(self._fit_docks)
         self.datasets.changed.connect(self._refresh_experiment)
         self.status.theme_button.clicked.connect(self.toggle_theme)
+        self._connect_explainer()
         self._connect_actions()
+
+    def _connect_explainer(self) -> None:
+        panel = self.optimizers_panel
+        panel.card_wanted.connect(partial(self.explain, "optimizer"))
+        panel.schedule_card_wanted.connect(partial(self.explain, "scheduler"))
+        panel.selected_changed.connect(self._explain_selected_entry)
+        self.problem_panel.card_wanted.connect(partial(self.explain, "problem"))
 
     def _connect_actions(self) -> None:
         actions = self.actions_
@@ -263,15 +271,17 @@ class MainWindow(QMainWindow):
         self.explainer.explain(kind, name)
         self.explainer_dock.show()
 
-    @Slot(str)
-    def explain_optimizer(self, name: str) -> None:
-        """Open the explainer with the card of an optimizer."""
-        self.explain("optimizer", name)
-
     @Slot()
     def explain_selected(self) -> None:
         """Open the explainer with what is selected, or close it."""
         self.explainer_dock.setVisible(self.explainer_dock.isHidden())
+
+    @Slot()
+    def _explain_selected_entry(self) -> None:
+        """Let the explainer, if it is open, follow what is unfolded."""
+        index = self.optimizers_panel.selected
+        if index is not None:
+            self.explainer.explain("optimizer", self.editor.spec.optimizers[index].name)
 
     # -- what is shown -----------------------------------------------------------
 

@@ -137,6 +137,36 @@ def test_that_it_follows_the_problem(
     assert window.explainer.subject == ("problem", "quadratic")
 
 
+def test_that_it_follows_the_optimizer_that_is_unfolded(
+    explain: Explain, hands: Hands, window: MainWindow, qtbot: QtBot
+) -> None:
+    explain("problem", "rosenbrock")
+    with qtbot.waitSignal(window.explainer.shown):
+        hands.click("optimizers.3.head")
+    assert window.explainer.subject == ("optimizer", "RMSprop")
+
+
+@pytest.mark.parametrize(
+    ("button", "subject"),
+    [
+        ("optimizers.2.explain", ("optimizer", "Adam")),
+        ("problem.explain", ("problem", "rosenbrock")),
+    ],
+)
+def test_that_a_button_beside_a_name_opens_its_card(
+    button: str,
+    subject: tuple[str, str],
+    hands: Hands,
+    window: MainWindow,
+    qtbot: QtBot,
+) -> None:
+    hands.click("optimizers.2.head")
+    with qtbot.waitSignal(window.explainer.shown):
+        hands.press(button)
+    assert window.explainer.subject == subject
+    assert window.explainer_dock.isVisible()
+
+
 def test_that_a_topic_shows_its_table_and_program(
     explain: Explain, hands: Hands
 ) -> None:
