@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from optlab.engine.loop import Past
 from optlab.records import State
 from optlab.registry import Catalog
 from tests.core.engine.conftest import Collected, collect_run
@@ -211,3 +212,31 @@ def test_that_gradient_descent_trains_at_the_edge_of_stability(
     assert list(below.values())[5:] == sorted(list(below.values())[5:])
     assert (np.diff(loss_of(found, 1)) < 0).all()
     assert (np.diff(loss_of(found, 0)) > 0).any()
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        {"name": "rare-features"},
+        {"name": "moons"},
+        {"name": "characters", "context": 8, "model": "transformer"},
+        {"name": "matrix-factorisation", "observed": 0.5, "batch_size": 50},
+        {"name": "deep-linear"},
+    ],
+    ids=lambda problem: str(problem["name"]),
+)
+def test_that_a_run_goes_on_exactly_where_it_stopped(
+    catalog: Catalog, problem: dict[str, Any]
+) -> None:
+    tree = {"problem": problem, "optimizers": [{"name": "Adam", "lr": 0.01}]}
+    every = {"eval_every": 5}
+    short = collect_run(catalog, tree | {"training": {"steps": 10} | every})
+    whole = collect_run(catalog, tree | {"training": {"steps": 20} | every})
+    past = Past(checkpoints={0: short.checkpoints[0].data})
+    rest = collect_run(catalog, tree | {"training": {"steps": 20} | every}, past=past)
+    for name, values in rest.columns[0].items():
+        if "time" not in name:
+            np.testing.assert_array_equal(values, whole.column(0, name)[11:])
+    if problem["name"] != "deep-linear":
+        end, expected = rest.evaluations[0][-1], whole.evaluations[0][-1]
+        assert (end.step, dict(end.values)) == (20, dict(expected.values))
