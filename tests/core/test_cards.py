@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+import timeit
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -10,7 +12,12 @@ import pytest
 
 from optlab.cards import KINDS, Card, CardKind, card, card_names, load_cards
 from optlab.export.formula import FormulaStyle, formula_pixels
+from optlab.plugins import load_catalog
+from optlab.registry import Info
 
+CATALOG = load_catalog()
+UNWRITTEN_HOMES = ("optlab", "pytorch_optimizer")
+"""Homes of optimizers whose cards are still to be written."""
 CARDS = load_cards()
 IDS = [f"{card.kind}/{card.name}" for card in CARDS]
 MOST_WIDTH = 430
@@ -155,3 +162,39 @@ def test_that_a_line_of_a_table_is_not_taken_for_a_head(shelf: Path) -> None:
     (shelf / "one.toml").write_text(GOOD + "[[Bold.zh.table]]\n", encoding="utf-8")
     with pytest.raises(ValueError, match="table: must be a list of rows"):
         load_cards(["optimizer"])
+
+
+WRITTEN: Mapping[CardKind, tuple[Info, ...]] = {
+    "optimizer": tuple(
+        info for info in CATALOG.optimizers if info.home not in UNWRITTEN_HOMES
+    ),
+    "scheduler": tuple(CATALOG.schedulers),
+    "problem": tuple(CATALOG.problems),
+}
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_that_every_entry_of_the_catalog_has_a_card(kind: CardKind) -> None:
+    names = {info.name for info in WRITTEN[kind]}
+    assert names
+    assert names - set(card_names(kind)) == set()
+
+
+def test_that_every_card_is_that_of_an_entry() -> None:
+    known: dict[CardKind, set[str]] = {
+        "optimizer": set(CATALOG.optimizers.names()),
+        "scheduler": set(CATALOG.schedulers.names()),
+        "problem": set(CATALOG.problems.names()),
+    }
+    strays = {kind: set(card_names(kind)) - names for kind, names in known.items()}
+    assert strays == {kind: set() for kind in known}
+
+
+@pytest.mark.slow
+def test_that_the_index_of_all_cards_is_quick() -> None:
+    def look() -> None:
+        for kind in KINDS:
+            card(kind, "no such thing")
+
+    look()
+    assert min(timeit.repeat(look, number=1, repeat=10)) < 0.03
