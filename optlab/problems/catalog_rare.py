@@ -128,14 +128,13 @@ RARE_FEATURES: Final = ProblemInfo(
     ),
     rules=(BATCH_FITS,),
     factory="optlab.problems.rare_features:family",
-    formula="L(w) = mean of (wᵀx − y)², y = x₁ + x₂ + x₃ + noise; effective learning "
-    "rate of wᵢ = |Δwᵢ| / |∂L/∂wᵢ|",
+    formula="L(w) = mean of (wᵀx − y)², y = x₁ + x₂ + x₃ + noise",
     source="Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods for Online "
     "Learning and Stochastic Optimization, JMLR 12.",
     metrics=(
         "val_loss",
-        *(f"val_error_{name}" for name in FEATURES),
         *(f"train_rate_{name}" for name in FEATURES),
+        *(f"val_error_{name}" for name in FEATURES),
     ),
     stochastic=True,
 )
