@@ -78,7 +78,8 @@ class Translation:
     Attributes:
         to: Name of the other optimizer in the catalog.
         label: What it is called on a button.
-        convert: Maps completed values to those to be given to the other one.
+        convert: Maps completed values to those to be given to the other one; raises
+            an `InputError` that names the value where one has no counterpart.
         note: What is equal and what is not, as one sentence.
         exact: Whether the steps are equal (but for rounding).
     """
