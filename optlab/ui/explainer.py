@@ -4,6 +4,7 @@ It speaks English or Chinese, whatever the language of the window is. A card app
 a whole, once its formula is typeset, so that nothing jumps.
 """
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Final
@@ -39,6 +40,7 @@ WIDTH: Final = 344
 FORMULA_FRAME: Final = 18
 LANGUAGE_KEY: Final = "explainer/language"
 _SECTIONS: Final = ("idea", "watch", "fails")
+_INDEX: Final = re.compile(r"\b([a-zα-ω])_(\w{1,4})\b")
 
 
 class Explainer(QScrollArea):
@@ -60,7 +62,8 @@ class Explainer(QScrollArea):
         self._editor = editor
         self._state = state
         self._settings = settings
-        self._subject: Subject = ("problem", editor.problem.name)
+        self._problem = editor.problem.name
+        self._subject: Subject = ("problem", self._problem)
         self._offered: tuple[Subject, ...] = ()
         self._waiting: Explanation | None = None
         self._typesetter = Typesetter(self)
@@ -158,9 +161,9 @@ class Explainer(QScrollArea):
     @Slot()
     def _follow(self) -> None:
         """Go to the new problem where the problem is explained."""
-        problem: Subject = ("problem", self._editor.problem.name)
-        if self._subject[0] == "problem" and self._subject != problem:
-            self.explain(*problem)
+        before, self._problem = self._problem, self._editor.problem.name
+        if self._problem != before and self._subject == ("problem", before):
+            self.explain("problem", self._problem)
         elif self.isVisible():
             self._refresh_offered()
 
@@ -262,6 +265,7 @@ class Page(QWidget):
         self.formula.setObjectName("explainer.formula")
         self._plain = _words("plain", "formula")
         self._symbols = _words("symbols", "muted")
+        self._symbols.setTextFormat(Qt.TextFormat.RichText)
         head = QVBoxLayout()
         head.setSpacing(2)
         head.addWidget(self._title)
@@ -283,7 +287,7 @@ class Page(QWidget):
             (self._title, told.title),
             (self._note, told.note),
             (self._plain, "" if typeset else told.formula),
-            (self._symbols, told.symbols),
+            (self._symbols, _with_subscripts(told.symbols)),
         ):
             label.setText(text)
             label.setVisible(bool(text))
@@ -388,9 +392,14 @@ def _words(part: str, role: str) -> QLabel:
     return label
 
 
+def _with_subscripts(text: str) -> str:
+    """Return ``text`` as HTML in which η_min has its index below; names stay."""
+    return _INDEX.sub(r"\1<sub>\2</sub>", escape(text))
+
+
 def _set_wide(text: str) -> str:
     """Return paragraphs with room between their lines, which Chinese needs to read."""
-    paragraphs = escape(text).split("\n\n")
+    paragraphs = _with_subscripts(text).split("\n\n")
     return "".join(
         f'<p style="margin: {6 * (n > 0)}px 0 0 0; line-height: 118%;">{words}</p>'
         for n, words in enumerate(paragraphs)

@@ -27,7 +27,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "in steps or epochs": "steps or epochs",
     "metric": "Acts on",
     "validation": "the validation metric",
-    "moves": "Moves, too",
+    "moves": "Also moves",
     "momentum": "momentum or betas",
     "kind": "Kind",
     "surface": "a function; exact gradients",
@@ -119,7 +119,7 @@ def explanation(
     text = found.text(language)
     return Explanation(
         title=text.title or _label(info, name),
-        note=_note(info, words, titled=bool(text.title)),
+        note=_note(info, words, title=text.title),
         tex=found.tex,
         formula="" if info is None else info.formula,
         symbols=text.symbols,
@@ -153,7 +153,7 @@ def _from_info(
     texts = (tr(info.description), *(tr(note) for note in notes))
     return Explanation(
         title=_label(info, name),
-        note=_note(info, _ENGLISH, titled=False),
+        note=_note(info, _ENGLISH, title=""),
         formula=info.formula,
         sections=tuple(("", text) for text in texts),
         facts=facts,
@@ -161,9 +161,10 @@ def _from_info(
     )
 
 
-def _note(info: Info | None, words: Mapping[str, str], *, titled: bool) -> str:
-    """Return year and the name in the catalog, where the title is another one."""
-    parts = [tr(info.label)] if info is not None and titled else []
+def _note(info: Info | None, words: Mapping[str, str], *, title: str) -> str:
+    """Return year and family, and the label where the title does not hold it."""
+    label = _label(info, "")
+    parts = [label] if title and label not in title else []
     if isinstance(info, OptimizerInfo) and info.year:
         parts.append(str(info.year))
     if isinstance(info, OptimizerInfo):

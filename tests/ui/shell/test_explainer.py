@@ -137,6 +137,22 @@ def test_that_it_follows_the_problem(
     assert window.explainer.subject == ("problem", "quadratic")
 
 
+def test_that_another_problem_is_explained_until_the_problem_changes(
+    explain: Explain, window: MainWindow
+) -> None:
+    explain("problem", "himmelblau")
+    window.editor.set_title("Another title")
+    assert window.explainer.subject == ("problem", "himmelblau")
+
+
+def test_that_an_index_stands_below_and_a_name_stays(
+    explain: Explain, hands: Hands
+) -> None:
+    explain("scheduler", "ReduceLROnPlateau")
+    text = hands.find(QLabel, "explainer.symbols").text()
+    assert "η<sub>min</sub> min_lr" in text
+
+
 def test_that_it_follows_the_optimizer_that_is_unfolded(
     explain: Explain, hands: Hands, window: MainWindow, qtbot: QtBot
 ) -> None:
