@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from optlab.optimizers.build import build_optimizer, state_floats
+from optlab.optimizers.textbook.catalog import TEXTBOOK
 from optlab.params import ParamValue, Values
 from optlab.registry import OptimizerInfo
 from tests.core.optimizers.toy import (
     BY_NAME,
-    TEXTBOOK,
     TORCH,
     advance,
     closure_for,

@@ -14,9 +14,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from optlab.optimizers.catalog import OPTIMIZERS
+from optlab.optimizers.textbook.catalog import TEXTBOOK
 from optlab.params import InputError, Kind, ParamSpec, ParamValue, Values
 from optlab.registry import FAMILIES, OptimizerInfo, broken_rule
-from tests.core.optimizers.toy import BY_NAME, TEXTBOOK, TORCH, advance, make, net_for
+from tests.core.optimizers.toy import BY_NAME, TORCH, advance, make, net_for
 
 every_optimizer = pytest.mark.parametrize("info", OPTIMIZERS, ids=lambda i: str(i.name))
 every_torch_optimizer = pytest.mark.parametrize(

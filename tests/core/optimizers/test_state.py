@@ -5,11 +5,11 @@ import io
 import pytest
 import torch
 
+from optlab.optimizers.textbook.catalog import TEXTBOOK
 from optlab.params import ParamValue
 from optlab.registry import OptimizerInfo
 from tests.core.optimizers.toy import (
     BY_NAME,
-    TEXTBOOK,
     TORCH,
     Named,
     advance,

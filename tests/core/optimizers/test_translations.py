@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import torch
 
+from optlab.optimizers.textbook.catalog import TEXTBOOK
 from optlab.params import InputError, Values, check_values
 from optlab.registry import OptimizerInfo, Translation, broken_rule
-from tests.core.optimizers.toy import BY_NAME, TEXTBOOK, TORCH, Named, make, parameters
+from tests.core.optimizers.toy import BY_NAME, TORCH, Named, make, parameters
 
 STEPS = 200
 SHAPES = {"w": (4, 3), "b": (3,)}

@@ -22,7 +22,6 @@ NET = {
 TABLE = {"embedding.weight": (7, 3)}
 BY_NAME = {info.name: info for info in OPTIMIZERS}
 TORCH = [info for info in OPTIMIZERS if info.home == "torch"]
-TEXTBOOK = [info for info in OPTIMIZERS if info.home == "optlab"]
 
 
 def parameters(
