@@ -53,6 +53,7 @@ class Outcome:
         steps: Steps that it took.
         final: What it is judged by, at the end; infinite where it did not last.
             For a training loss on batches that is the mean over the last tenth.
+        start: What it is judged by at the first measurement; None where there is none.
         best: The lowest value on the way; None where there is none.
         noise: Standard deviation of the training loss about its straight trend over
             the last quarter of the steps; None where there are too few.
@@ -69,6 +70,7 @@ class Outcome:
     state: State
     steps: int
     final: float
+    start: float | None
     best: float | None
     noise: float | None
     steps_per_s: float | None
@@ -125,6 +127,7 @@ def _outcome(
         state=status.state,
         steps=steps,
         final=_final(data, start, metric),
+        start=_first(data.series(start.trial, metric)),
         best=None if best is None else best[1],
         noise=_noise(data.series(start.trial, "train_loss")),
         steps_per_s=steps / seconds if seconds > 0 else None,
@@ -148,6 +151,12 @@ def _final(data: RunData, start: TrialStart, metric: str) -> float:
         return math.inf
     final = float(np.mean(values))
     return final if math.isfinite(final) else math.inf
+
+
+def _first(series: Series) -> float | None:
+    values = series.values[:2]
+    found = values[np.isfinite(values)]
+    return float(found[0]) if len(found) else None
 
 
 def _noise(losses: Series) -> float | None:

@@ -16,8 +16,10 @@ from optlab.spec import ExperimentSpec
 from optlab.spec.data import BATCH_SIZE
 
 FEWEST: Final = 3
-# A value is as good as the best where the loss is at most this many times the best.
+# A value is as good as the best where the loss is at most this many times the best, or
+# what is left of the loss at the start is as little.
 AS_GOOD: Final = 1.1
+_AS_LITTLE: Final = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,8 @@ def _sweep(
     by_entry = {i: [o for o in found if o.entry == i] for i in values}
     order = sorted((i for i in values if by_entry[i]), key=lambda i: values[i])
     finals = [median_final(by_entry[i]) for i in order]
-    good = _good(finals)
+    start = _median([o.start for own in by_entry.values() for o in own])
+    good = _good(finals, start)
     points = tuple(
         SweepPoint(
             value=values[i],
@@ -169,12 +172,14 @@ def _sweep(
     )
 
 
-def _good(finals: Sequence[float]) -> range:
+def _good(finals: Sequence[float], start: float | None) -> range:
     """Return the places around the best that are as good, without a gap."""
     if not any(math.isfinite(final) for final in finals):
         return range(0)
     best = min(range(len(finals)), key=lambda k: finals[k])
     limit = finals[best] + (AS_GOOD - 1) * abs(finals[best])
+    if start is not None:
+        limit = max(limit, finals[best] + _AS_LITTLE * (start - finals[best]))
     low = high = best
     while low > 0 and finals[low - 1] <= limit:
         low -= 1

@@ -188,8 +188,15 @@ class SurfaceGroup:
         )
 
     sparse: tuple[str, ...] = ()
-    slice_factor = 1.0
     train_size = 0
+
+    @property
+    def slice_factor(self) -> float:
+        """How much longer a slice is than usual: each costs something for each trial.
+
+        With 400 trials and slices of 50 ms that was more than the steps themselves.
+        """
+        return min(5.0, max(1.0, len(self.trials) / 8))
 
     @property
     def parameters(self) -> tuple[ParameterInfo, ...]:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from optlab.diagnostics.catalog import METRICS
+from optlab.diagnostics.catalog import DIAGNOSTICS, METRICS
 from optlab.export.smoothing import smooth
 from optlab.export.style import X_METRICS, FigureStyle
 from optlab.params import InputError
@@ -59,7 +59,7 @@ class Curve:
 
 def metric_info(metric: str) -> MetricInfo:
     """Return what is known of a metric; of a plug-in's own, little but the name."""
-    for info in METRICS:
+    for info in (*METRICS, *DIAGNOSTICS):
         if info.name == metric:
             return info
     group = metric.partition("lr:")[2]

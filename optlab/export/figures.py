@@ -249,6 +249,7 @@ def _x_label(x: str) -> str:
         "epoch": tr("Epoch"),
         "seconds": tr("Seconds in steps"),
         "samples": tr("Samples"),
+        "evaluations": tr("Gradient evaluations"),
     }[x]
 
 

@@ -11,6 +11,7 @@ X_METRICS: Final = {
     "epoch": "epoch",
     "seconds": "wall_time_s",
     "samples": "samples",
+    "evaluations": "grad_evals",
 }
 """The metric behind each kind of x axis; steps need none."""
 
@@ -35,7 +36,8 @@ class FigureStyle:
     Attributes:
         metrics: One panel each; empty for a sheet of the important ones, and
             ``("surface",)`` for the surface with its trajectories.
-        x: What the x axis counts: ``step``, ``epoch``, ``seconds`` or ``samples``.
+        x: What the x axis counts: ``step``, ``epoch``, ``seconds``, ``samples`` or
+            gradient ``evaluations``.
         log_x: Whether the x axis is logarithmic.
         log_y: Whether y axes are; None for what suits each metric.
         smoothing: Weight of the past in the smoothed line, from 0 to below 1; None for

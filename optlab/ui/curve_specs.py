@@ -1,8 +1,13 @@
 """Which cards of curves a run has, and what each one shows."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from optlab.export.curves import metric_info
+from optlab.export.style import X_METRICS
 from optlab.translate import tr
+
+_APART: Final = frozenset({*X_METRICS.values(), "value", "optimizer_time_s"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,4 +84,19 @@ def curve_specs(
             noisy=True,
         ),
     )
-    return tuple(spec for spec in known if spec.metric in metrics)
+    shown = [spec for spec in known if spec.metric in metrics]
+    taken = {name for spec in known for name in (spec.metric, spec.companion)}
+    others = (m for m in metrics if m not in taken and not _is_apart(m))
+    return *shown, *(_plain_spec(metric) for metric in others)
+
+
+def _is_apart(metric: str) -> bool:
+    """Return whether a metric is an axis, or is drawn in another way."""
+    coordinate = metric[:1] == "x" and metric[1:].isdecimal()
+    return coordinate or metric in _APART
+
+
+def _plain_spec(metric: str) -> CurveSpec:
+    info = metric_info(metric)
+    unit = f"{info.formula} · {info.unit}" if info.unit else info.formula
+    return CurveSpec(metric=metric, title=tr(info.label), subtitle=unit, log=info.log)

@@ -282,6 +282,8 @@ class CurveCard(Card):
             )
         if axis == "epoch":
             return tr("epoch {x}", x=number(x))
+        if axis == "evaluations":
+            return tr("evaluation {n}", n=count(max(0, int(x + 1e-9))))
         return tr("{x} s", x=number(x))
 
     def _describe(self, curves: CurveSet) -> None:

@@ -1,6 +1,7 @@
 """The centre of the window: the cards of a run, arranged for the room there is."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from optlab.translate import tr
+from optlab.ui.basin_view import BasinCard
 from optlab.ui.cards import Card
 from optlab.ui.clock import ViewClock
 from optlab.ui.contour import SurfaceLike
@@ -24,6 +26,7 @@ from optlab.ui.empty_state import EmptyState
 from optlab.ui.grid_layout import plan
 from optlab.ui.line_view import LineCard
 from optlab.ui.surface_view import SurfaceCard
+from optlab.ui.sweep_view import Quantity, Reader, SweepCard
 from optlab.ui.theme import set_property
 from optlab.ui.view_state import ViewState
 
@@ -34,6 +37,26 @@ _GAP: Final = 12
 _FROM_ABOVE: Final[Mapping[int, type[SurfaceCard] | type[LineCard]]] = MappingProxyType(
     {1: LineCard, 2: SurfaceCard}
 )
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """What a run sweeps over.
+
+    Attributes:
+        parameter: The parameter, in words.
+        quantities: What there is to see of it.
+        read: Returns the sweeps of the run as far as it has come.
+    """
+
+    parameter: str
+    quantities: tuple[Quantity, ...]
+    read: Reader
+
+
+def maps_basins(surface: SurfaceLike) -> bool:
+    """Return whether a run on a surface maps starts to minima."""
+    return surface.dim == 2 and surface.starts != "fixed" and bool(surface.minima)
 
 
 class PlotGrid(QWidget):
@@ -57,6 +80,7 @@ class PlotGrid(QWidget):
         self._clock = clock
         self._data: RunData | None = None
         self._surface: SurfaceLike | None = None
+        self._sweep: SweepPlan | None = None
         self._built: Hashable = None
         self._cards: dict[str, Card] = {}
         self._order: list[str] = []
@@ -85,15 +109,23 @@ class PlotGrid(QWidget):
         layout.addWidget(self._strip)
         self._arrange()
 
-    def set_run(self, data: "RunData | None", surface: SurfaceLike | None) -> None:
+    def set_run(
+        self,
+        data: "RunData | None",
+        surface: SurfaceLike | None,
+        *,
+        sweep: SweepPlan | None = None,
+    ) -> None:
         """Show a run.
 
         Args:
             data: The run, live or finished; None before there is one.
             surface: Its surface; None where the problem is none.
+            sweep: What it sweeps over, if over anything.
         """
         self._data = data
         self._surface = surface
+        self._sweep = sweep
         self._rebuild()
 
     def cards(self) -> tuple[Card, ...]:
@@ -152,7 +184,7 @@ class PlotGrid(QWidget):
         data = self._data
         trials = () if data is None else data.trials
         metrics = () if data is None else data.metrics
-        return id(data), trials, metrics, id(self._surface)
+        return id(data), trials, metrics, id(self._surface), id(self._sweep)
 
     def _rebuild(self) -> None:
         self._built = self._wanted()
@@ -172,10 +204,11 @@ class PlotGrid(QWidget):
         self._drop_others(specs, surface, smooth=smooth)
         if flat and surface is not None and "surface" not in self._cards:
             self._add(_FROM_ABOVE[surface.dim](surface, self._state))
+        extra = self._add_overviews(data, surface)
         for name, spec in specs.items():
             if name not in self._cards:
                 self._add(CurveCard(spec, self._state, smooth=smooth))
-        order = (["surface"] if flat else []) + list(specs)
+        order = (["surface"] if flat else []) + extra + list(specs)
         self._cards = {name: self._cards[name] for name in order}
         kept = [name for name in self._order if name in self._cards]
         self._order = kept if set(kept) == set(order) else order
@@ -184,11 +217,32 @@ class PlotGrid(QWidget):
         self._make_chips()
         self._arrange()
 
+    def _add_overviews(
+        self, data: "RunData | None", surface: SurfaceLike | None
+    ) -> list[str]:
+        """Add the cards that show a run as a whole, and return their names."""
+        names = []
+        if data is not None and surface is not None and maps_basins(surface):
+            if "basins" not in self._cards:
+                self._add(BasinCard(surface, self._state))
+            names.append("basins")
+        if data is not None and self._sweep is not None:
+            for quantity in self._sweep.quantities:
+                card = SweepCard(
+                    quantity,
+                    self._sweep.parameter,
+                    reader=self._sweep.read,
+                    state=self._state,
+                )
+                self._add(card)
+                names.append(card.name)
+        return names
+
     def _drop_others(
         self, specs: dict[str, CurveSpec], surface: SurfaceLike | None, *, smooth: bool
     ) -> None:
         for name, card in tuple(self._cards.items()):
-            if isinstance(card, SurfaceCard | LineCard):
+            if isinstance(card, SurfaceCard | LineCard | BasinCard):
                 keep = surface is not None and card.surface is surface
             elif isinstance(card, CurveCard):
                 keep = card.spec == specs.get(name) and card.smooth == smooth

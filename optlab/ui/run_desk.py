@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from optlab.analysis.outcomes import outcomes
+from optlab.analysis.sweeps import Sweep, sweeps, swept_parameter
 from optlab.params import InputError
 from optlab.runner import Surface, surface_of
-from optlab.spec import ExperimentSpec, spec_from_text, spec_warnings
+from optlab.spec import BATCH_SIZE, ExperimentSpec, spec_from_text, spec_warnings
+from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.controller import Phase
 from optlab.ui.fields import leave_field
+from optlab.ui.plot_grid import SweepPlan
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
@@ -120,7 +124,7 @@ class RunDesk(QObject):
             self._run_spec = self._spec_of(data.spec_text)
         surface = None if self._run_spec is None else self._surface(self._run_spec)
         self._preview = None
-        self._window.grid.set_run(data, surface)
+        self._window.grid.set_run(data, surface, sweep=self._sweep_plan())
         self._window.trials.set_run(data, surface)
         threads = 1 if self._run_spec is None else self._run_spec.training.threads
         self._window.status.show_device(data.device, threads)
@@ -155,6 +159,24 @@ class RunDesk(QObject):
             self._preview = spec
             self._window.grid.set_run(None, self._surface(spec))
             self._window.clock.refresh_now()
+
+    def _sweep_plan(self) -> SweepPlan | None:
+        """Return what the run on the screen sweeps over, if over anything."""
+        spec, catalog = self._run_spec, self._window.session.catalog
+        name = None if spec is None else swept_parameter(spec, catalog)
+        if spec is None or name is None:
+            return None
+        batch = name == BATCH_SIZE.name
+
+        def read(data: RunData) -> tuple[Sweep, ...]:
+            return sweeps(spec, catalog, outcomes(data))
+
+        words = BATCH_SIZE.title if batch else name.replace("_", " ")
+        return SweepPlan(
+            parameter=words.lower(),
+            quantities=("final", "noise", "speed") if batch else ("final",),
+            read=read,
+        )
 
     def forget_run(self) -> None:
         """Take the run off the screen; its file stays."""

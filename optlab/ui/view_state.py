@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from optlab.ui.theme import LIGHT, Theme
 
-XAxis = Literal["step", "epoch", "seconds", "samples"]
+XAxis = Literal["step", "epoch", "seconds", "samples", "evaluations"]
 X_AXES: Final[tuple[XAxis, ...]] = get_args(XAxis)
 MAX_SMOOTHING: Final = 0.999
 
@@ -77,7 +77,7 @@ class ViewState(QObject):
         return self._log_y.get(metric)
 
     def set_x_axis(self, axis: XAxis) -> None:
-        """Let the x axis count steps, epochs, seconds or samples."""
+        """Let the x axis count steps, epochs, seconds, samples or evaluations."""
         if axis not in X_AXES:
             raise ValueError(f"{axis!r} is none of {', '.join(X_AXES)}")
         if axis != self._x_axis:
