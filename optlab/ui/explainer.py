@@ -4,21 +4,16 @@ It speaks English or Chinese, whatever the language of the window is. A card app
 a whole, once its formula is typeset, so that nothing jumps.
 """
 
-import re
 from collections.abc import Iterable
-from html import escape
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QSettings, QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,10 +23,10 @@ from optlab.registry import Catalog, Info
 from optlab.translate import current_language, tr
 from optlab.ui.docks import scroll_body
 from optlab.ui.editor import SpecEditor
+from optlab.ui.explainer_page import Page
 from optlab.ui.explanation import LANGUAGE_NAMES, Explanation, explanation
-from optlab.ui.fields import QuietCombo, discard
-from optlab.ui.formula_view import FormulaJob, FormulaView, Typesetter
-from optlab.ui.theme import ui_font
+from optlab.ui.fields import QuietCombo
+from optlab.ui.formula_view import FormulaJob, Typesetter
 from optlab.ui.view_state import ViewState
 
 Subject = tuple[CardKind, str]
@@ -39,8 +34,6 @@ Subject = tuple[CardKind, str]
 WIDTH: Final = 344
 FORMULA_FRAME: Final = 18
 LANGUAGE_KEY: Final = "explainer/language"
-_SECTIONS: Final = ("idea", "watch", "fails")
-_INDEX: Final = re.compile(r"\b([a-zα-ω])_(\w{1,4})\b")
 
 
 class Explainer(QScrollArea):
@@ -248,166 +241,6 @@ class LanguageSwitch(QWidget):
         for code, button in self._buttons.items():
             if button is pressed:
                 self.chosen.emit(code)
-
-
-class Page(QWidget):
-    """One explanation, from its heading to its link."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 4, 0, 0)
-        self._layout.setSpacing(8)
-        self._parts: QWidget | None = None
-        self._title = _words("title", "headline")
-        self._note = _words("note", "muted")
-        self.formula = FormulaView()
-        self.formula.setObjectName("explainer.formula")
-        self._plain = _words("plain", "formula")
-        self._symbols = _words("symbols", "muted")
-        self._symbols.setTextFormat(Qt.TextFormat.RichText)
-        head = QVBoxLayout()
-        head.setSpacing(2)
-        head.addWidget(self._title)
-        head.addWidget(self._note)
-        self._layout.addLayout(head)
-        for widget in (self.formula, self._plain, self._symbols):
-            self._layout.addWidget(widget)
-
-    def show_explanation(self, told: Explanation, *, typeset: bool) -> None:
-        """Show all of it.
-
-        Args:
-            told: What is to be shown.
-            typeset: Whether `formula` shows its formula.
-        """
-        self.formula.setVisible(typeset)
-        self.formula.setAccessibleName(told.formula or tr("Formula"))
-        for label, text in (
-            (self._title, told.title),
-            (self._note, told.note),
-            (self._plain, "" if typeset else told.formula),
-            (self._symbols, _with_subscripts(told.symbols)),
-        ):
-            label.setText(text)
-            label.setVisible(bool(text))
-        if self._parts is not None:
-            discard(self._parts)
-        self._parts = _Parts(told)
-        self._layout.addWidget(self._parts)
-        self._parts.show()
-
-
-class _Parts(QWidget):
-    """The part of a page whose number of lines differs from thing to thing."""
-
-    def __init__(self, told: Explanation) -> None:
-        super().__init__()
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(8)
-        self._add_program(told.code)
-        for number, (heading, text) in enumerate(told.sections):
-            part = _SECTIONS[number] if heading else f"text.{number}"
-            self._add_section(part, heading, text)
-        self._add_table(told.table)
-        self._add_pairs(told.facts)
-        self._add_link(told.link, told.link_text)
-
-    def _add_program(self, code: str) -> None:
-        if code:
-            label = _words("code", "formula")
-            label.setText(code)
-            font = ui_font()
-            font.setFamilies(["Menlo", "Consolas", "DejaVu Sans Mono", "monospace"])
-            label.setFont(font)
-            self._layout.addWidget(label)
-
-    def _add_section(self, part: str, heading: str, text: str) -> None:
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        if heading:
-            head = _words(f"{part}.heading", "section")
-            head.setText(heading)
-            column.addWidget(head)
-        body = _words(part, "")
-        body.setTextFormat(Qt.TextFormat.RichText)
-        body.setText(_set_wide(text))
-        body.setAccessibleName(heading or tr("Description"))
-        column.addWidget(body)
-        self._layout.addLayout(column)
-
-    def _add_table(self, rows: tuple[tuple[str, ...], ...]) -> None:
-        """Show a table row by row, as the panel is too narrow for columns."""
-        for number, row in enumerate(rows[1:]):
-            title = _words(f"row.{number}", "title")
-            title.setText(row[0])
-            self._layout.addWidget(title)
-            pairs = tuple(zip(rows[0][1:], row[1:], strict=True))
-            self._add_pairs(pairs, name=f"row.{number}")
-
-    def _add_pairs(
-        self, pairs: tuple[tuple[str, str], ...], *, name: str = "fact"
-    ) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        for row, (caption, value) in enumerate(pairs):
-            left = _words(f"{name}.{row}.caption", "muted")
-            left.setWordWrap(False)
-            left.setText(caption)
-            left.setAlignment(Qt.AlignmentFlag.AlignTop)
-            right = _words(f"{name}.{row}", "")
-            right.setText(value)
-            right.setAccessibleName(caption)
-            grid.addWidget(left, row, 0)
-            grid.addWidget(right, row, 1)
-        if pairs:
-            self._layout.addLayout(grid)
-
-    def _add_link(self, link: str, text: str) -> None:
-        label = _words("link", "muted")
-        label.setText(text)
-        if link:
-            label.setTextFormat(Qt.TextFormat.RichText)
-            label.setText(f'<a href="{escape(link)}">{escape(text)}</a>')
-            label.setToolTip(link)
-            label.setAccessibleName(tr("Open {address}", address=link))
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-            label.linkActivated.connect(_open)
-        if text:
-            self._layout.addWidget(label)
-
-
-def _words(part: str, role: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(f"explainer.{part}")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setWordWrap(True)
-    label.setMinimumWidth(1)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def _with_subscripts(text: str) -> str:
-    """Return ``text`` as HTML in which η_min has its index below; names stay."""
-    return _INDEX.sub(r"\1<sub>\2</sub>", escape(text))
-
-
-def _set_wide(text: str) -> str:
-    """Return paragraphs with room between their lines, which Chinese needs to read."""
-    paragraphs = _with_subscripts(text).split("\n\n")
-    return "".join(
-        f'<p style="margin: {6 * (n > 0)}px 0 0 0; line-height: 118%;">{words}</p>'
-        for n, words in enumerate(paragraphs)
-    )
-
-
-def _open(address: str) -> None:
-    QDesktopServices.openUrl(QUrl(address))
 
 
 def _remembered(settings: QSettings) -> str:

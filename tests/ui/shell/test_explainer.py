@@ -1,6 +1,7 @@
 """The explainer shows a card as a whole, in two languages, for what is asked for."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
@@ -12,6 +13,7 @@ from optlab.cards import CardKind, card
 from optlab.registry import Catalog
 from optlab.ui.explanation import explanation
 from optlab.ui.formula_view import FormulaView
+from optlab.ui.launch import make_session
 from optlab.ui.main_window import MainWindow
 from tests.ui.shell.support import Hands
 
@@ -34,7 +36,8 @@ def explain(qtbot: QtBot, window: MainWindow) -> Explain:
 def words(hands: Hands, part: str) -> str:
     """Return the text of one part of the card, without markup."""
     label = hands.find(QLabel, f"explainer.{part}")
-    return QTextDocumentFragment.fromHtml(label.text()).toPlainText()
+    text = QTextDocumentFragment.fromHtml(label.text()).toPlainText()
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_that_a_small_window_opens_without_it(window: MainWindow) -> None:
@@ -191,6 +194,20 @@ def test_that_a_topic_shows_its_table_and_program(
     explain("topic", "batch-modes")
     assert words(hands, "row.0") == "Full batch (GD)"
     assert words(hands, "row.0.0.caption") == "Principle"
+
+
+def test_that_it_is_there_again_if_it_was_left_open(
+    window: MainWindow, catalog: Catalog, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window.explain("topic", "fairness")
+    window.remember()
+    again = MainWindow(make_session(catalog, folder=tmp_path / "person"))
+    qtbot.addWidget(again)
+    again.recall()
+    with qtbot.waitSignal(again.explainer.shown):
+        again.show()
+    assert again.explainer_dock.isVisible()
+    again.close()
 
 
 def test_that_a_topic_has_all_its_parts_in_chinese(
