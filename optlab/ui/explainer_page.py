@@ -140,7 +140,7 @@ class _Parts(QWidget):
         label.setText(text)
         if link:
             label.setTextFormat(Qt.TextFormat.RichText)
-            label.setText(f'<a href="{escape(link)}">{escape(text)}</a>')
+            label.setText(_anchor(link, text))
             label.setToolTip(link)
             label.setAccessibleName(tr("Open {address}", address=link))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -177,6 +177,10 @@ def _set_wide(text: str) -> str:
         f'<p style="margin: {6 * (n > 0)}px 0 0 0; line-height: 118%;">{words}</p>'
         for n, words in enumerate(paragraphs)
     )
+
+
+def _anchor(link: str, text: str) -> str:
+    return f'<a href="{escape(link)}">{escape(text)}</a>'
 
 
 def _open(address: str) -> None:
