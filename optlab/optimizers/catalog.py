@@ -1,4 +1,4 @@
-"""The optimizers that OptLab brings: torch.optim 2.13 and the textbook forms.
+"""The optimizers that OptLab brings: torch.optim 2.13, textbook forms, wrappers.
 
 Data only; imports no torch. A test holds what is torch's against the installed
 torch.
@@ -11,6 +11,7 @@ from optlab.optimizers.adaptive import ADADELTA, ADAFACTOR, ADAGRAD, RMSPROP
 from optlab.optimizers.gradient_descent import ASGD, RPROP, SGD
 from optlab.optimizers.second_order import LBFGS, MUON
 from optlab.optimizers.textbook.catalog import TEXTBOOK
+from optlab.optimizers.wrappers import WRAPPERS
 from optlab.registry import OptimizerInfo
 
 OPTIMIZERS: Final[tuple[OptimizerInfo, ...]] = (
@@ -30,4 +31,5 @@ OPTIMIZERS: Final[tuple[OptimizerInfo, ...]] = (
     LBFGS,
     MUON,
     *TEXTBOOK,
+    *WRAPPERS,
 )

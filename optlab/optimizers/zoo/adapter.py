@@ -13,6 +13,7 @@ import torch
 from pytorch_optimizer.optimizer.utils import graft, partition, preconditioner
 from pytorch_optimizer.optimizer.utils.galore import GaLoreProjector
 
+from optlab.optimizers.bases import BASE_KEYS, base_of, own_groups
 from optlab.optimizers.muon_split import split
 from optlab.optimizers.zoo import snapshot
 from optlab.optimizers.zoo.recipes import Recipe, recipe
@@ -23,22 +24,6 @@ Pairs = list[tuple[str, torch.nn.Parameter]]
 Groups = list[tuple[Pairs, dict[str, Any]]]
 Closure = Callable[[], Any]
 
-# What the wrapped optimizer is told, by the names that these have on a form.
-_BASE_KEYS: Final = {
-    "lr": "lr",
-    "base_momentum": "momentum",
-    "base_betas": "betas",
-    "base_weight_decay": "weight_decay",
-}
-_BASES: Final[Mapping[str, tuple[type[torch.optim.Optimizer], tuple[str, ...]]]] = {
-    "SGD": (torch.optim.SGD, ("lr", "base_weight_decay")),
-    "SGD+momentum": (
-        torch.optim.SGD,
-        ("lr", "base_momentum", "base_weight_decay"),
-    ),
-    "Adam": (torch.optim.Adam, ("lr", "base_betas", "base_weight_decay")),
-    "AdamW": (torch.optim.AdamW, ("lr", "base_betas", "base_weight_decay")),
-}
 _HELPERS: Final = (
     GaLoreProjector,
     *(
@@ -63,7 +48,8 @@ class ZooOptimizer(torch.optim.Optimizer):
         self, name: str, params: Sequence[Any], values: Mapping[str, ParamValue]
     ) -> None:
         self._recipe = recipe(name)
-        groups = _groups(params, wraps="base" in self._recipe.build)
+        wraps = "base" in self._recipe.build
+        groups = _groups(own_groups(params) if wraps else params)
         self._parameters = [p for pairs, _ in groups for _, p in pairs]
         chosen = isinstance(params[0], dict)
         self.parts = _build(name, groups, dict(values), chosen=chosen)
@@ -116,14 +102,14 @@ class ZooOptimizer(torch.optim.Optimizer):
         """Take one step.
 
         Args:
-            closure: Evaluates loss and gradient and returns the loss; only for those
-                that need it.
+            closure: Evaluates loss and gradient and returns the loss.
         """
         self._tell_lr()
         if self._recipe.step == "plain":
+            loss = None if closure is None else closure()
             for part in self.parts:
                 part.step()
-            return None
+            return loss
         assert closure is not None
         if self._recipe.step == "perturb":
             return self._perturbed_step(closure)
@@ -249,15 +235,13 @@ def _nothing(set_to_none: bool = True) -> None:
     del set_to_none
 
 
-def _groups(params: Sequence[Any], *, wraps: bool) -> Groups:
+def _groups(params: Sequence[Any]) -> Groups:
     """Return every group as pairs of names and parameters, and what it overrides."""
     if not isinstance(params[0], dict):
         return [(_pairs(params), {})]
     groups: Groups = []
     for group in params:
         own = {key: value for key, value in group.items() if key != "params"}
-        if wraps:
-            own = {_BASE_KEYS.get(key, key): value for key, value in own.items()}
         groups.append((_pairs(group["params"]), own))
     return groups
 
@@ -329,9 +313,8 @@ def _build_wrapper(
     groups: list[dict[str, Any]],
     values: dict[str, Any],
 ) -> torch.optim.Optimizer:
-    base, names = _BASES[values.pop("base")]
-    told = {_BASE_KEYS[name]: values[name] for name in names}
-    own = {key: value for key, value in values.items() if key not in _BASE_KEYS}
+    base, told = base_of(values.pop("base"), values)
+    own = {key: value for key, value in values.items() if key not in BASE_KEYS}
     if how.build == "base class":
         return cast("torch.optim.Optimizer", found(groups, base, **own, **told))
     if how.build == "model base":

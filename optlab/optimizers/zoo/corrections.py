@@ -51,9 +51,8 @@ CORRECTIONS: Final[Mapping[str, Correction]] = {
     ),
     "ApolloDQN": Correction(
         "Not to be confused with APOLLO, a low-memory method of the same name from "
-        "2024. The package warms up over 500 steps from lr 0.00001; here there is no "
-        "warm-up.",
-        {"warmup_steps": 0, "init_lr": None},
+        "2024. It warms up by itself, as its first steps are long; the lr that is shown "
+        "is the one after that.",
     ),
     "GaLore": Correction(
         "The package projects nothing unless groups have a rank; here all hidden "
