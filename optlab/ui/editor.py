@@ -37,6 +37,7 @@ from optlab.ui.places import (
     with_problem,
     with_value,
 )
+from optlab.ui.remembered import remembering
 
 _DraftKey: TypeAlias = tuple[str, int, str]
 
@@ -85,7 +86,9 @@ class SpecEditor(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.catalog = catalog
+        self.catalog = remembering(catalog)
+        self._usable = catalog
+        self._checked: tuple[ExperimentSpec, tuple[InputError, ...]] | None = None
         self.stack = QUndoStack(self)
         self._next_id = 0
         self._burst = 0
@@ -165,8 +168,21 @@ class SpecEditor(QObject):
             key = self._place_of(draft_key)
             drafted.add(key)
             found.append(InputError(key, draft.text, draft.allowed))
-        others = spec_errors(self.spec, self.catalog)
-        return (*found, *(error for error in others if error.key not in drafted))
+        others = (error for error in self._spec_errors() if error.key not in drafted)
+        return (*found, *others)
+
+    def _spec_errors(self) -> tuple[InputError, ...]:
+        """Return what is wrong with the experiment; looked for once for each."""
+        if self._checked is None or self._checked[0] is not self.spec:
+            self._checked = self.spec, tuple(spec_errors(self.spec, self._usable))
+        return self._checked[1]
+
+    def recheck(self) -> None:
+        """Look again for what is wrong: files of one's own may have changed."""
+        before = self._spec_errors()
+        self._checked = None
+        if [str(e) for e in self._spec_errors()] != [str(e) for e in before]:
+            self.changed.emit()
 
     def param(self, key: str) -> ParamSpec:
         """Return the parameter at ``key``."""

@@ -7,6 +7,7 @@ a time; of each topic the latest waits. Answers are kept, so that asking again i
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -16,6 +17,8 @@ from optlab.ui.background import BackgroundTask, Report
 KEPT: Final = 64
 # A person who types does not want an answer to each letter.
 PAUSE_MS: Final = 120
+# Importing torch takes seconds on a busy machine, and cannot be interrupted.
+WAIT_MS: Final = 15_000
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,22 @@ class Inquiry(QObject):
         if self._waiting:
             self._timer.start()
 
-    def shutdown(self) -> None:
-        """Ask nothing more, and wait, bounded, for what is being worked on."""
+    def shutdown(self) -> bool:
+        """Ask nothing more, and wait, bounded, for what is being worked on.
+
+        Returns:
+            Whether its thread has ended. One that has not must outlive the window: a
+            thread is never terminated.
+        """
         self._open = False
         self._timer.stop()
         self._waiting.clear()
-        if self._task is not None:
-            self._task.shutdown()
+        task = self._task
+        if task is None or task.shutdown(wait_ms=WAIT_MS):
+            return True
+        task.setParent(None)
+        task.ended.connect(partial(_let_go, task))
+        return False
 
     @Slot()
     def _begin(self) -> None:
@@ -122,3 +134,7 @@ class Inquiry(QObject):
             self.answered.emit()
             if self._waiting:
                 self._timer.start()
+
+
+def _let_go(task: BackgroundTask, _well: bool, _reason: str) -> None:
+    task.deleteLater()

@@ -60,7 +60,8 @@ def launch(options: WindowOptions) -> int:
         return 2
     app.exec()
     qInstallMessageHandler(None)
-    if not session.controller.shutdown():
+    still_at_work = not session.controller.shutdown() or not window.study.shutdown()
+    if still_at_work:
         # The thread is deep in foreign code: importing torch, or in one long step. The
         # run file is valid as it is. A thread is never terminated, and Qt aborts where
         # one is still running at the end, so the process leaves without an end.

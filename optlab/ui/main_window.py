@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QMetaObject, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QMetaObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -378,6 +378,12 @@ class MainWindow(QMainWindow):
             layout = self._recalled
             if layout is not None:
                 self.desk.restoreState(layout, LAYOUT_VERSION)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look at files of one's own again when a person comes back to the window."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.editor.recheck()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say so when the window is on the screen for the first time."""

@@ -123,9 +123,9 @@ class Study(QObject):
         """Look for what is not known from now on; not before the first paint."""
         self._inquiry.begin()
 
-    def shutdown(self) -> None:
-        """Look for nothing more, and wait, bounded, for what is under way."""
-        self._inquiry.shutdown()
+    def shutdown(self) -> bool:
+        """Look for nothing more; return whether what was under way has ended."""
+        return self._inquiry.shutdown()
 
 
 def plain(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:

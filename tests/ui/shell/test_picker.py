@@ -198,3 +198,52 @@ def test_that_everything_in_the_list_has_a_name(picker: Picker) -> None:
             assert widget.objectName()
             assert isinstance(widget, QPushButton) or widget.accessibleName()
     assert picker.findChild(QWidget, "optimizers.picker.details.card")
+
+
+# -- an optimizer of one's own -------------------------------------------------------
+
+MINE = """
+import torch
+
+class Mine(torch.optim.Optimizer):
+    def __init__(self, params, lr=0.125, pull=0.5):
+        super().__init__(params, {"lr": lr, "pull": pull})
+"""
+
+
+@pytest.fixture
+def mine(hands: Hands, answers: Answers, picker: Picker, tmp_path: Path) -> Path:
+    """A file with an optimizer that has been added to the experiment."""
+    assert picker.isVisible()
+    answers.path = tmp_path / "mine.py"
+    answers.path.write_text(MINE, encoding="utf-8")
+    hands.press("optimizers.picker.file")
+    return answers.path
+
+
+def test_that_an_optimizer_of_ones_own_gets_its_form(
+    window: MainWindow, hands: Hands, mine: Path
+) -> None:
+    assert window.editor.spec.optimizers[-1].name == f"{mine}:Mine"
+    assert hands.text("optimizers.6.lr") == "0.125"
+    assert hands.text("optimizers.6.pull") == "0.5"
+    notes = [
+        label.text()
+        for label in window.optimizers_panel.findChildren(QLabel)
+        if label.objectName().startswith("optimizers.6.note.")
+    ]
+    assert any("runs when the experiment starts" in note for note in notes)
+
+
+def test_that_a_file_that_has_gone_is_an_error_until_it_is_back(
+    window: MainWindow, hands: Hands, mine: Path
+) -> None:
+    mine.unlink()
+    hands.type("training.steps", "250")
+    start = hands.find(QWidget, "start")
+    assert not start.isEnabled()
+    assert "no such file" in start.toolTip()
+    assert hands.text("optimizers.6.pull") == "0.5"
+    mine.write_text(MINE, encoding="utf-8")
+    window.editor.recheck()
+    assert start.isEnabled()
