@@ -55,6 +55,7 @@ class Outcome:
             For a training loss on batches that is the mean over the last tenth.
         start: What it is judged by at the first measurement; None where there is none.
         best: The lowest value on the way; None where there is none.
+        accuracy: The last validation accuracy; None where there is none.
         noise: Standard deviation of the training loss about its straight trend over
             the last quarter of the steps; None where there are too few.
         steps_per_s: Steps in a second of its own time; None before there is any.
@@ -72,6 +73,7 @@ class Outcome:
     final: float
     start: float | None
     best: float | None
+    accuracy: float | None
     noise: float | None
     steps_per_s: float | None
     samples_per_s: float | None
@@ -129,6 +131,7 @@ def _outcome(
         final=_final(data, start, metric),
         start=_first(data.series(start.trial, metric)),
         best=None if best is None else best[1],
+        accuracy=_last(data.series(start.trial, "val_accuracy")),
         noise=_noise(data.series(start.trial, "train_loss")),
         steps_per_s=steps / seconds if seconds > 0 else None,
         samples_per_s=samples / seconds if samples and seconds > 0 else None,
@@ -151,6 +154,10 @@ def _final(data: RunData, start: TrialStart, metric: str) -> float:
         return math.inf
     final = float(np.mean(values))
     return final if math.isfinite(final) else math.inf
+
+
+def _last(series: Series) -> float | None:
+    return series.last if len(series) else None
 
 
 def _first(series: Series) -> float | None:

@@ -14,12 +14,15 @@ from optlab.params import ParamValue
 from optlab.registry import Catalog
 from optlab.spec import ExperimentSpec
 from optlab.spec.data import BATCH_SIZE
+from optlab.translate import tr
 
 FEWEST: Final = 3
-# A value is as good as the best where the loss is at most this many times the best, or
-# what is left of the loss at the start is as little.
+# A value is as good as the best where the accuracy is within one point of the best; and
+# where there is none, if the loss is at most this many times the best, or what is left
+# of the loss at the start is as little.
 AS_GOOD: Final = 1.1
 _AS_LITTLE: Final = 1e-4
+_POINT: Final = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class SweepPoint:
         final: Median over seeds of how the trials ended; infinite where they did not.
         noise: Median of the noise of their losses; None where not measured.
         samples_per_s: Median of their speed; None where there are no samples.
+        accuracy: Median of their validation accuracy; None where there is none.
         zone: ``small`` (slow), ``good``, ``large`` (worse again) or ``diverged``.
     """
 
@@ -40,6 +44,7 @@ class SweepPoint:
     final: float
     noise: float | None
     samples_per_s: float | None
+    accuracy: float | None
     zone: str
 
 
@@ -52,8 +57,9 @@ class Sweep:
         label: What the curve is called.
         parameter: Name of the parameter, ``batch_size`` among them.
         points: The values, increasing.
-        width: Decades of the values that are within ten per cent of the best, without
-            a gap; None where nothing lasted or the parameter is not positive.
+        width: Decades of the values that are as good as the best, without a gap; None
+            where nothing lasted or the parameter is not positive.
+        tolerance: What counts as good, in words: ``10 %`` or ``1 point``.
         default: The default of the parameter; None where it has none.
     """
 
@@ -62,6 +68,7 @@ class Sweep:
     parameter: str
     points: tuple[SweepPoint, ...]
     width: float | None
+    tolerance: str
     default: float | None
 
 
@@ -148,8 +155,13 @@ def _sweep(
     by_entry = {i: [o for o in found if o.entry == i] for i in values}
     order = sorted((i for i in values if by_entry[i]), key=lambda i: values[i])
     finals = [median_final(by_entry[i]) for i in order]
-    start = _median([o.start for own in by_entry.values() for o in own])
-    good = _good(finals, start)
+    accuracies = [_accuracy(by_entry[i]) for i in order]
+    by_accuracy = bool(order) and None not in accuracies
+    if by_accuracy:
+        good = _good([-(a or 0.0) for a in accuracies], _POINT)
+    else:
+        start = _median([o.start for own in by_entry.values() for o in own])
+        good = _good(finals, _slack(finals, start))
     points = tuple(
         SweepPoint(
             value=values[i],
@@ -157,6 +169,7 @@ def _sweep(
             final=final,
             noise=_median([o.noise for o in by_entry[i]]),
             samples_per_s=_median([o.samples_per_s for o in by_entry[i]]),
+            accuracy=_accuracy(by_entry[i]),
             zone=_zone(k, final, good),
         )
         for k, (i, final) in enumerate(zip(order, finals, strict=True))
@@ -168,18 +181,33 @@ def _sweep(
         parameter=parameter,
         points=points,
         width=_width([points[k].value for k in good]),
+        tolerance=tr("1 point") if by_accuracy else tr("10 %"),
         default=float(default) if isinstance(default, int | float) else None,
     )
 
 
-def _good(finals: Sequence[float], start: float | None) -> range:
-    """Return the places around the best that are as good, without a gap."""
+def _accuracy(found: Sequence[Outcome]) -> float | None:
+    """Return the median accuracy; what did not last has none to speak of."""
+    if any(o.accuracy is None for o in found):
+        return None
+    return _median([o.accuracy if math.isfinite(o.final) else 0.0 for o in found])
+
+
+def _slack(finals: Sequence[float], start: float | None) -> float:
+    """Return how much worse than the best loss is as good."""
+    best = min(finals, default=math.inf)
+    if not math.isfinite(best):
+        return 0.0
+    little = 0.0 if start is None else _AS_LITTLE * (start - best)
+    return max((AS_GOOD - 1) * abs(best), little)
+
+
+def _good(finals: Sequence[float], slack: float) -> range:
+    """Return the places around the lowest that are as good, without a gap."""
     if not any(math.isfinite(final) for final in finals):
         return range(0)
     best = min(range(len(finals)), key=lambda k: finals[k])
-    limit = finals[best] + (AS_GOOD - 1) * abs(finals[best])
-    if start is not None:
-        limit = max(limit, finals[best] + _AS_LITTLE * (start - finals[best]))
+    limit = finals[best] + slack
     low = high = best
     while low > 0 and finals[low - 1] <= limit:
         low -= 1

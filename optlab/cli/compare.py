@@ -292,8 +292,9 @@ def _say_sweep(sweep: dict[str, Any]) -> None:
         )
     )
     if sweep["width"] is not None:
-        text = "within 10 % of the best over {width} decades"
-        say("  " + tr(text, width=number(sweep["width"])))
+        text = "within {tolerance} of the best over {width} decades"
+        width = number(sweep["width"])
+        say("  " + tr(text, tolerance=sweep["tolerance"], width=width))
 
 
 def _row(trial: dict[str, Any]) -> tuple[str, ...]:

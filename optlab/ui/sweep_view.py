@@ -20,7 +20,7 @@ from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
-from optlab.ui.theme import SeriesStyle, series_style
+from optlab.ui.theme import SECONDARY_PX, SeriesStyle, series_style, ui_font
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -183,6 +183,12 @@ class SweepCard(Card):
         spots = [self._spot(p, style, ground) for p in sweep.points]
         self._keep(line, z=5.0)
         self._keep(pg.ScatterPlotItem(spots), z=6.0)
+        ends = [place for place in places if isfinite(place[1])]
+        if ends and len(self._sweeps) > 1:
+            name = pg.TextItem(sweep.label, color=style.color, anchor=(1.0, 1.2))
+            name.setFont(ui_font(SECONDARY_PX))
+            name.setPos(*ends[-1])
+            self._keep(name, z=7.0)
 
     def _spot(
         self, point: SweepPoint, style: SeriesStyle, ground: QColor
@@ -223,8 +229,9 @@ class SweepCard(Card):
             return ", ".join(sweep.label for sweep in shown)
         told = [
             tr(
-                "{label}: within 10 % of its best over {width} decades",
+                "{label}: within {tolerance} of its best over {width} decades",
                 label=sweep.label,
+                tolerance=sweep.tolerance,
                 width=number(sweep.width),
             )
             for sweep in shown
