@@ -197,7 +197,9 @@ class EntryBody(QWidget):
         button.setObjectName(f"{self._key}.translate")
         button.setProperty("kind", "quiet")
         button.setText(tr("Translate"))
-        button.setToolTip(tr("Say the same in the words of another optimizer"))
+        button.setToolTip(
+            tr("Replace this by the same in the words of another optimizer")
+        )
         button.setAccessibleName(button.toolTip())
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
@@ -209,10 +211,13 @@ class EntryBody(QWidget):
 
     def _fill_translations(self, menu: QMenu) -> None:
         menu.clear()
-        for action, title in (("replace", tr("Replace by")), ("add", tr("Add beside"))):
-            menu.addSection(title)
-            for translation in self._info.translations:
-                self._add_translation(menu, action, translation)
+        for translation in self._info.translations:
+            self._add_translation(menu, "replace", translation)
+        menu.addSeparator()
+        beside = menu.addMenu(tr("Add beside this one"))
+        beside.setToolTipsVisible(True)
+        for translation in self._info.translations:
+            self._add_translation(beside, "add", translation)
 
     def _add_translation(
         self, menu: QMenu, action: str, translation: Translation

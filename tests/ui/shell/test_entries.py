@@ -5,7 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from optlab.params import InputError, Values
@@ -309,6 +317,24 @@ def test_that_presets_that_make_no_sense_say_why(catalog: Catalog) -> None:
     assert not any(reasons("AdamW").values())
 
 
+def test_that_all_that_is_unfolded_has_a_name(
+    net: Callable[[str], None], hands: Hands, window: MainWindow
+) -> None:
+    net("SGD")
+    hands.press(f"{ROWS}.add")
+    hands.press(SCHEDULE)
+    hands.choose(f"{SCHEDULE}.name", "SequentialLR")
+    hands.press(f"{SCHEDULE}.schedulers.add")
+    acting = (QAbstractButton, QLineEdit, QComboBox, QSlider)
+    nameless = [
+        f"{type(widget).__name__} {widget.objectName()!r}"
+        for widget in window.optimizers_panel.findChildren(QWidget)
+        if isinstance(widget, acting) and widget.isVisible()
+        if not (widget.objectName() and (widget.accessibleName() or widget.toolTip()))
+    ]
+    assert nameless == []
+
+
 # -- translations --------------------------------------------------------------------
 
 
@@ -353,6 +379,18 @@ def test_that_a_translation_is_added_beside(window: MainWindow, hands: Hands) ->
     take(hands, f"{key}.menu", f"{key}.add.momentum-ema")
     names = [e.name for e in window.editor.spec.optimizers[:3]]
     assert names == ["SGD", "SGD", "momentum-ema"]
+
+
+def test_that_what_cannot_be_translated_says_why(
+    window: MainWindow, hands: Hands
+) -> None:
+    hands.click("optimizers.1.head")
+    menu = hands.find(QMenu, "optimizers.1.translate.menu")
+    menu.aboutToShow.emit()
+    plain = menu.findChild(QAction, "optimizers.1.translate.replace.textbook-gd")
+    assert isinstance(plain, QAction)
+    assert not plain.isEnabled()
+    assert "momentum" in plain.toolTip()
 
 
 def test_that_groups_are_translated_with_their_entry(catalog: Catalog) -> None:
