@@ -56,7 +56,7 @@ def act(args: argparse.Namespace) -> int:
     for title, text in facts(info):
         say(f"{title}: {text}".replace("\n", "\n    "))
     if kind in CARD_KINDS:
-        _say_card(card(CARD_KINDS[kind], info.name), language)
+        _say_card(card(CARD_KINDS[kind], info.name), language, label=info.label)
     if info.params:
         say()
         headers = (tr("parameter"), tr("default"), tr("allowed"), tr("usual"))
@@ -158,11 +158,11 @@ def _language(code: str | None) -> str:
     return code
 
 
-def _say_card(found: Card | None, language: str) -> None:
+def _say_card(found: Card | None, language: str, *, label: str) -> None:
     if found is None:
         return
     text = found.text(language)
-    if text.title:
+    if text.title not in ("", label):
         say()
         say(text.title)
     for part in filter(None, (text.symbols, text.code)):

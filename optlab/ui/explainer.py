@@ -4,7 +4,7 @@ It speaks English or Chinese, whatever the language of the window is. A card app
 a whole, once its formula is typeset, so that nothing jumps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Signal, Slot
@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from optlab.cards import CardKind, card_names, load_cards
+from optlab.cards import CardKind, card_names
 from optlab.params import InputError
-from optlab.registry import Catalog, Info
+from optlab.spec import SchedulerSpec
 from optlab.translate import current_language, tr
 from optlab.ui.docks import scroll_body
 from optlab.ui.editor import SpecEditor
@@ -120,12 +120,7 @@ class Explainer(QScrollArea):
         if not self.isVisible():
             return
         self._refresh_offered()
-        try:
-            told = explanation(
-                self._editor.catalog, *self._subject, language=self.language
-            )
-        except InputError:  # a file of the user's that is gone or broken
-            told = Explanation(title=self._subject[1])
+        told = _told(self._editor, self._subject, self.language)
         self._waiting = told
         if told.tex:
             self._typesetter.ask(self._job(told.tex))
@@ -167,12 +162,12 @@ class Explainer(QScrollArea):
             offered = (self._subject, *offered)
         if offered != self._offered:
             self._offered = offered
-            titles = _titles(self._editor.catalog, self.language)
             self._combo.clear()
             for before, subject in zip((None, *offered), offered, strict=False):
                 if before is not None and subject[0] == "topic" != before[0]:
                     self._combo.insertSeparator(self._combo.count())
-                self._combo.addItem(titles.get(subject, subject[1]), subject)
+                title = _told(self._editor, subject, self.language).title
+                self._combo.addItem(title, subject)
         self._combo.setCurrentIndex(self._place_of(self._subject))
 
     def _place_of(self, subject: Subject) -> int:
@@ -254,21 +249,23 @@ def _parts(editor: SpecEditor) -> tuple[Subject, ...]:
     """Return what the experiment is made of, each once."""
     found: list[Subject] = [("problem", editor.problem.name)]
     for entry in editor.spec.optimizers:
-        found.append(("optimizer", entry.name))
-        if entry.scheduler is not None:
-            found.append(("scheduler", entry.scheduler.name))
+        groups = (group.optimizer for group in entry.groups if group.optimizer)
+        found += [("optimizer", name) for name in (entry.name, *groups)]
+        found += [("scheduler", name) for name in _schedules(entry.scheduler)]
     return tuple(dict.fromkeys(found))
 
 
-def _titles(catalog: Catalog, language: str) -> dict[Subject, str]:
-    titles: dict[Subject, str] = {}
-    catalogs: tuple[tuple[CardKind, Iterable[Info]], ...] = (
-        ("problem", catalog.problems),
-        ("optimizer", catalog.optimizers),
-        ("scheduler", catalog.schedulers),
-    )
-    for kind, infos in catalogs:
-        titles |= {(kind, info.name): tr(info.label) for info in infos}
-    for card in load_cards(["topic"]):
-        titles["topic", card.name] = card.text(language).title
-    return titles
+def _schedules(spec: SchedulerSpec | None) -> Iterator[str]:
+    """Yield the name of a schedule and of those that it is made of."""
+    if spec is not None:
+        yield spec.name
+        for part in spec.parts:
+            yield from _schedules(part)
+
+
+def _told(editor: SpecEditor, subject: Subject, language: str) -> Explanation:
+    kind, name = subject
+    try:
+        return explanation(editor.catalog, kind, name, language=language)
+    except InputError:  # a file of the user's that is gone or broken
+        return Explanation(title=name)

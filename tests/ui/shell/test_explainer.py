@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from optlab.cards import CardKind, card
 from optlab.registry import Catalog
+from optlab.spec import spec_from_text
 from optlab.ui.explanation import explanation
 from optlab.ui.formula_view import FormulaView
 from optlab.ui.launch import make_session
@@ -129,6 +130,28 @@ def test_that_what_the_experiment_is_made_of_can_be_chosen(
         combo.setCurrentIndex(index)
         combo.activated.emit(index)
     assert window.explainer.subject == ("optimizer", "NAdam")
+
+
+def test_that_schedules_within_schedules_can_be_chosen(
+    explain: Explain, hands: Hands, window: MainWindow, catalog: Catalog
+) -> None:
+    text = """
+        format = 1
+        [problem]
+        name = "quadratic"
+        [[optimizers]]
+        name = "SGD"
+        [optimizers.scheduler]
+        name = "SequentialLR"
+        milestones = [10]
+        schedulers = [{ name = "LinearLR" }, { name = "CosineAnnealingLR" }]
+    """
+    window.editor.open(spec_from_text(text, catalog), source="a.toml")
+    explain("scheduler", "SequentialLR")
+    combo = hands.find(QComboBox, "explainer.subject")
+    offered = [combo.itemData(i) for i in range(combo.count())]
+    names = [name for kind, name in filter(None, offered) if kind == "scheduler"]
+    assert names == ["SequentialLR", "LinearLR", "CosineAnnealingLR"]
 
 
 def test_that_it_follows_the_problem(
