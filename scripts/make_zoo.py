@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optlab.optimizers.form import guess
-from optlab.optimizers.zoo.compose import compose, missing, read
+from optlab.optimizers.zoo.compose import compose, missing, read, read_texts
 from optlab.optimizers.zoo.corrections import CORRECTIONS
 from optlab.optimizers.zoo.recipes import BASES, recipe
 from optlab.optimizers.zoo.rules import RULES
@@ -57,7 +57,7 @@ def main() -> int:
     if not parser.parse_args().texts:
         write("signatures.json", signatures())
     write("catalog.json", compose())
-    texts = read("texts.toml")
+    texts = read_texts()
     names = read("signatures.json")["optimizers"]
     for name in names:
         if missing(texts.get(name, {})):

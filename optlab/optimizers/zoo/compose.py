@@ -6,6 +6,7 @@ reading TOML. Imports no torch.
 """
 
 import json
+import re
 import tomllib
 from importlib import resources
 from typing import Any, Final
@@ -25,10 +26,17 @@ def read(name: str) -> Any:
     return json.loads(text) if name.endswith(".json") else tomllib.loads(text)
 
 
+def read_texts() -> dict[str, Any]:
+    """Return what a person reads of each optimizer, from all files of texts."""
+    names = [file.name for file in resources.files(__package__).iterdir()]
+    files = sorted(name for name in names if re.fullmatch(r"texts.*\.toml", name))
+    return {key: text for name in files for key, text in read(name).items()}
+
+
 def compose() -> dict[str, Any]:
     """Return what ``catalog.json`` has to hold: every optimizer that has its texts."""
     signatures, meanings = read("signatures.json"), read("meanings.toml")
-    texts = read("texts.toml")
+    texts = read_texts()
     return {
         "package": signatures["package"],
         "version": signatures["version"],
