@@ -6,12 +6,12 @@ typed and cannot be used is kept as a draft, so that nothing is lost and Start c
 why not. Must not import torch or the engine.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from optlab.params import InputError, ParamSpec, ParamValue
 from optlab.registry import Catalog, OptimizerInfo, ProblemInfo
@@ -27,6 +27,7 @@ from optlab.spec import (
 )
 from optlab.translate import tr
 from optlab.ui.files import write_text
+from optlab.ui.history import Change, Draft, Origin, State
 from optlab.ui.nested import is_nested
 from optlab.ui.places import (
     OPTIMIZERS,
@@ -40,31 +41,6 @@ from optlab.ui.places import (
 from optlab.ui.remembered import remembering
 
 _DraftKey: TypeAlias = tuple[str, int, str]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a person typed that cannot be used, and what would have been."""
-
-    text: str
-    allowed: str
-
-
-@dataclass(frozen=True)
-class _Origin:
-    """Where an experiment came from, and where it is saved."""
-
-    source: str
-    path: Path | None = None
-
-
-@dataclass(frozen=True)
-class _State:
-    """A spec, one lasting number for each of its optimizers, and its origin."""
-
-    spec: ExperimentSpec
-    ids: tuple[int, ...]
-    origin: _Origin
 
 
 class SpecEditor(QObject):
@@ -94,7 +70,7 @@ class SpecEditor(QObject):
         self._burst = 0
         self._run_ids: tuple[int, ...] = ()
         self._drafts: dict[_DraftKey, Draft] = {}
-        self._state = self._numbered(spec, _Origin(source))
+        self._state = self._numbered(spec, Origin(source))
         self._on_disk = {self._state.origin: spec}
 
     # -- what there is ---------------------------------------------------------
@@ -210,15 +186,16 @@ class SpecEditor(QObject):
             ids: Lasting numbers of its optimizers, where they are others.
             merge: If not empty, consecutive changes with this word become one.
         """
-        new = _State(spec, self.ids if ids is None else ids, self._state.origin)
+        new = State(spec, self.ids if ids is None else ids, self._state.origin)
         self._push(text, new, key=f"{self._burst}:{merge}" if merge else "")
 
-    def _push(self, text: str, new: _State, *, key: str = "") -> None:
+    def _push(self, text: str, new: State, *, key: str = "") -> None:
         if new == self._state:
             return
         # Listeners are told once the stack has merged the change with the last one.
         self.blockSignals(True)
-        self.stack.push(_Change(self, text, self._state, new, key))
+        before = self._state
+        self.stack.push(Change(text, self._set_state, old=before, new=new, key=key))
         self.blockSignals(False)
         self.changed.emit()
 
@@ -376,7 +353,7 @@ class SpecEditor(QObject):
         Raises:
             InputError: The file cannot be read or holds something wrong.
         """
-        self._open(read_spec(path, self.catalog), _Origin(path.name, path))
+        self._open(read_spec(path, self.catalog), Origin(path.name, path))
 
     def load_text(self, text: str, *, source: str) -> None:
         """Open an experiment from a TOML text (a preset, a run's own).
@@ -388,9 +365,9 @@ class SpecEditor(QObject):
 
     def open(self, spec: ExperimentSpec, *, source: str) -> None:
         """Go to another experiment; the last one comes back by undo."""
-        self._open(spec, _Origin(source))
+        self._open(spec, Origin(source))
 
-    def _open(self, spec: ExperimentSpec, origin: _Origin) -> None:
+    def _open(self, spec: ExperimentSpec, origin: Origin) -> None:
         self._drafts.clear()
         self._on_disk[origin] = spec
         name = origin.source or spec.title
@@ -407,7 +384,7 @@ class SpecEditor(QObject):
             InputError: The file cannot be written.
         """
         write_text(path, self.text())
-        origin = _Origin(path.name, path)
+        origin = Origin(path.name, path)
         self._on_disk[origin] = self.spec
         text = tr("save as {name}", name=path.name)
         self._push(text, replace(self._state, origin=origin))
@@ -415,14 +392,14 @@ class SpecEditor(QObject):
 
     # -- inside ----------------------------------------------------------------
 
-    def _set_state(self, state: _State) -> None:
+    def _set_state(self, state: State) -> None:
         self._state = state
         self.changed.emit()
 
-    def _numbered(self, spec: ExperimentSpec, origin: _Origin) -> _State:
+    def _numbered(self, spec: ExperimentSpec, origin: Origin) -> State:
         first = self._next_id
         self._next_id += len(spec.optimizers)
-        return _State(spec, tuple(range(first, self._next_id)), origin)
+        return State(spec, tuple(range(first, self._next_id)), origin)
 
     def _draft_key(self, key: str) -> _DraftKey:
         place, index, name = split(key)
@@ -433,37 +410,3 @@ class SpecEditor(QObject):
         if place != OPTIMIZERS:
             return f"{place}.{name}"
         return f"{place}.{self.ids.index(number)}.{name}"
-
-
-class _Change(QUndoCommand):
-    """One change of the experiment; consecutive ones of one field become one."""
-
-    def __init__(
-        self, editor: SpecEditor, text: str, old: _State, new: _State, key: str
-    ) -> None:
-        super().__init__(text)
-        self._editor = editor
-        self._old = old
-        self.new = new
-        self.key = key
-
-    def redo(self) -> None:
-        """Make the change."""
-        self._editor._set_state(self.new)
-
-    def undo(self) -> None:
-        """Take it back."""
-        self._editor._set_state(self._old)
-
-    def id(self) -> int:
-        """Return the number that lets Qt offer a later change for merging."""
-        return 1 if self.key else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take in a later change of the same field."""
-        if not isinstance(other, _Change) or other.key != self.key:
-            return False
-        self.new = other.new
-        self.setText(other.text())
-        self.setObsolete(self.new == self._old)
-        return True
