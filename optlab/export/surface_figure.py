@@ -133,14 +133,14 @@ def _draw(data: RunData, surface: Surface, style: FigureStyle) -> Figure:
     if title:
         figure.suptitle(title, x=0.01, ha="left", size=12, weight="bold")
     axes = figure.subplots()
-    _draw_bands(axes, surface)
+    draw_bands(axes, surface)
     handles = []
     for entry, starts in shown_entries(data, style).items():
         for start in starts:
             _draw_trial(axes, data, start, surface)
         handles.append(_handle(entry, starts, data))
-    _draw_minima(axes, surface)
-    _set_axes(axes, surface)
+    draw_minima(axes, surface)
+    set_map_axes(axes, surface)
     if handles:
         longest = max(len(str(handle.get_label())) for handle in handles)
         figure.legend(
@@ -154,7 +154,8 @@ def _draw(data: RunData, surface: Surface, style: FigureStyle) -> Figure:
     return figure
 
 
-def _draw_bands(axes: Axes, surface: Surface) -> None:
+def draw_bands(axes: Axes, surface: Surface) -> None:
+    """Fill the contour bands of a surface."""
     x, y, values = surface_values(surface, _GRID)
     edges = band_edges(surface)
     colors = LinearSegmentedColormap.from_list("levels", SURFACE, N=SURFACE_BANDS)
@@ -208,7 +209,8 @@ def _draw_trial(axes: Axes, data: RunData, start: TrialStart, surface: Surface) 
         )
 
 
-def _draw_minima(axes: Axes, surface: Surface) -> None:
+def draw_minima(axes: Axes, surface: Surface) -> None:
+    """Mark the known minima."""
     for point in surface.minima:
         axes.plot(
             [point[0]],
@@ -223,7 +225,8 @@ def _draw_minima(axes: Axes, surface: Surface) -> None:
         )
 
 
-def _set_axes(axes: Axes, surface: Surface) -> None:
+def set_map_axes(axes: Axes, surface: Surface) -> None:
+    """Show the domain, with quiet axes."""
     axes.set_xlim(*surface.domain[0])
     axes.set_ylim(*surface.domain[1])
     for axis in (axes.xaxis, axes.yaxis):

@@ -75,6 +75,11 @@ class BasinCard(Card):
         shown = {t.trial for t in mine if t.entry == entry}
         return {b.trial: b.minimum for b in self._found if b.trial in shown}
 
+    def shown_basins(self) -> tuple[Basin, ...]:
+        """Return where the trials that are shown started and ended."""
+        reached = self.reached()
+        return tuple(b for b in self._found if b.trial in reached)
+
     def data_revision(self) -> int:
         """Return what tells whether the data have grown."""
         return -1 if self._data is None else self._data.revision
@@ -115,18 +120,17 @@ class BasinCard(Card):
         size = self._mark_size(len(reached))
         ground = QColor(self.state.theme.card)
         spots = []
-        for basin in self._found:
-            if basin.trial in reached:
-                hue = self._hue(basin.minimum)
-                spots.append(
-                    {
-                        "pos": basin.start[:2],
-                        "size": size,
-                        "symbol": "s",
-                        "brush": pg.mkBrush(hue),
-                        "pen": pg.mkPen(ground if hue else self._edge(), width=1),
-                    }
-                )
+        for basin in self.shown_basins():
+            hue = self._hue(basin.minimum)
+            spots.append(
+                {
+                    "pos": basin.start[:2],
+                    "size": size,
+                    "symbol": "s",
+                    "brush": pg.mkBrush(hue),
+                    "pen": pg.mkPen(ground if hue else self._edge(), width=1),
+                }
+            )
         self._starts.setData(spots)
         labels = {t.entry: t.label for t in self._data.trials}
         self.set_subtitle(self._note_of(labels.get(entry, ""), reached))

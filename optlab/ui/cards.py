@@ -259,6 +259,11 @@ class Card(QFrame):
         """Note that painting starts anew; called at the beginning of `draw`."""
         self.canvas.reset_paint_seconds()
 
+    @property
+    def subtitle_text(self) -> str:
+        """What is plotted, in full."""
+        return self._note.full_text
+
     def set_subtitle(self, text: str) -> None:
         """Say what is plotted."""
         self._note.set_full_text(text)

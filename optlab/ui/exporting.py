@@ -7,22 +7,32 @@ same for both front ends; matplotlib is imported when the first one is written.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from optlab.export.exporter import export
+from optlab.export.overview import BasinFigure, SweepFigure
 from optlab.export.style import X_METRICS, FigureStyle
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.background import Report
+from optlab.ui.basin_view import BasinCard
 from optlab.ui.cards import Card
 from optlab.ui.curves import CurveCard
 from optlab.ui.dialogs import TaskDialog
+from optlab.ui.sweep_view import SweepCard
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
+
+
+Work = Callable[[Path, Report], None]
 
 
 class ExportDesk(QObject):
@@ -51,15 +61,19 @@ class ExportDesk(QObject):
         if suffix == ".csv":
             self.export_table("metrics")
         elif data is not None:
-            style = figure_style(self._window.grid.card(name), data)
-            self._write(data, name, suffix, style=style)
+            card = self._window.grid.card(name)
+            self._write(data, name, suffix, work=drawing_of(card, data))
 
     @Slot(str)
     def export_table(self, part: str) -> None:
         """Write ``metrics`` or ``summary`` as CSV."""
         data = self._window.controller.data
         if data is not None:
-            self._write(data, part, ".csv")
+
+            def work(path: Path, report: Report) -> None:
+                export(data, path, what=part, overwrite=True, progress=report.progress)
+
+            self._write(data, part, ".csv", work=work)
 
     def shutdown(self) -> None:
         """Wait, bounded, for what is being written."""
@@ -72,7 +86,7 @@ class ExportDesk(QObject):
         part: str,
         suffix: str,
         *,
-        style: FigureStyle | None = None,
+        work: Work,
     ) -> None:
         if self.busy:
             return
@@ -82,19 +96,9 @@ class ExportDesk(QObject):
         if path is None:
             return
 
-        def work(report: Report) -> None:
-            export(
-                data,
-                path,
-                what=part if style is None else None,
-                style=style,
-                overwrite=True,
-                progress=report.progress,
-            )
-
         self._path = path
         title = tr("Writing {name}", name=path.name)
-        self._dialog = TaskDialog(title, work, parent=self._window)
+        self._dialog = TaskDialog(title, partial(work, path), parent=self._window)
         self._dialog.over.connect(self._finish)
         self._dialog.begin()
 
@@ -106,6 +110,37 @@ class ExportDesk(QObject):
         elif well:
             text = tr("Written: {path}", path=self._path)
             self._window.notice.say(text, problem=False)
+
+
+def drawing_of(card: Card, data: RunData) -> Work:
+    """Return what writes a figure that shows what a card of the window shows now."""
+    if isinstance(card, SweepCard):
+        sweep = SweepFigure(
+            sweeps=card.shown_sweeps(),
+            quantity=card.quantity,
+            parameter=card.parameter,
+            log_y=card.canvas.log[1],
+            title=data.title,
+        )
+        return lambda path, _: _overviews().write_sweeps(sweep, path, overwrite=True)
+    if isinstance(card, BasinCard):
+        basins = BasinFigure(
+            basins=card.shown_basins(),
+            label=card.subtitle_text,
+            title=data.title,
+        )
+        return lambda path, _: _overviews().write_basins(
+            basins, data, path=path, overwrite=True
+        )
+    style = figure_style(card, data)
+    return lambda path, report: export(
+        data, path, style=style, overwrite=True, progress=report.progress
+    )
+
+
+def _overviews() -> ModuleType:
+    # Draws with matplotlib, which takes a third of a second to import.
+    return import_module("optlab.export.overview_figures")
 
 
 def figure_style(card: Card, data: RunData) -> FigureStyle:

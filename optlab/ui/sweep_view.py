@@ -7,7 +7,7 @@ against speed. Shown where the entries of an optimizer differ in one number only
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import isfinite, log10
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from optlab.analysis.sweeps import Sweep, SweepPoint
 from optlab.export.number_text import number
+from optlab.export.overview import Quantity, quantity_of, shown_sweeps
 from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
@@ -26,7 +27,6 @@ from optlab.ui.view_state import ViewState
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
-Quantity = Literal["final", "noise", "speed"]
 Reader = Callable[["RunData"], Sequence[Sweep]]
 
 _MARK: Final = 8
@@ -84,6 +84,10 @@ class SweepCard(Card):
                 )
         raise KeyError(trial)
 
+    def shown_sweeps(self) -> tuple[Sweep, ...]:
+        """Return the sweeps of which something is not hidden."""
+        return shown_sweeps(self._sweeps, self.state.hidden)
+
     def data_revision(self) -> int:
         """Return what tells whether the data have grown."""
         return -1 if self._data is None else self._data.revision
@@ -98,7 +102,7 @@ class SweepCard(Card):
             return
         self._read(self._data)
         self.canvas.set_log(*self._logs())
-        shown = [s for s in self._sweeps if self._shown(s)]
+        shown = self.shown_sweeps()
         if len(shown) == 1 and self.quantity == "final":
             self._draw_zones(shown[0])
         for sweep in shown:
@@ -129,15 +133,8 @@ class SweepCard(Card):
             self._revision = data.revision
             self._sweeps = tuple(self._reader(data))
 
-    def _shown(self, sweep: Sweep) -> bool:
-        return any(p.entry not in self.state.hidden for p in sweep.points)
-
     def _value(self, point: SweepPoint) -> float:
-        found = {
-            "final": point.final,
-            "noise": point.noise,
-            "speed": point.samples_per_s,
-        }[self.quantity]
+        found = quantity_of(point, self.quantity)
         return float("nan") if found is None else found
 
     def _logs(self) -> tuple[bool, bool]:
