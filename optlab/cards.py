@@ -35,6 +35,7 @@ name in small letters). In short::
   (in quotes of three strokes) are one paragraph; an empty line parts paragraphs.
 * ``title``: a heading other than the label in the catalog. Topics need it, and a
   Chinese card has it where there is a Chinese name.
+* ``presets``: names of ready experiments that show it; the window offers to open them.
 * ``table`` (rows of cells, the first one is the head; indented) and ``code`` are for
   topics. A line that begins with ``[`` in the first column is read as a new table.
 
@@ -64,6 +65,7 @@ _HEADINGS: Final[Mapping[CardLanguage, tuple[str, str, str, str]]] = {
     "en": ("Idea", "What to look for", "When it fails", "Common mistakes"),
     "zh": ("原理", "观察什么", "什么时候会失败", "常见误区"),
 }
+_KEYS: Final = ("tex", "link", "link_text", "presets", *LANGUAGES)
 _TEXTS: Final = ("idea", "watch", "fails", "symbols", "title", "code")
 _NEEDED: Final = ("idea", "watch", "fails")
 
@@ -101,6 +103,7 @@ class Card:
         tex: The formula, one string of mathtext per line, without dollar signs.
         link: Address of the paper or the primary source.
         link_text: What the link leads to.
+        presets: Names of ready experiments that show it.
         en: The words in English.
         zh: The words in Chinese.
     """
@@ -110,6 +113,7 @@ class Card:
     tex: tuple[str, ...]
     link: str
     link_text: str
+    presets: tuple[str, ...]
     en: CardText
     zh: CardText
 
@@ -206,10 +210,13 @@ def _read(kind: CardKind, name: str, table: object, file: str) -> Card:
     where = f"{kind}/{file}: {name}"
     if not isinstance(table, Mapping):
         raise ValueError(f"{where}: is no table")
-    _no_others(table, ("tex", "link", "link_text", *LANGUAGES), where)
+    _no_others(table, _KEYS, where)
     tex = table.get("tex", [])
     if not _are_words(tex) or not (tex or kind == "topic"):
         raise ValueError(f"{where}.tex: must be a list of lines")
+    presets = table.get("presets", [])
+    if not _are_words(presets):
+        raise ValueError(f"{where}.presets: must be a list of names")
     link = table.get("link", "")
     if not isinstance(link, str) or not link.startswith("https://"):
         raise ValueError(f"{where}.link: must be an address that begins with https://")
@@ -222,6 +229,7 @@ def _read(kind: CardKind, name: str, table: object, file: str) -> Card:
         tex=tuple(tex),
         link=link,
         link_text=_word(table, "link_text", where),
+        presets=tuple(presets),
         en=words["en"],
         zh=words["zh"],
     )

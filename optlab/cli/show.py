@@ -177,6 +177,10 @@ def _say_card(found: Card | None, language: str, *, label: str) -> None:
         say(row[0])
         for caption, cell in zip(text.table[0][1:], row[1:], strict=True):
             say(f"  {caption}: {cell}")
+    if found.presets:
+        say()
+    for preset in found.presets:
+        say(tr("Try `optlab run {preset}`", preset=preset))
     say()
     say(f"{found.link_text}\n{found.link}")
 

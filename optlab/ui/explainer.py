@@ -45,6 +45,8 @@ class Explainer(QScrollArea):
         settings: Where the language is remembered.
     """
 
+    preset_wanted = Signal(str)
+    """A person wants to open the ready experiment of this name."""
     shown = Signal(str, str)
     """The card of this kind and name is on the screen."""
 
@@ -82,6 +84,7 @@ class Explainer(QScrollArea):
 
     def _connect(self) -> None:
         self._combo.activated.connect(self._choose)
+        self._page.preset_wanted.connect(self.preset_wanted)
         self._editor.changed.connect(self._follow)
         self._state.theme_changed.connect(self._restyle)
         self._typesetter.done.connect(self._show_waiting)

@@ -4,7 +4,7 @@ import re
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -21,6 +21,9 @@ _INDEX: Final = re.compile(r"\b([a-zα-ω])_(\w{1,4})\b")
 
 class Page(QWidget):
     """One explanation, from its heading to its link."""
+
+    preset_wanted = Signal(str)
+    """A person wants to open the ready experiment of this name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,12 +66,15 @@ class Page(QWidget):
         if self._parts is not None:
             discard(self._parts)
         self._parts = _Parts(told)
+        self._parts.preset_wanted.connect(self.preset_wanted)
         self._layout.addWidget(self._parts)
         self._parts.show()
 
 
 class _Parts(QWidget):
     """The part of a page whose number of lines differs from thing to thing."""
+
+    preset_wanted = Signal(str)
 
     def __init__(self, told: Explanation) -> None:
         super().__init__()
@@ -81,6 +87,7 @@ class _Parts(QWidget):
             self._add_section(part, heading, text)
         self._add_table(told.table)
         self._add_pairs(told.facts)
+        self._add_presets(told)
         self._add_link(told.link, told.link_text)
 
     def _add_program(self, code: str) -> None:
@@ -135,15 +142,27 @@ class _Parts(QWidget):
         if pairs:
             self._layout.addLayout(grid)
 
+    def _add_presets(self, told: Explanation) -> None:
+        if not told.presets:
+            return
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        head = _words("presets", "section")
+        head.setText(told.try_caption)
+        column.addWidget(head)
+        for name, title in told.presets:
+            label = _words(f"preset.{name}", "")
+            _make_link(label, name, title, tip=tr("Open this experiment"))
+            label.linkActivated.connect(self.preset_wanted)
+            column.addWidget(label)
+        self._layout.addLayout(column)
+
     def _add_link(self, link: str, text: str) -> None:
         label = _words("link", "muted")
         label.setText(text)
         if link:
-            label.setTextFormat(Qt.TextFormat.RichText)
-            label.setText(_anchor(link, text))
-            label.setToolTip(link)
+            _make_link(label, link, text, tip=link)
             label.setAccessibleName(tr("Open {address}", address=link))
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
             label.linkActivated.connect(_open)
         if text:
             self._layout.addWidget(label)
@@ -177,6 +196,13 @@ def _set_wide(text: str) -> str:
         f'<p style="margin: {6 * (n > 0)}px 0 0 0; line-height: 118%;">{words}</p>'
         for n, words in enumerate(paragraphs)
     )
+
+
+def _make_link(label: QLabel, link: str, text: str, *, tip: str) -> None:
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setText(_anchor(link, text))
+    label.setToolTip(tip)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
 
 
 def _anchor(link: str, text: str) -> str:

@@ -33,6 +33,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "surface": "a function; exact gradients",
     "task": "a model that learns from data",
     "own": "a file of yours",
+    "try": "See for yourself",
 }
 _CHINESE: Final[Mapping[str, str]] = {
     "memory": "额外内存",
@@ -52,6 +53,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "surface": "函数曲面，梯度精确",
     "task": "从数据中学习的模型",
     "own": "你自己的文件",
+    "try": "动手试试",
 }
 _CHINESE_FAMILIES: Final[Mapping[str, str]] = {
     "gradient descent": "梯度下降",
@@ -79,6 +81,8 @@ class Explanation:
         code: A few lines of program.
         table: Rows of cells, the first one is the head.
         facts: Pairs of a caption and a value.
+        presets: Names and titles of ready experiments that show it.
+        try_caption: What stands before them.
         link: Address of the paper.
         link_text: What the link leads to, or the source where there is no address.
     """
@@ -92,6 +96,8 @@ class Explanation:
     code: str = ""
     table: tuple[tuple[str, ...], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    presets: tuple[tuple[str, str], ...] = ()
+    try_caption: str = ""
     link: str = ""
     link_text: str = ""
 
@@ -127,9 +133,16 @@ def explanation(
         code=text.code,
         table=text.table,
         facts=facts,
+        presets=_presets(catalog, found.presets),
+        try_caption=words["try"],
         link=found.link,
         link_text=found.link_text,
     )
+
+
+def _presets(catalog: Catalog, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    known = (name for name in names if name in catalog.presets)
+    return tuple((name, tr(catalog.presets.get(name).label)) for name in known)
 
 
 def _info(catalog: Catalog, kind: CardKind, name: str) -> Info:

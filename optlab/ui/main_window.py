@@ -233,6 +233,7 @@ class MainWindow(QMainWindow):
         panel.schedule_card_wanted.connect(partial(self.explain, "scheduler"))
         panel.selected_changed.connect(self._explain_selected_entry)
         self.problem_panel.card_wanted.connect(partial(self.explain, "problem"))
+        self.explainer.preset_wanted.connect(self.specs.load_preset)
 
     def _connect_actions(self) -> None:
         actions = self.actions_

@@ -140,6 +140,11 @@ def test_that_only_the_asked_card_is_parsed(shelf: Path) -> None:
         ('watch = "看"', 'watch = "看"\nlook = "看"', "Bold.zh: look: unknown"),
         ("[Bold.zh]", "[Bold.fr]", "a head that is not a card's|Bold: fr: unknown"),
         ('fails = "无"', 'fails = "无"\ntable = [["a"], []]', "equally long"),
+        (
+            'link_text = "A paper"',
+            'link_text = "A"\npresets = "a"',
+            "Bold.presets: must",
+        ),
         ("[Bold]", "[Bald]", "Bald.en: is missing"),
     ],
 )
@@ -188,6 +193,11 @@ def test_that_every_card_is_that_of_an_entry() -> None:
     }
     strays = {kind: set(card_names(kind)) - names for kind, names in known.items()}
     assert strays == {kind: set() for kind in known}
+
+
+@pytest.mark.parametrize("card", CARDS, ids=IDS)
+def test_that_every_preset_of_a_card_is_there(card: Card) -> None:
+    assert set(card.presets) <= set(CATALOG.presets.names())
 
 
 @pytest.mark.slow

@@ -139,6 +139,8 @@ def test_that_schedules_within_schedules_can_be_chosen(
         format = 1
         [problem]
         name = "quadratic"
+        [training]
+        steps = 20
         [[optimizers]]
         name = "SGD"
         [optimizers.scheduler]
@@ -268,6 +270,16 @@ def test_that_the_link_is_opened_only_by_a_click(
     link.linkActivated.emit("https://arxiv.org/abs/1412.6980")
     assert opened == ["https://arxiv.org/abs/1412.6980"]
     assert 'href="https://arxiv.org/abs/1412.6980"' in link.text()
+
+
+def test_that_a_ready_experiment_is_opened_by_a_click(
+    explain: Explain, hands: Hands, window: MainWindow
+) -> None:
+    explain("topic", "forgot-zero-grad")
+    label = hands.find(QLabel, "explainer.preset.seed-forgot-zero-grad")
+    label.linkActivated.emit("seed-forgot-zero-grad")
+    assert window.editor.source == "seed-forgot-zero-grad.toml"
+    assert window.explainer.subject == ("topic", "forgot-zero-grad")
 
 
 def test_that_a_thing_without_a_card_says_what_the_catalog_knows(
