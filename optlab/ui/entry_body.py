@@ -137,6 +137,9 @@ class EntryBody(QWidget):
         if schedule is not None:
             note = tr(self._editor.catalog.schedulers.get(schedule.name).label)
         self._schedule_fold.set_note(note)
+        # What has no learning rate has nothing to schedule.
+        has_rate = any(spec.name == "lr" for spec in self._info.params)
+        self._schedule_fold.setVisible(has_rate or schedule is not None)
         where = f"{self._key}.{SCHEDULER}."
         if any(error.key.startswith(where) for error in self._editor.errors()):
             self._schedule_fold.open()
@@ -162,6 +165,7 @@ class EntryBody(QWidget):
             self._groups = GroupSection(
                 self._editor, self._index, study=self._study, state=self._state
             )
+            self._groups.card_wanted.connect(self.card_wanted)
             self._groups_fold.set_content(self._groups)
         self._groups.refresh()
 

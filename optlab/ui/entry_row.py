@@ -93,7 +93,10 @@ class EntryRow(QFrame):
         label = self._editor.optimizer(self._index).label
         title = entry.label or tr(label)
         differs = list(differences(entry, self._editor.catalog))
-        if not any(text.startswith("lr ") for text in differs):
+        has_rate = any(
+            p.name == "lr" for p in self._editor.optimizer(self._index).params
+        )
+        if has_rate and not any(text.startswith("lr ") for text in differs):
             rate = self._editor.param(f"{key}.lr")
             differs.insert(0, f"lr {rate.show(self._editor.value(f'{key}.lr'))}")
         if entry.label and label not in entry.label:

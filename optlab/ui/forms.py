@@ -103,7 +103,9 @@ class ParamForm(QWidget):
         width = max((label.sizeHint().width() for label in labels), default=0)
         for label in labels:
             # A long one takes two lines, so that the fields keep their room.
-            label.setWordWrap(label.sizeHint().width() > LABEL_WIDTH)
+            if label.sizeHint().width() > LABEL_WIDTH:
+                label.setWordWrap(True)
+                label.setFixedWidth(LABEL_WIDTH)
         grid.setColumnMinimumWidth(0, min(width, LABEL_WIDTH))
         for number, row in enumerate(rows):
             line = LINES * number

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -33,7 +33,7 @@ from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import discard
 from optlab.ui.group_presets import group_presets
 from optlab.ui.group_rows import GroupRow, counted
-from optlab.ui.nested import GROUPS, moved, with_group, without
+from optlab.ui.nested import GROUPS, moved, settable, with_group, without
 from optlab.ui.picker import Picker
 from optlab.ui.places import OPTIMIZERS
 from optlab.ui.study import Study
@@ -45,6 +45,9 @@ LR: Final = "lr"
 
 class GroupSection(QWidget):
     """The param groups of one entry, and a menu of ready-made ones."""
+
+    card_wanted = Signal(str)
+    """A person asks for the explainer card of the optimizer of this name."""
 
     def __init__(
         self, editor: SpecEditor, index: int, *, study: Study, state: ViewState
@@ -181,8 +184,14 @@ class GroupSection(QWidget):
     def _add(self) -> None:
         taken = {group.match for group in self._entry().groups}
         match = next((p for p in FIRST_PATTERNS if p not in taken), "*")
-        self._fields.append((LR,))
-        self._set((*self._entry().groups, GroupSpec(match=match)), tr("add a group"))
+        group = GroupSpec(match=match)
+        self._fields.append(self._first_fields(group))
+        self._set((*self._entry().groups, group), tr("add a group"))
+
+    def _first_fields(self, group: GroupSpec) -> tuple[str, ...]:
+        """Return what a new row shows: the learning rate, where it may differ."""
+        found = settable(group, self._entry(), self._editor.catalog)
+        return (LR,) if any(spec.name == LR for spec in found) else ()
 
     def _act(self, row: int, action: str) -> None:
         groups = self._entry().groups
@@ -190,6 +199,10 @@ class GroupSection(QWidget):
         if action == "remove":
             self._fields = list(without(fields, row))
             self._set(without(groups, row), tr("take a group out"))
+            return
+        if action == "own":
+            self._row_of_picker = row
+            self._train_by(self._entry().name)
             return
         to = row + {"up": -1, "down": 1}[action]
         self._fields = list(moved(fields, row, to))
@@ -213,6 +226,7 @@ class GroupSection(QWidget):
                 take=tr("Choose"),
             )
             self._picker.picked.connect(self._train_by)
+            self._picker.card_wanted.connect(self.card_wanted)
         corner = self._rows[row].mapToGlobal(QPoint(0, self._rows[row].height()))
         self._picker.open_at(corner, self._choices())
 
@@ -230,7 +244,7 @@ class GroupSection(QWidget):
         entry, row = self._entry(), self._row_of_picker
         own = "" if name == entry.name else name
         group = replace(entry.groups[row], optimizer=own, values=NO_VALUES)
-        self._fields[row] = (LR,)
+        self._fields[row] = self._first_fields(group)
         label = tr(self._editor.catalog.optimizers.get(name).label)
         text = tr("train a group by {optimizer}", optimizer=label)
         self._editor.change_entry(self._index, with_group(entry, row, group), text)

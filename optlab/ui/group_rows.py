@@ -38,7 +38,8 @@ class GroupRow(QFrame):
     """
 
     asked = Signal(int, str)
-    """A person asks to ``remove`` this row, or to move it ``up`` or ``down``."""
+    """A person asks to ``remove`` this row, to move it ``up`` or ``down``, or for the
+    entry's ``own`` optimizer."""
     field_wanted = Signal(int, str)
     """A person wants a field for this parameter in this row."""
     optimizer_wanted = Signal(int)
@@ -162,6 +163,10 @@ class GroupRow(QFrame):
         self._menu.addSeparator()
         act = partial(self.optimizer_wanted.emit, self._row)
         self._add(self._menu, "optimizer", tr("Another optimizer…"), act, "")
+        if group.optimizer:
+            act = partial(self.asked.emit, self._row, "own")
+            text = tr("This entry's optimizer again")
+            self._add(self._menu, "own", text, act, "")
         self._menu.addSeparator()
         for action, text in (("up", tr("Move up")), ("down", tr("Move down"))):
             act = partial(self.asked.emit, self._row, action)

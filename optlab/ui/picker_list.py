@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,6 +25,7 @@ USABLE: Final = Qt.ItemDataRole.UserRole + 2
 ROW_HEIGHT: Final = 28
 INDENT: Final = 10
 GAP: Final = 12
+SEPARATOR: Final = " · "
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -156,12 +157,17 @@ class _Delegate(QStyledItemDelegate):
         widget.style().drawPrimitive(panel, option, painter, widget)
         area = option.rect.adjusted(INDENT, 0, -INDENT, 0)
         usable = bool(index.data(USABLE))
+        title, note = str(index.data() or ""), str(index.data(NOTE) or "")
+        room = area.width() - QFontMetrics(ui_font()).horizontalAdvance(title) - GAP
         painter.setFont(ui_font(SECONDARY_PX))
         painter.setPen(QColor(theme.muted if usable else theme.faint))
-        taken = _draw(painter, area, str(index.data(NOTE) or ""), right=True)
+        if painter.fontMetrics().horizontalAdvance(note) > room:
+            # The heading says the family, too; the label is worth more room.
+            note = note.partition(SEPARATOR)[0]
+        taken = _draw(painter, area, note, right=True)
         painter.setFont(ui_font())
         painter.setPen(QColor(theme.text if usable else theme.faint))
-        _draw(painter, area.adjusted(0, 0, -taken, 0), str(index.data() or ""))
+        _draw(painter, area.adjusted(0, 0, -taken, 0), title)
         painter.restore()
 
 

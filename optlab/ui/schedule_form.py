@@ -98,7 +98,8 @@ class ScheduleSection(QWidget):
                 self._preview.show_words(f"{name}: {error.allowed}")
                 return
         steps = self._study.steps(self._index)
-        lr = editor.value(f"{OPTIMIZERS}.{self._index}.lr")
+        info = editor.optimizer(self._index)
+        lr = info.complete(editor.spec.optimizers[self._index].values).get("lr")
         if not steps or not isinstance(lr, int | float):
             self._preview.show_words(self._study.findings().reason or "…")
             return

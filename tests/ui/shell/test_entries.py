@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -268,6 +270,25 @@ def test_that_rows_are_moved_with_what_they_set(
     assert hands.text(f"{ROWS}.0.lr") == "0.5"
     hands.trigger("action.undo")
     assert [g.match for g in entry(window).groups] == ["conv.*", "out.*"]
+
+
+def test_that_a_group_is_trained_by_another_optimizer_and_back(
+    net: Callable[[str], None], window: MainWindow, hands: Hands
+) -> None:
+    net("SGD")
+    hands.press(f"{ROWS}.add")
+    take(hands, f"{ROWS}.0.menu", f"{ROWS}.0.menu.optimizer")
+    search = hands.find(QLineEdit, f"{ROWS}.picker.search")
+    QTest.keyClicks(search, "adamw")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert entry(window).groups[0].optimizer == "AdamW"
+    assert hands.text(f"{ROWS}.0.lr") == "0.001"
+    take(hands, f"{ROWS}.0.menu", f"{ROWS}.0.menu.weight_decay")
+    hands.type(f"{ROWS}.0.weight_decay", "0.25")
+    assert entry(window).groups[0].values == {"weight_decay": 0.25}
+    take(hands, f"{ROWS}.0.menu", f"{ROWS}.0.menu.own")
+    assert entry(window).groups[0].optimizer == ""
+    assert entry(window).groups[0].values == {}
 
 
 def test_that_a_kind_of_parameters_is_chosen_from_the_menu(
