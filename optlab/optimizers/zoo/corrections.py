@@ -50,9 +50,9 @@ CORRECTIONS: Final[Mapping[str, Correction]] = {
         "SGD)."
     ),
     "ApolloDQN": Correction(
-        "Not to be confused with APOLLO, a low-memory method of the same name from "
-        "2024. It warms up by itself, as its first steps are long; the lr that is shown "
-        "is the one after that.",
+        "Not to be confused with APOLLO, a low-memory method of that name from 2024. "
+        "It warms up by itself, as its first steps are long; the lr that is shown is "
+        "the one after that.",
     ),
     "GaLore": Correction(
         "The package projects nothing unless groups have a rank; here all hidden "

@@ -120,9 +120,9 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         drop=(
             "pre_conditioner_update_probability",
             "mu_dtype",
-            "precondition_dtype",
             "memory_save_mode",
-        )
+        ),
+        dtypes=("precondition_dtype",),
     ),
     "LookSAM": _SAM,
     "Lookahead": Recipe(
@@ -150,7 +150,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "SPAM": Recipe(may_draw=True),
     "SCION": _SCION,
     "SCIONLight": _SCION,
-    "SOAP": Recipe(drop=("data_format",)),
+    # Merging fails for layers whose sides would all be merged.
+    "SOAP": Recipe(drop=("data_format", "merge_dims")),
     "ScalableShampoo": Recipe(
         numbers={
             "graft_type": ("none", "sgd", "adagrad", "rmsprop", "sqrtn"),
