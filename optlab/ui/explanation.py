@@ -175,9 +175,11 @@ def _from_info(
 
 
 def _note(info: Info | None, words: Mapping[str, str], *, title: str) -> str:
-    """Return year and family, and the label where the title does not hold it."""
+    """Return year and family, and the name that the title does not hold."""
     label = _label(info, "")
     parts = [label] if title and label not in title else []
+    if isinstance(info, SchedulerInfo):
+        parts = [info.name]
     if isinstance(info, OptimizerInfo) and info.year:
         parts.append(str(info.year))
     if isinstance(info, OptimizerInfo):
