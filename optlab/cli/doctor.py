@@ -29,6 +29,7 @@ PACKAGES: Final = (
     "scikit-learn",
     "matplotlib",
     "PySide6-Essentials",
+    "pytorch_optimizer",
     "pyqtgraph",
     "rich",
     "orjson",
