@@ -19,6 +19,7 @@ from optlab.diagnostics.norms import row_norms
 from optlab.engine.draws import OptimizerDraws
 from optlab.engine.streams import NoiseStream
 from optlab.engine.surface_lane import Lane
+from optlab.engine.surface_probe import SurfaceProbe
 from optlab.engine.trial import (
     Trial,
     entry_schedule,
@@ -96,6 +97,7 @@ class SurfaceGroup:
         self._surface = surface
         self._training = spec.training
         self._steps = spec.training.steps or 0
+        self._probe = SurfaceProbe(surface, spec.training)
         places = surface.starting_points(spec.training.seeds)
         starts = dict(zip(spec.training.seeds, places, strict=True))
         start = np.array([starts[p.seed] for p in plans], dtype=np.float64)
@@ -184,10 +186,19 @@ class SurfaceGroup:
             "lr",
             "value",
             *self._coordinates(),
+            *self.sparse,
             "optimizer_time_s",
         )
 
-    sparse: tuple[str, ...] = ()
+    @property
+    def sparse(self) -> tuple[str, ...]:
+        """Columns that have values at some steps only."""
+        return self._probe.names
+
+    @property
+    def _dense(self) -> list[str]:
+        return [name for name in self.metrics if name not in self.sparse]
+
     train_size = 0
 
     @property
@@ -210,18 +221,19 @@ class SurfaceGroup:
         return [f"x{i}" for i in range(dim)] if dim <= MAX_COORDINATES else []
 
     def starting_rows(self, fresh: Collection[int]) -> Iterator[Record]:
-        """Yield row 0 of the trials in ``fresh``: the starting point."""
+        """Yield row 0 of the trials in ``fresh``, and what is measured there."""
         missing = np.array([np.nan])
         for i, trial in enumerate(self.trials):
             if trial.start.trial not in fresh:
                 continue
             position = self._positions[i : i + 1]
-            values = dict.fromkeys(self.metrics, missing)
+            values = dict.fromkeys(self._dense, missing)
             values |= self._position_columns(position)
             values["param_norm"] = row_norms(position)
             values |= {"grad_evals": np.zeros(1), "wall_time_s": np.zeros(1)}
             values["optimizer_time_s"] = np.zeros(1)
             yield Columns(trial=trial.start.trial, first=0, values=values)
+            yield from self._probe.records(trial.start.trial, position, first=0)
 
     def rewind(self) -> None:
         """Put the common clock where the slowest live trial stands."""
@@ -244,7 +256,9 @@ class SurfaceGroup:
         if lanes and rows:
             with np.errstate(all="ignore"):
                 slice_ = self._take_steps(rows, lanes)
-                measured = [self._evaluate(slice_, lane) for lane in lanes]
+                for lane in lanes:
+                    measured.append(self._evaluate(slice_, lane))
+                    measured += self._diagnose(slice_, lane)
             rows = len(slice_)
         self.row += rows
         yield from measured
@@ -437,8 +451,15 @@ class SurfaceGroup:
         return Columns(
             trial=trial.start.trial,
             first=copies.first + 1,
-            values={name: columns[name] for name in self.metrics},
+            values={name: columns[name] for name in self._dense},
         )
+
+    def _diagnose(self, copies: _Slice, lane: int) -> Iterator[Record]:
+        """Yield what is measured at the rows of a slice that were recorded."""
+        trial = self.trials[lane]
+        shown = copies.shown.get(lane, copies.positions[1:, lane])
+        rows, first = trial.step - copies.first, copies.first + 1
+        return self._probe.records(trial.start.trial, shown[:rows], first=first)
 
 
 def _finite_rows(rows: Floats) -> npt.NDArray[np.bool_]:
