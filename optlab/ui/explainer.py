@@ -61,6 +61,7 @@ class Explainer(QScrollArea):
         self._subject: Subject = ("problem", self._problem)
         self._offered: tuple[Subject, ...] = ()
         self._waiting: Explanation | None = None
+        self._told: Explanation | None = None
         self._typesetter = Typesetter(self)
         self.language = _remembered(settings)
         self.switch = LanguageSwitch(self.language)
@@ -145,8 +146,11 @@ class Explainer(QScrollArea):
         pixels = self._typesetter.result
         if told.tex and pixels is not None:
             self._page.formula.show_pixels(pixels, self.devicePixelRatioF())
-        self._page.show_explanation(told, typeset=bool(told.tex) and pixels is not None)
-        self.verticalScrollBar().setValue(0)
+        if told != self._told:  # else only the size of the formula is another one
+            self._told = told
+            typeset = bool(told.tex) and pixels is not None
+            self._page.show_explanation(told, typeset=typeset)
+            self.verticalScrollBar().setValue(0)
         self.shown.emit(*self._subject)
 
     @Slot()

@@ -100,6 +100,21 @@ def test_that_a_narrow_panel_gets_a_smaller_formula(
     window.explainer_dock.setFloating(False)
 
 
+def test_that_another_width_does_not_scroll_back(
+    explain: Explain, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(1280, 500)
+    explain("topic", "batch-modes")
+    bar = window.explainer.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 40)
+    bar.setValue(40)
+    with qtbot.waitSignal(window.explainer.shown):
+        window.explainer_dock.setFloating(True)
+        window.explainer_dock.resize(400, 400)
+    assert bar.value() == 40
+    window.explainer_dock.setFloating(False)
+
+
 def test_that_the_language_is_switched_and_remembered(
     explain: Explain, hands: Hands, window: MainWindow, qtbot: QtBot
 ) -> None:
