@@ -28,6 +28,7 @@ from optlab.ui.picker_combo import PickerCombo
 from optlab.ui.places import PROBLEM, TRAINING
 from optlab.ui.study import BATCH, Study
 from optlab.ui.view_state import ViewState
+from optlab.ui.words_field import Word, WordsField
 
 COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
 STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split")
@@ -35,6 +36,7 @@ STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split"
 WELL_KNOWN: Final = frozenset({"start", "noise", "batch_size", "model", "dataset"})
 FEW: Final = 4
 ALWAYS_FIRST: Final = 2
+DIAGNOSTICS: Final = "diagnostics"
 
 
 class ProblemPanel(QScrollArea):
@@ -158,7 +160,7 @@ class ProblemPanel(QScrollArea):
             rare=folded,
             captions=_captions(self._editor.catalog),
             capital=True,
-            makers={BATCH: self._make_batch} if info.stochastic else None,
+            makers={BATCH: self._make_batch, DIAGNOSTICS: self._make_diagnostics},
         )
         self._form.file_wanted.connect(self.file_wanted)
         self._layout.insertWidget(3, self._form)
@@ -166,6 +168,21 @@ class ProblemPanel(QScrollArea):
 
     def _make_batch(self, spec: ParamSpec, key: str) -> Field:
         return BatchField(spec, key, study=self._study, usual=self._study.batch_size)
+
+    def _make_diagnostics(self, spec: ParamSpec, key: str) -> Field:
+        words = (
+            Word(
+                info.name,
+                tr(info.label),
+                tr(
+                    "{what} Costs {cost}.",
+                    what=tr(info.description),
+                    cost=tr(info.cost),
+                ),
+            )
+            for info in self._editor.catalog.diagnostics
+        )
+        return WordsField(spec, key, words)
 
     def _ask_card(self) -> None:
         self.card_wanted.emit(self._editor.problem.name)

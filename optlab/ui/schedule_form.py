@@ -27,6 +27,7 @@ from optlab.ui.details import Details, schedule_details
 from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import discard
 from optlab.ui.forms import ParamForm, rare_names
+from optlab.ui.icons import icon
 from optlab.ui.nested import (
     PARTS,
     SCHEDULER,
@@ -180,6 +181,11 @@ class ScheduleBlock(QFrame):
         head = QHBoxLayout()
         head.setSpacing(2)
         head.addWidget(self._combo, 1)
+        if self._schedule is not None:
+            tip = tr("Explain this schedule")
+            explain = self._button("explain", "", tip, self._ask_card)
+            explain.setIcon(icon("info", self._state.theme))
+            head.addWidget(explain)
         if self._path:
             head.addWidget(self._button("up", "↑", tr("Earlier"), self._up))
             head.addWidget(self._button("down", "↓", tr("Later"), self._down))
@@ -255,6 +261,10 @@ class ScheduleBlock(QFrame):
             text = tr("choose {schedule}", schedule=label)
         new = with_chosen(self._entry(), self._path, name, catalog)
         self._editor.change_entry(self._index, new, text)
+
+    def _ask_card(self) -> None:
+        if self._schedule is not None:
+            self.card_wanted.emit(self._schedule.name)
 
     def _add(self) -> None:
         first = next(i for i in self._editor.catalog.schedulers if not _special(i))

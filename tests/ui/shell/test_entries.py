@@ -155,6 +155,19 @@ def test_that_a_schedule_by_the_run_has_no_curve_beforehand(hands: Hands) -> Non
     assert preview.words
 
 
+def test_that_the_explainer_is_asked_for_schedule_and_optimizer(
+    qtbot: QtBot, window: MainWindow, hands: Hands
+) -> None:
+    open_schedule(hands)
+    hands.choose(f"{SCHEDULE}.name", "StepLR")
+    panel = window.optimizers_panel
+    with qtbot.waitSignal(panel.schedule_card_wanted) as schedule:
+        hands.press(f"{SCHEDULE}.explain")
+    with qtbot.waitSignal(panel.card_wanted) as optimizer:
+        hands.press(f"{FIRST}.explain")
+    assert (schedule.args, optimizer.args) == (["StepLR"], ["SGD"])
+
+
 def test_that_parts_are_added_moved_and_taken_out(
     window: MainWindow, hands: Hands
 ) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -124,6 +125,25 @@ def test_that_batch_sizes_have_the_names_of_the_articles(
     size: int, total: int, said: str
 ) -> None:
     assert batch_words(size, total).startswith(said)
+
+
+# -- what is measured ----------------------------------------------------------------
+
+
+def test_that_diagnostics_are_ticked_in_a_menu(
+    window: MainWindow, hands: Hands, catalog: Catalog
+) -> None:
+    hands.press("problem.more")
+    for info in catalog.diagnostics:
+        action = window.findChild(QAction, f"training.diagnostics.menu.{info.name}")
+        assert isinstance(action, QAction)
+        assert info.cost in action.toolTip()
+        action.trigger()
+    assert window.editor.spec.training.diagnostics == catalog.diagnostics.names()
+    hands.type("training.diagnostics", "nonsense")
+    assert hands.find(QLabel, "training.diagnostics.error").isVisible()
+    hands.press("training.diagnostics.reset")
+    assert window.editor.spec.training.diagnostics == ()
 
 
 # -- one's own -----------------------------------------------------------------------
