@@ -16,7 +16,7 @@ from optlab.plugins import load_catalog
 from optlab.registry import Info
 
 CATALOG = load_catalog()
-UNWRITTEN_HOMES = ("optlab", "pytorch_optimizer")
+UNWRITTEN_HOMES = ("pytorch_optimizer",)
 """Homes of optimizers whose cards are still to be written."""
 CARDS = load_cards()
 IDS = [f"{card.kind}/{card.name}" for card in CARDS]
