@@ -52,7 +52,7 @@ class ZooOptimizer(torch.optim.Optimizer):
         groups = _groups(own_groups(params) if wraps else params)
         self._parameters = [p for pairs, _ in groups for _, p in pairs]
         chosen = isinstance(params[0], dict)
-        self.parts = _build(name, groups, dict(values), chosen=chosen)
+        self.parts: tuple[Any, ...] = _build(name, groups, dict(values), chosen=chosen)
         self._inner: Any = self.parts[0]
         for one in (self._inner, getattr(self._inner, "base_optimizer", None)):
             if one is not None:
@@ -64,7 +64,7 @@ class ZooOptimizer(torch.optim.Optimizer):
         super().__init__(self._shown_groups(), {})
         self.state = cast("Any", _State(self.tensors))
         if self._recipe.mode_switch:
-            self.train()
+            cast("Any", self._inner).train()
 
     def _shown_groups(self) -> list[dict[str, Any]]:
         """Return the groups whose learning rates are recorded and may be changed.
@@ -144,14 +144,17 @@ class ZooOptimizer(torch.optim.Optimizer):
         return loss
 
     def eval(self) -> None:
-        """Go to the weights that are evaluated."""
-        if self._recipe.mode_switch:
+        """Go to the weights that are evaluated; before a step, these are the same."""
+        if self._recipe.mode_switch and self._has_stepped():
             self._inner.eval()
 
     def train(self) -> None:
         """Go back to the weights that are trained."""
-        if self._recipe.mode_switch:
+        if self._recipe.mode_switch and self._has_stepped():
             self._inner.train()
+
+    def _has_stepped(self) -> bool:
+        return any(self._inner.state.get(p) for p in self._parameters)
 
     def tensors(self) -> list[torch.Tensor]:
         """Return every tensor of state, wherever it is held."""

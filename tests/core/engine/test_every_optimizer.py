@@ -33,6 +33,8 @@ FITTING: dict[str, dict[str, object]] = {
 # Two look at directions of whole weights, of which a bowl has none to learn; Gravity
 # steps less the larger a gradient is, and those of the bowl are large.
 NEED_NETS = ("Gravity", "OrthoGrad", "Ranger")
+# One in ten steps climbs, or multiplies with the Hessian (two evaluations).
+IN_THE_MEAN = {"LookSAM": 1.1, "SophiaH": 1.2}
 
 
 def entries() -> list[Any]:
@@ -63,7 +65,8 @@ def problem_for(info: OptimizerInfo) -> dict[str, Any]:
         return TABLE
     if info.matrices_only:
         return MATRICES
-    return MOONS if info.name in NEED_NETS else BOWL
+    # A task is evaluated before the first step, which is where a switch may fail.
+    return MOONS if info.name in NEED_NETS or info.mode_switch else BOWL
 
 
 def tree_for(info: OptimizerInfo, **values: object) -> dict[str, Any]:
@@ -126,10 +129,10 @@ def test_that_every_optimizer_goes_on_bitwise_where_it_was_stopped(
 def test_that_evaluations_are_counted_as_the_catalog_says(whole: Whole) -> None:
     per_step = whole.found.stops[0].grad_evals / STEPS
     info = whole.info
-    if info.name in ("LookSAM", "LBFGS") or info.second_derivatives:
+    if info.name == "LBFGS":
         assert 1 <= per_step <= info.grad_evals
     else:
-        assert per_step == info.grad_evals
+        assert per_step == pytest.approx(IN_THE_MEAN.get(info.name, info.grad_evals))
 
 
 def test_that_state_is_as_large_as_the_catalog_says(whole: Whole) -> None:
