@@ -96,7 +96,8 @@ class SchedulePreview(QWidget):
         bottom = area.bottom() - text_height - 2
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         over, under = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-        painter.drawText(area, left | over, f"lr {format_number(_short(high))}")
+        highest = tr("lr {rate}", rate=format_number(_short(high)))
+        painter.drawText(area, left | over, highest)
         last = tr("step {n}", n=f"{int(steps[-1]):,}")
         painter.drawText(area, right | under, last)
         painter.drawText(area, left | under, format_number(_short(low)))
