@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from optlab.params import InputError, ParamSpec
@@ -37,7 +38,7 @@ class BatchField(LineField):
         self._study = study
         self._usual = usual
         self._sizes: tuple[int, ...] = ()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = QuietSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName(f"{key}.slider")
         self.slider.setAccessibleName(tr("Batch size"))
         self.slider.setToolTip(tr("From one sample a step (SGD) to all of them (GD)"))
@@ -86,6 +87,17 @@ class BatchField(LineField):
     def _slide(self, place: int) -> None:
         self.line.setText(str(self._sizes[place]))
         self.edited.emit(self.text())
+
+
+class QuietSlider(QSlider):
+    """A slider that the mouse wheel moves only when it has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel that scrolls, unless it is meant for this."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 def batch_sizes(total: int) -> tuple[int, ...]:

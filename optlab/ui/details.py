@@ -57,7 +57,15 @@ def optimizer_details(info: OptimizerInfo, *, reason: str = "") -> Details:
     """
     family = tr(info.family)
     names = (info.name, tr(info.label), *info.aliases)
-    searched = (*names, info.family, family, str(info.year), info.description)
+    searched = (
+        *names,
+        info.family,
+        family,
+        str(info.year),
+        info.description,
+        info.home,
+        home_words(info.home),
+    )
     return Details(
         name=info.name,
         title=tr(info.label),

@@ -245,6 +245,21 @@ def test_that_a_pattern_that_matches_nothing_keeps_start_back(
     assert hands.find(QWidget, f"{ROWS}.0.match").hasFocus()
 
 
+def test_that_a_model_that_cannot_be_built_is_said_in_words(
+    qtbot: QtBot, window: MainWindow, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def describe(_spec: object, _catalog: object) -> Description:
+        raise InputError("problem.model", "net.py:Net", "a class that can be built")
+
+    monkeypatch.setattr(study, "describe", describe)
+    hands.choose("problem.name", "image-classification")
+    hands.click(f"{FIRST}.head")
+    hands.press(ROWS)
+    rest = hands.find(QLabel, f"{ROWS}.rest")
+    qtbot.waitUntil(lambda: "can be built" in rest.text())
+    assert "net.py:Net" in rest.text()
+
+
 def test_that_a_parameter_in_two_groups_is_named(
     net: Callable[[str], None], hands: Hands
 ) -> None:

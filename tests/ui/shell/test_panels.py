@@ -1,12 +1,20 @@
 """The panels show the experiment, change it through the editor, and mark errors."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from optlab.registry import Catalog
+from optlab.spec import OptimizerSpec
+from optlab.ui.editor import SpecEditor
+from optlab.ui.entry_body import EntryBody
 from optlab.ui.entry_row import EntryHead
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.main_window import MainWindow
+from optlab.ui.study import Study
+from optlab.ui.view_state import ViewState
 from tests.ui.shell.support import Answers, Hands
 
 
@@ -26,19 +34,29 @@ def test_that_every_problem_can_be_picked(
             assert hands.find(QWidget, f"problem.{spec.name}").accessibleName()
 
 
-def test_that_every_optimizer_can_be_added_and_unfolded(
-    window: MainWindow, hands: Hands, catalog: Catalog
+def test_that_every_optimizer_has_its_form(
+    editor: SpecEditor, qtbot: QtBot, catalog: Catalog
 ) -> None:
+    study, state = Study(editor), ViewState()
     for info in catalog.optimizers:
-        index = window.editor.add_optimizer(info.name)
-        window.optimizers_panel.select(index)
+        entry = OptimizerSpec(name=info.name)
+        editor.open(replace(editor.spec, optimizers=(entry,)), source="")
+        body = EntryBody(editor, 0, study=study, state=state)
+        qtbot.addWidget(body)
+        body.refresh()
         for spec in info.params:
-            hands.find(QWidget, f"optimizers.{index}.{spec.name}")
-        shown = [
-            hands.find(QLabel, f"optimizers.{index}.note.{n}").text()
-            for n in range(len(info.notes))
-        ]
+            assert body.findChild(QWidget, f"optimizers.0.{spec.name}")
+        notes = [body.findChild(QLabel, f"optimizers.0.note.{n}") for n in range(9)]
+        shown = [note.text() for note in notes if isinstance(note, QLabel)]
         assert shown == list(info.notes)
+        body.close()
+
+
+def test_that_an_optimizer_that_is_added_is_unfolded(
+    window: MainWindow, hands: Hands
+) -> None:
+    window.optimizers_panel.add("AdamW")
+    assert hands.find(QWidget, "optimizers.6.weight_decay").isVisible()
 
 
 def test_that_an_entry_is_duplicated_renamed_moved_and_removed(

@@ -50,8 +50,8 @@ def test_that_every_optimizer_is_listed_by_family(
 def test_that_every_optimizer_is_found_by_each_of_its_words(catalog: Catalog) -> None:
     entries = [optimizer_details(info) for info in catalog.optimizers]
     for info, entry in zip(catalog.optimizers, entries, strict=True):
-        words = (info.name, info.label, info.family, str(info.year), *info.aliases)
-        for word in words:
+        words = (info.name, info.label, info.family, str(info.year), info.home)
+        for word in (*words, *info.aliases):
             assert entry in fitting(entries, word.upper())
         best = meant(entries, info.name)
         assert best is not None
