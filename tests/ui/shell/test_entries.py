@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from optlab.params import InputError, Values
+from optlab.records import State
 from optlab.registry import Catalog
 from optlab.runner import Description, schedule_preview
 from optlab.spec import OptimizerSpec, ParameterInfo, spec_from_text
@@ -28,6 +29,7 @@ from optlab.ui.main_window import MainWindow
 from optlab.ui.nested import GROUPS, SCHEDULER
 from optlab.ui.schedule_preview import SchedulePreview
 from optlab.ui.translating import translated
+from tests.ui.shell.conftest import PATIENCE
 from tests.ui.shell.support import Hands
 
 NET = (
@@ -461,3 +463,39 @@ def test_that_groups_are_translated_with_their_entry(catalog: Catalog) -> None:
     new = translated(spec.optimizers[0], to_average, catalog)
     assert new.values["lr"] == pytest.approx(0.2)
     assert new.groups[0].values == {"lr": pytest.approx(0.4)}
+
+
+# -- and it runs ---------------------------------------------------------------------
+
+MOONS = """
+    title = "Moons"
+    [problem]
+    name = "moons"
+    [training]
+    steps = 30
+    [[optimizers]]
+    name = "AdamW"
+"""
+
+
+def test_that_what_the_preview_shows_is_what_is_recorded(
+    qtbot: QtBot, window: MainWindow, hands: Hands
+) -> None:
+    window.editor.open(spec_from_text(MOONS, window.editor.catalog), source="moons")
+    open_schedule(hands)
+    hands.choose(f"{SCHEDULE}.name", "StepLR")
+    hands.type(f"{SCHEDULE}.step_size", "10")
+    hands.press(ROWS)
+    model = window.study
+    qtbot.waitUntil(lambda: model.train_size() > 0, timeout=PATIENCE)
+    take(hands, f"{ROWS}.menu", f"{ROWS}.presets.no-decay")
+    steps, rates = hands.find(SchedulePreview, f"{SCHEDULE}.preview").curve
+    with qtbot.waitSignal(window.controller.run_ended, timeout=PATIENCE):
+        hands.press("start")
+    data = window.controller.data
+    assert data is not None
+    assert data.state is State.FINISHED, data.reason
+    for metric in ("lr", "lr:no decay"):
+        series = data.series(0, metric)
+        recorded = [series.at(int(step)) for step in steps]
+        assert recorded == pytest.approx(list(rates), rel=1e-12)
