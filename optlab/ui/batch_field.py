@@ -47,6 +47,11 @@ class BatchField(LineField):
         self._words.setObjectName(f"{key}.words")
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)
+        tip = tr(
+            "Samples in each step, of all training samples: one is stochastic gradient "
+            "descent, all are gradient descent proper."
+        )
+        self._words.setToolTip(tip)
         self.below = QWidget()
         layout = QVBoxLayout(self.below)
         layout.setContentsMargins(0, 0, 0, 4)
@@ -121,13 +126,13 @@ def batch_words(size: int, total: int) -> str:
     if total and size > total:
         return tr_n("There is only {n} sample.", "There are only {n} samples.", n=total)
     if size == total:
-        name = tr("Full batch: gradient descent (GD)")
+        name = tr("Full batch (GD)")
     elif size == 1:
-        name = tr("Stochastic: one sample a step (SGD)")
+        name = tr("Stochastic (SGD)")
     else:
         name = tr("Mini-batch")
     if not total:
         return name
     steps = tr_n("{n} step an epoch", "{n} steps an epoch", n=-(-total // size))
-    share = tr("{size} of {total} samples", size=f"{size:,}", total=f"{total:,}")
+    share = tr("{size} of {total}", size=f"{size:,}", total=f"{total:,}")
     return f"{name} · {share} · {steps}"

@@ -75,7 +75,7 @@ def test_that_the_slider_goes_from_one_sample_to_all(
     slider = hands.find(QSlider, f"{BATCH}.slider")
     slider.setValue(slider.maximum())
     assert line.editor.value(BATCH) == 100
-    assert "gradient descent (GD)" in words(hands)
+    assert words(hands).startswith("Full batch (GD) · 100 of 100")
     slider.setValue(0)
     assert line.editor.value(BATCH) == 1
     assert "(SGD)" in words(hands)
