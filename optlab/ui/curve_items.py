@@ -18,7 +18,7 @@ from optlab.records import Floats, Ints
 from optlab.ui.canvas import Canvas
 from optlab.ui.sampler import Sampler, block_means, spaced
 from optlab.ui.theme import SeriesStyle
-from optlab.ui.traces import NOTHING, Look, Trace
+from optlab.ui.traces import MANY, NOTHING, Bundle, Line, Look, Trace
 
 STRONG: Final = 2.0
 FAINT_OPACITY: Final = 0.26
@@ -28,6 +28,9 @@ SEED_OPACITY: Final = 0.4
 _ROUGH: Final = 3.0
 _ROUGH_BUT_EXACT: Final = 9.0
 _MARKERS: Final = 40
+# Of all traces of an optimizer together, and columns for each one at least.
+_POINTS: Final = 48_000
+_FEWEST: Final = 60
 
 
 def roughness(y: Floats, *, height: float) -> float:
@@ -66,7 +69,11 @@ class EntryCurve:
         self._quiet = quiet
         self._rough_at = _ROUGH_BUT_EXACT if exact else _ROUGH
         z = 1.0 if quiet else 2.0
-        self.traces = {trial: Trace(canvas, z=z) for trial in trials}
+        self.traces: dict[int, Line] = {}
+        self._bundle = Bundle(canvas, z=z) if len(trials) > MANY else None
+        for trial in trials:
+            alone = self._bundle is None
+            self.traces[trial] = Trace(canvas, z=z) if alone else Line()
         self.strong = Trace(canvas, z=z + 4.0)
         self._smoothed: dict[int, Smoothed] = {}
         self._weight = 0.0
@@ -85,10 +92,13 @@ class EntryCurve:
             log: Whether the y axis is logarithmic.
         """
         self._weight, self._log = weight, log
+        columns = min(columns, max(_FEWEST, _POINTS // len(self.trials)))
         for trial, trace in self.traces.items():
             trace.set_data(
                 *self._sampler.points(trial, self.metric, lo=lo, hi=hi, columns=columns)
             )
+        if self._bundle is not None:
+            self._bundle.take(self.traces.values())
         if self.has_strong:
             self.strong.set_data(*self._strong_points(lo, hi, columns))
         else:
@@ -105,15 +115,14 @@ class EntryCurve:
         smooth = self._weight > 0 and not self.sparse
         return smooth or len(self.trials) > 1
 
-    def line(self) -> Trace:
+    def line(self) -> Line:
         """Return what speaks for the optimizer: the strong line or the only trace."""
         return self.strong if self.has_strong else self.traces[self.trials[0]]
 
     def show(self, on: bool) -> None:
         """Show or hide all of it."""
-        for trace in self.traces.values():
-            trace.show(on)
-        self.strong.show(on)
+        for item in (*self._items(), self.strong):
+            item.show(on)
 
     def restyle(self, style: SeriesStyle, *, ground: QColor, hovered: bool) -> None:
         """Take colour and dash.
@@ -140,7 +149,7 @@ class EntryCurve:
             )
         if self.has_strong:
             faint = SEED_OPACITY if self._weight <= 0 else FAINT_OPACITY
-            faint /= sqrt(len(self.trials))
+            faint /= sqrt(min(len(self.trials), MANY))
             trace = Look(opacity=0.0 if self._quiet else faint)
             if self._rough():
                 # The average is over less than a pixel: it is as noisy as the trace.
@@ -152,7 +161,7 @@ class EntryCurve:
                 trace = replace(trace, width=2.0)
         else:
             trace = strong
-        for item in self.traces.values():
+        for item in self._items():
             item.set_look(style, trace, ground)
 
     def smoothed_at(self, trial: int, step: int) -> float | None:
@@ -164,9 +173,14 @@ class EntryCurve:
 
     def remove(self) -> None:
         """Take everything out of the plot."""
-        for trace in self.traces.values():
-            trace.remove()
-        self.strong.remove()
+        for item in (*self._items(), self.strong):
+            item.remove()
+
+    def _items(self) -> tuple[Trace, ...]:
+        """Return what draws the traces."""
+        if self._bundle is not None:
+            return (self._bundle,)
+        return tuple(t for t in self.traces.values() if isinstance(t, Trace))
 
     def _rough(self) -> bool:
         y = self.line().y

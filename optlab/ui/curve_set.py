@@ -14,7 +14,7 @@ from optlab.ui.curve_items import EntryCurve
 from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.sampler import Sampler
 from optlab.ui.theme import series_style
-from optlab.ui.traces import Trace
+from optlab.ui.traces import Line
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class CurveSet:
         yield from self.curves.items()
         yield from self.companions.items()
 
-    def trace(self, trial: int, *, companion: bool = False) -> Trace:
+    def trace(self, trial: int, *, companion: bool = False) -> Line:
         """Return the trace of one trial."""
         group = self.companions if companion else self.curves
         for curve in group.values():

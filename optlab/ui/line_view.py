@@ -83,7 +83,7 @@ class LineCard(Card):
             at = self._data.series(start.trial, "x0").values
             value = self._data.series(start.trial, "value").values
             count = min(len(at), len(value))
-            kept = thinned(count)
+            kept = thinned(count, ways=len(self._traces))
             trace = self._traces[start.trial]
             trace.set_data(at[:count][kept], value[:count][kept])
             trace.show(start.entry not in self.state.hidden)

@@ -9,13 +9,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from optlab.export.levels import Levels, grid, levels_of
-from optlab.records import Floats
+from optlab.records import Floats, TrialStart
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.contour import SurfaceLike, paint_bands
+from optlab.ui.curve_set import entries_of
 from optlab.ui.theme import SeriesStyle, series_style
-from optlab.ui.traces import Look, Trace
+from optlab.ui.traces import MANY, Bundle, Line, Look, Trace
 from optlab.ui.view_state import ViewState
 from optlab.ui.ways import head_spots, heads_of, minimum_spots, thinned
 
@@ -34,8 +35,9 @@ class SurfaceCard(Card):
     ) -> None:
         self.surface = surface
         self._data: RunData | None = None
-        self._traces: dict[int, Trace] = {}
+        self._traces: dict[int, Line] = {}
         self._halos: dict[int, Trace] = {}
+        self._bundles: dict[int, Bundle] = {}
         self._image_key: object = None
         self._levels: Levels = levels_of(
             surface.value, surface.domain[0], surface.domain[1], minimum=surface.minimum
@@ -61,11 +63,15 @@ class SurfaceCard(Card):
 
     def set_run(self, data: "RunData | None") -> None:
         """Show the ways of another run, or none."""
-        for trace in (*self._traces.values(), *self._halos.values()):
+        for trace in (*self._items(), *self._halos.values()):
             trace.remove()
-        self._traces, self._halos, self._data = {}, {}, data
-        if data is not None:
-            for start in data.trials:
+        self._traces, self._halos, self._bundles, self._data = {}, {}, {}, data
+        for entry, starts in entries_of(() if data is None else data.trials).items():
+            if len(starts) > MANY:
+                self._bundles[entry] = Bundle(self.canvas, z=6.0)
+                self._traces |= {start.trial: Line() for start in starts}
+                continue
+            for start in starts:
                 self._halos[start.trial] = Trace(self.canvas, z=5.0)
                 self._traces[start.trial] = Trace(self.canvas, z=6.0)
         self._heads.setData([])
@@ -93,12 +99,14 @@ class SurfaceCard(Card):
             x = self._data.series(start.trial, "x0").values
             y = self._data.series(start.trial, "x1").values
             count = min(len(x), len(y))
-            kept = thinned(count)
+            kept = thinned(count, ways=len(self._traces))
             way = x[:count][kept], y[:count][kept]
-            shown = start.entry not in self.state.hidden
-            for trace in (self._halos[start.trial], self._traces[start.trial]):
-                trace.set_data(*way)
-                trace.show(shown)
+            self._traces[start.trial].set_data(*way)
+            if start.trial in self._halos:
+                self._halos[start.trial].set_data(*way)
+        for entry, bundle in self._bundles.items():
+            mine = (s.trial for s in self._data.trials if s.entry == entry)
+            bundle.take(self._traces[trial] for trial in mine)
         self._restyle_ways()
 
     def out_of_range(self) -> bool:
@@ -158,21 +166,37 @@ class SurfaceCard(Card):
         theme = self.state.theme
         ground = QColor(theme.card)
         for start in self._data.trials:
-            style = series_style(start.entry, theme)
-            hovered = start.entry == self.state.hovered
-            width = 3.0 if hovered else 2.0
-            tangled = self._tangled(self._traces[start.trial])
-            look = Look(width=width, smooth=True, dashed=True)
-            if tangled:
-                look = Look(width=width - 0.8, smooth=True)
-            self._traces[start.trial].set_look(style, look, ground)
-            halo = Look(width=width + 2.0, opacity=0.5, smooth=True)
-            self._halos[start.trial].set_look(SeriesStyle(ground), halo, ground)
-            shown = start.entry not in self.state.hidden
-            self._halos[start.trial].show(shown and not tangled)
+            trace = self._traces[start.trial]
+            if isinstance(trace, Trace):
+                self._restyle_way(start, trace, ground)
+        for entry, bundle in self._bundles.items():
+            # Thin and rough: 400 smooth ways with halos take 0.3 s to paint, so 10.
+            hovered = entry == self.state.hovered
+            look = Look(opacity=0.9 if hovered else 0.6)
+            bundle.set_look(series_style(entry, theme), look, ground)
+            bundle.show(entry not in self.state.hidden)
         self._heads.setData(
             head_spots(self.canvas, self._data, self._traces, state=self.state)
         )
+
+    def _restyle_way(self, start: TrialStart, trace: Trace, ground: QColor) -> None:
+        style = series_style(start.entry, self.state.theme)
+        width = 3.0 if start.entry == self.state.hovered else 2.0
+        tangled = self._tangled(trace)
+        look = Look(width=width, smooth=True, dashed=True)
+        if tangled:
+            look = Look(width=width - 0.8, smooth=True)
+        trace.set_look(style, look, ground)
+        halo = Look(width=width + 2.0, opacity=0.5, smooth=True)
+        self._halos[start.trial].set_look(SeriesStyle(ground), halo, ground)
+        shown = start.entry not in self.state.hidden
+        trace.show(shown)
+        self._halos[start.trial].show(shown and not tangled)
+
+    def _items(self) -> tuple[Trace, ...]:
+        """Return what draws the ways."""
+        alone = (t for t in self._traces.values() if isinstance(t, Trace))
+        return (*alone, *self._bundles.values())
 
     def _tangled(self, way: Trace) -> bool:
         """Return whether a way goes to and fro so much that a halo hides it."""

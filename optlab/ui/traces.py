@@ -1,5 +1,6 @@
-"""One line in a plot: the arrays that it was given and how it is drawn."""
+"""Lines in a plot: the arrays that they were given and how they are drawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,10 @@ from optlab.ui.canvas import Canvas
 from optlab.ui.theme import SeriesStyle
 
 NOTHING: Final[Floats] = np.empty(0)
+_GAP: Final[Floats] = np.array([np.nan])
+# Of one optimizer in one plot: an item of pyqtgraph for each of 400 took a second to
+# make and a tenth of one to draw anew, in each plot.
+MANY: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,20 +38,31 @@ class Look:
     markers: bool = False
 
 
-class Trace:
+class Line:
+    """The arrays of one line, which others may draw."""
+
+    def __init__(self) -> None:
+        self.x: Floats = NOTHING
+        self.y: Floats = NOTHING
+
+    def set_data(self, x: Floats, y: Floats) -> None:
+        """Take arrays."""
+        self.x, self.y = x, y
+
+
+class Trace(Line):
     """One line in a plot and the arrays that it was given."""
 
     def __init__(self, canvas: Canvas, *, z: float) -> None:
+        super().__init__()
         self._canvas = canvas
         self.item: Any = pg.PlotDataItem(skipFiniteCheck=False)
         canvas.add(self.item, z=z)
-        self.x: Floats = NOTHING
-        self.y: Floats = NOTHING
         self._key: object = None
 
     def set_data(self, x: Floats, y: Floats) -> None:
         """Hand arrays to pyqtgraph."""
-        self.x, self.y = x, y
+        super().set_data(x, y)
         self.item.setData(x, y, connect="finite")
 
     def set_look(self, style: SeriesStyle, look: Look, ground: QColor) -> None:
@@ -79,3 +95,15 @@ class Trace:
     def remove(self) -> None:
         """Take it out of the plot."""
         self._canvas.remove(self.item)
+
+
+class Bundle(Trace):
+    """Many lines of one look that are drawn as one, with gaps between them."""
+
+    def take(self, lines: Iterable[Line]) -> None:
+        """Hand all these lines to pyqtgraph."""
+        xs, ys = [NOTHING], [NOTHING]
+        for line in lines:
+            xs += [line.x, _GAP]
+            ys += [line.y, _GAP]
+        self.set_data(np.concatenate(xs), np.concatenate(ys))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from optlab.records import State
 from optlab.ui.canvas import Canvas
 from optlab.ui.theme import Theme, series_style
-from optlab.ui.traces import Trace
+from optlab.ui.traces import Line
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -20,21 +20,33 @@ if TYPE_CHECKING:
 _POINTS: Final = 3000
 _TAIL: Final = 400
 _HEAD: Final = 11
+# Of all ways over a surface together, and of each one at least.
+_ALL_POINTS: Final = 60_000
+_FEWEST: Final = 100
+# Heads of so many ways would hide them.
+_CROWD: Final = 60
 
 Point = tuple[float, float]
 
 
-def thinned(count: int) -> slice | npt.NDArray[np.int64]:
-    """Return which points of a way to draw: all if few, else every n-th and the end."""
-    if count <= _POINTS:
+def thinned(count: int, *, ways: int = 1) -> slice | npt.NDArray[np.int64]:
+    """Return which points of a way to draw: all if few, else every n-th and the end.
+
+    Args:
+        count: Its points.
+        ways: How many ways there are to draw.
+    """
+    points = min(_POINTS, max(_ALL_POINTS // max(ways, 1), _FEWEST))
+    tail = min(_TAIL, points // 4)
+    if count <= points:
         return slice(None)
-    stride = -(-count // (_POINTS - _TAIL))
+    stride = -(-count // (points - tail))
     return np.unique(
-        np.concatenate((np.arange(0, count, stride), np.arange(count - _TAIL, count)))
+        np.concatenate((np.arange(0, count, stride), np.arange(count - tail, count)))
     )
 
 
-def heads_of(ways: Mapping[int, Trace]) -> dict[int, Point]:
+def heads_of(ways: Mapping[int, Line]) -> dict[int, Point]:
     """Return the last finite point of each way that has one, by trial."""
     found = {}
     for trial, way in ways.items():
@@ -46,7 +58,7 @@ def heads_of(ways: Mapping[int, Trace]) -> dict[int, Point]:
 
 
 def head_spots(
-    canvas: Canvas, data: "RunData", ways: Mapping[int, Trace], *, state: ViewState
+    canvas: Canvas, data: "RunData", ways: Mapping[int, Line], *, state: ViewState
 ) -> list[dict[str, Any]]:
     """Return the marks of where optimizers stand: a cross for one that diverged.
 
@@ -57,6 +69,7 @@ def head_spots(
         state: Settings of all views.
     """
     heads, spots = heads_of(ways), []
+    usual = _HEAD if len(heads) <= _CROWD else _HEAD // 2
     for start in data.trials:
         if start.entry in state.hidden or start.trial not in heads:
             continue
@@ -66,7 +79,7 @@ def head_spots(
             {
                 "pos": canvas.nearest(*heads[start.trial]),
                 "symbol": "x" if failed else "o",
-                "size": _HEAD + (3 if large else 0),
+                "size": usual + (3 if large else 0),
                 "brush": series_style(start.entry, state.theme).color,
                 "pen": pg.mkPen(QColor(state.theme.card), width=1.5),
             }

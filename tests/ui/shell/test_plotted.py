@@ -81,7 +81,7 @@ def test_that_images_are_drawn_as_they_were_recorded(
     file = trained(qtbot, window, hands, spec)
     shown = assert_cards_from_file(window.grid.cards(), file)
     names = {"train_loss", "val_accuracy", "param_norm", "update_norm", "grad_norm"}
-    assert shown == names
+    assert shown == names | {"lr"}
     loss = window.grid.card("train_loss")
     assert isinstance(loss, CurveCard)
     for trial in file.trials:

@@ -7,11 +7,20 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from optlab.records import Columns, State
+from optlab.store.run_data import RunData
 from optlab.ui.contour import band_colors
 from optlab.ui.theme import DARK, LIGHT, Theme, series_style
 from optlab.ui.ways import thinned
 from tests.ui.views.conftest import SetUp, Stage
-from tests.ui.views.runs import Valley, begin, race, stop, surface_columns
+from tests.ui.views.runs import (
+    COMMON,
+    NORMS,
+    Valley,
+    begin,
+    race,
+    stop,
+    surface_columns,
+)
 
 
 def pixel(shown: Stage, x: float, y: float) -> str:
@@ -59,7 +68,7 @@ def test_that_hidden_optimizers_leave_the_surface(stage: SetUp) -> None:
     shown.state.set_hidden(frozenset({0}))
     shown.draw()
     assert len(card._heads.points()) == 5
-    assert not card._traces[0].item.isVisible()
+    assert [item.item.isVisible() for item in card._items()] == [False] + 5 * [True]
 
 
 def test_that_who_has_left_the_domain_is_crossed_at_its_edge(stage: SetUp) -> None:
@@ -117,3 +126,64 @@ def test_that_bands_are_painted_again_only_when_the_view_moves(stage: SetUp) -> 
     card.canvas.set_view((0.0, 1.0), (0.0, 1.0))
     card.draw()
     assert card._image.image is not before
+
+
+def seeds_on_a_grid(count: int, *, entries: int = 1) -> tuple[RunData, Valley]:
+    """Return a run of many seeds, each from a place of its own to the minimum."""
+    valley = replace(Valley(), starts="grid")
+    metrics = (*COMMON, *NORMS, "value", "x0", "x1")
+    labels = [f"rule {k}" for k in range(entries)]
+    data, start = begin(
+        labels, steps=100, seeds=range(count), metrics=metrics, surface=True
+    )
+    share = np.linspace(1.0, 0.0, 101)[:, np.newaxis]
+    for trial in start.trials:
+        angle = 2 * np.pi * trial.seed / count
+        away = np.array([np.cos(angle), np.sin(angle)])
+        way = np.array([1.0, 1.0]) + share * away
+        data.append(surface_columns(trial.trial, way, valley, first=0))
+    return data, valley
+
+
+def test_that_many_seeds_are_drawn_as_one_line(stage: SetUp) -> None:
+    # An item for each of 400 took a second to make and 0.3 s to paint.
+    data, valley = seeds_on_a_grid(400)
+    shown = stage(data, valley)
+    card = shown.surface()
+    assert len(card._items()) == 1
+    assert len(shown.curves("train_loss")._set().curves[0]._items()) == 1
+    for trial in (0, 399):
+        x, y = card.plotted(trial)
+        np.testing.assert_array_equal(x, data.series(trial, "x0").values)
+        np.testing.assert_array_equal(y, data.series(trial, "x1").values)
+    (bundle,) = card._items()
+    # Ways do not run into each other: 400 gaps, nothing else added.
+    assert np.isnan(bundle.x).sum() == 400
+    assert len(bundle.x) == 400 * 102
+    assert len(card.heads()) == 400
+
+
+def test_that_the_ways_of_many_seeds_can_be_hidden_and_take_the_theme(
+    stage: SetUp,
+) -> None:
+    data, valley = seeds_on_a_grid(40, entries=2)
+    shown = stage(data, valley)
+    card = shown.surface()
+    shown.state.set_hidden(frozenset({1}))
+    shown.state.set_theme(DARK)
+    shown.draw()
+    first, second = card._items()
+    assert first.item.isVisible()
+    assert not second.item.isVisible()
+    pen = first.item.opts["pen"].color()
+    assert pen.rgb() == series_style(0, DARK).color.rgb()
+    assert len(card._heads.points()) == 40
+    shown.grid.set_run(None, valley)
+    shown.draw()
+    assert card._items() == ()
+
+
+def test_that_few_seeds_keep_halos(stage: SetUp) -> None:
+    data, valley = seeds_on_a_grid(6)
+    card = stage(data, valley).surface()
+    assert len(card._items()) == len(card._halos) == 6
