@@ -1,6 +1,7 @@
 """An entry gets a schedule, param groups and another optimizer's words in its form."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,7 +23,12 @@ from optlab.params import InputError, Values
 from optlab.records import State
 from optlab.registry import Catalog
 from optlab.runner import Description, schedule_preview
-from optlab.spec import OptimizerSpec, ParameterInfo, spec_from_text
+from optlab.spec import (
+    OptimizerSpec,
+    ParameterInfo,
+    SchedulerSpec,
+    spec_from_text,
+)
 from optlab.ui import study
 from optlab.ui.group_presets import group_presets, layers_of
 from optlab.ui.main_window import MainWindow
@@ -463,6 +469,20 @@ def test_that_groups_are_translated_with_their_entry(catalog: Catalog) -> None:
     new = translated(spec.optimizers[0], to_average, catalog)
     assert new.values["lr"] == pytest.approx(0.2)
     assert new.groups[0].values == {"lr": pytest.approx(0.4)}
+
+
+def test_that_a_schedule_with_rates_of_its_own_is_not_translated(
+    catalog: Catalog,
+) -> None:
+    sgd = catalog.optimizers.get("SGD")
+    to_average = next(t for t in sgd.translations if t.to == "momentum-ema")
+    cycle = SchedulerSpec(name="OneCycleLR", values=Values({"max_lr": 0.1}))
+    entry = OptimizerSpec(name="SGD", values=Values({"momentum": 0.5}), scheduler=cycle)
+    with pytest.raises(InputError, match="max_lr"):
+        translated(entry, to_average, catalog)
+    factor = SchedulerSpec(name="ExponentialLR", values=Values({"gamma": 0.9}))
+    new = translated(replace(entry, scheduler=factor), to_average, catalog)
+    assert new.scheduler == factor
 
 
 # -- and it runs ---------------------------------------------------------------------
