@@ -53,7 +53,7 @@ def find(catalog: Catalog, name: str) -> tuple[str, Info]:
         InputError: Nothing has it, or more than one thing.
     """
     kind, slash, rest = name.partition("/")
-    if looks_like_path(rest if kind in KINDS else name):
+    if looks_like_path(rest) if kind in KINDS else ".py" in name:
         return _own(catalog, name)
     kinds = (kind,) if slash else tuple(KINDS)
     wanted = rest if slash else name

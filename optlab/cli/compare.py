@@ -15,6 +15,7 @@ from optlab.cli.output import number, say, say_table
 from optlab.cli.parsing import Parser, Verb, add_device, checked, device_of
 from optlab.cli.run import RUNS, find_spec
 from optlab.params import InputError, Kind, ParamSpec
+from optlab.records import State
 from optlab.registry import Catalog
 from optlab.spec import (
     ExperimentSpec,
@@ -281,20 +282,32 @@ def _say_table(told: dict[str, Any]) -> None:
 
 
 def _say_sweep(sweep: dict[str, Any]) -> None:
-    zones = [f"{number(p['value'])} {tr(p['zone'])}" for p in sweep["points"]]
-    text = "{optimizer} over {parameter}: {zones}"
+    zones = [f"{number(p['value'])} {_zone(p['zone'])}" for p in sweep["points"]]
     say(
         tr(
-            text,
+            "{optimizer} over {parameter}: {zones}",
             optimizer=sweep["label"],
             parameter=sweep["parameter"],
             zones=", ".join(zones),
         )
     )
     if sweep["width"] is not None:
-        text = "within {tolerance} of the best over {width} decades"
-        width = number(sweep["width"])
-        say("  " + tr(text, tolerance=sweep["tolerance"], width=width))
+        text = tr(
+            "within {tolerance} of the best over {width} decades",
+            tolerance=sweep["tolerance"],
+            width=number(sweep["width"]),
+        )
+        say(f"  {text}")
+
+
+def _zone(name: str) -> str:
+    words = {
+        "small": tr("too small"),
+        "good": tr("good"),
+        "large": tr("too large"),
+        "diverged": tr("diverged"),
+    }
+    return words[name]
 
 
 def _row(trial: dict[str, Any]) -> tuple[str, ...]:
@@ -303,7 +316,7 @@ def _row(trial: dict[str, Any]) -> tuple[str, ...]:
     return (
         trial["label"],
         str(trial["seed"]),
-        tr(trial["state"]),
+        tr(State(trial["state"]).value),
         number(trial["final"]),
         number(trial["best"]),
         "" if reach is None else str(reach["step"]),

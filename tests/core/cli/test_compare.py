@@ -59,11 +59,11 @@ def test_that_a_sweep_is_told_with_its_zones(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     entries = "".join(
-        f'[[optimizers]]\nname = "SGD"\nlr = {lr}\n' for lr in (1e-3, 0.5, 0.9, 3.0)
+        f'[[optimizers]]\nname = "SGD"\nlr = {lr}\n' for lr in (1e-3, 0.5, 0.99, 3.0)
     )
     (tmp_path / "rates.toml").write_text(
         f'[problem]\nname = "quadratic-1d"\n[training]\nsteps = 50\n{entries}'
     )
     assert main(["compare", "rates.toml"]) == 0
     shown = capsys.readouterr().out
-    assert "SGD over lr: 0.001 small, 0.5 good, 0.9 large, 3 diverged" in shown
+    assert "SGD over lr: 0.001 too small, 0.5 good, 0.99 too large, 3 diverged" in shown

@@ -107,7 +107,7 @@ def test_that_an_axis_that_the_run_lacks_is_refused(tmp_path: Path) -> None:
         [start(metrics=metrics, sparse=()), rows(0, 0, 9, metrics=metrics, sparse=())]
     )
     style = FigureStyle(metrics=("train_loss",), x="epoch")
-    with pytest.raises(InputError, match="one of step in this run"):
+    with pytest.raises(InputError, match="one of step, evaluations in this run"):
         write_figure(data, tmp_path / "a.svg", style)
 
 
