@@ -31,7 +31,7 @@ def few_steps(preset: PresetInfo, folder: Path) -> RunData:
     sets = [*FEW]
     if "warmup" in preset.text:
         # A warm-up has to end before the run does.
-        sets[0] = "training.steps=150"
+        sets[0] = "training.steps=250"
     if "epochs" in tomllib.loads(preset.text)["training"]:
         sets = ["training.epochs=0.2", "training.eval_every=2"]
     if len(tomllib.loads(preset.text)["training"].get("seeds", "")) > 3:

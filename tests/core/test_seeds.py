@@ -20,7 +20,7 @@ RESULTS = {f"R{n}" for n in range(1, 11) if n != 7} | {f"O{n}" for n in range(1,
 
 FEW_STEPS = 4
 # Warm-ups and falls have to fit into a run.
-LONGER = {"learning-rate-schedules": 150}
+LONGER = {"learning-rate-schedules": 250}
 
 
 def cells(page: str, first: str) -> list[list[str]]:
