@@ -1,7 +1,7 @@
 """Figures of a run as a whole: sweeps over one parameter, and maps of basins."""
 
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +15,10 @@ from optlab.export.axis_format import tick_text
 from optlab.export.figures import CM, drawing, save
 from optlab.export.overview import (
     BasinFigure,
-    Quantity,
     SweepFigure,
+    floor_of,
     quantity_of,
+    values_of,
 )
 from optlab.export.palette import LINE, MUTED, PAPER, series_color
 from optlab.export.panel import dash_style
@@ -56,7 +57,7 @@ def write_sweeps(what: SweepFigure, path: Path, *, overwrite: bool = False) -> N
         if len(what.sweeps) == 1 and what.quantity == "final":
             _draw_zones(axes, what.sweeps[0])
         for sweep in what.sweeps:
-            _draw_sweep(axes, sweep, what.quantity)
+            _draw_sweep(axes, sweep, what)
         _set_sweep_axes(axes, what)
         save(figure, path, style=FigureStyle(), title=what.title, overwrite=overwrite)
 
@@ -121,11 +122,13 @@ def _draw_zones(axes: Axes, sweep: Sweep) -> None:
             axes.axvspan(edges[k], edges[k + 1], color=color, linewidth=0, zorder=0)
 
 
-def _draw_sweep(axes: Axes, sweep: Sweep, quantity: Quantity) -> None:
+def _draw_sweep(axes: Axes, sweep: Sweep, what: SweepFigure) -> None:
     entry = sweep.points[0].entry
     color = series_color(entry)
-    values = [(p.value, quantity_of(p, quantity)) for p in sweep.points]
-    known = [(x, y) for x, y in values if y is not None and isfinite(y)]
+    values = [(p.value, quantity_of(p, what.quantity)) for p in sweep.points]
+    floor = floor_of(values_of(what.sweeps, what.quantity)) if what.log_y else -inf
+    finite = [(x, y) for x, y in values if y is not None and isfinite(y)]
+    known = [(x, max(y, floor)) for x, y in finite]
     axes.plot(
         [x for x, _ in known],
         [y for _, y in known],
@@ -138,6 +141,8 @@ def _draw_sweep(axes: Axes, sweep: Sweep, quantity: Quantity) -> None:
         label=sweep.label,
         zorder=3,
     )
+    deeper = [x for x, y in finite if y < floor]
+    axes.plot(deeper, [floor] * len(deeper), "v", color=color, zorder=4)
     lost = [x for x, y in values if y is not None and not isfinite(y)]
     if lost:
         axes.plot(

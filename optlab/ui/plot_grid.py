@@ -9,12 +9,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from optlab.export.overview import Quantity
 from optlab.translate import tr
 from optlab.ui.basin_view import BasinCard
 from optlab.ui.cards import Card
@@ -23,10 +23,11 @@ from optlab.ui.contour import SurfaceLike
 from optlab.ui.curve_specs import CurveSpec, curve_specs
 from optlab.ui.curves import CurveCard
 from optlab.ui.empty_state import EmptyState
+from optlab.ui.flow_layout import FlowLayout
 from optlab.ui.grid_layout import plan
 from optlab.ui.line_view import LineCard
 from optlab.ui.surface_view import SurfaceCard
-from optlab.ui.sweep_view import Quantity, Reader, SweepCard
+from optlab.ui.sweep_view import Reader, SweepCard
 from optlab.ui.theme import set_property
 from optlab.ui.view_state import ViewState
 
@@ -94,10 +95,7 @@ class PlotGrid(QWidget):
         self._empty = EmptyState(self._state)
         self._strip = QWidget()
         self._strip.setObjectName("plot-chips")
-        self._strip_layout = QHBoxLayout(self._strip)
-        self._strip_layout.setContentsMargins(0, 0, 0, 0)
-        self._strip_layout.setSpacing(2)
-        self._strip_layout.addStretch(1)
+        self._strip_layout = FlowLayout(self._strip)
         self._area = QWidget()
         self._grid = QGridLayout(self._area)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -263,10 +261,11 @@ class PlotGrid(QWidget):
 
     def _make_chips(self) -> None:
         for chip in self._chips.values():
+            self._strip_layout.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
         self._chips = {}
-        for k, (name, card) in enumerate(self._cards.items()):
+        for name, card in self._cards.items():
             chip = QPushButton(card.title)
             chip.setObjectName(f"chip-{name}")
             chip.setAccessibleName(tr("Show the plot {title}", title=card.title))
@@ -274,7 +273,7 @@ class PlotGrid(QWidget):
             set_property(chip, "kind", "chip")
             chip.clicked.connect(self._on_chip)
             self._chips[name] = chip
-            self._strip_layout.insertWidget(k, chip)
+            self._strip_layout.addWidget(chip)
 
     def _on_chip(self, on: bool) -> None:
         chip = self.sender()
@@ -343,8 +342,13 @@ class PlotGrid(QWidget):
             self._grid.setColumnStretch(column, stretch)
 
     def _area_size(self) -> QSize:
-        """Return the room for cards; the same whether or not there are chips."""
-        return self.size()
+        """Return the room for cards; the same whether or not there is a line of chips.
+
+        Only further lines count.
+        """
+        self._strip.setFixedHeight(self._strip_layout.heightForWidth(self.width()))
+        further = self._strip.height() - self._strip_layout.sizeHint().height()
+        return QSize(self.width(), self.height() - further)
 
     def _update_chips(self) -> None:
         names = self.shown_names()
