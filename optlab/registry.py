@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Final, Generic, TypeVar
 
 from optlab.params import ParamSpec, ParamValue, Values, complete, unknown_name
+from optlab.translate import tr
 
 FAMILIES: Final = (
     "gradient descent",
@@ -147,6 +148,27 @@ class OptimizerInfo(Info):
     matrices_only: bool = False
     full_batch_only: bool = False
     elementwise: bool = True
+
+    def constraints(self) -> tuple[str, ...]:
+        """Return what it asks of problem and training, in plain sentences."""
+        sentences: list[str] = []
+        if self.matrices_only:
+            sentences.append(tr("Updates matrices only: weights of two dimensions."))
+        if not self.dense_gradients:
+            sentences.append(tr("Takes gradients in a sparse layout only."))
+        elif self.sparse_gradients:
+            sentences.append(tr("Takes gradients in a sparse layout, too."))
+        if self.full_batch_only:
+            sentences.append(tr("Meant for full batches: mini-batches mislead it."))
+        if self.needs_closure:
+            sentences.append(tr("Asks for the loss itself within a step (a closure)."))
+        if self.second_derivatives:
+            sentences.append(tr("Needs second derivatives of the loss."))
+        if self.mode_switch:
+            sentences.append(tr("Is evaluated at other weights than it trains at."))
+        if self.draws:
+            sentences.append(tr("Draws random numbers of its own, keyed by the seed."))
+        return tuple(sentences)
 
 
 @dataclass(frozen=True, kw_only=True)

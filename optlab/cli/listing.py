@@ -11,7 +11,7 @@ from enum import Enum
 from optlab.cli.catalogs import KINDS, infos
 from optlab.cli.output import say, say_table
 from optlab.cli.parsing import Parser, Verb
-from optlab.registry import Info, Rule
+from optlab.registry import Info, OptimizerInfo, Rule
 from optlab.translate import tr
 
 
@@ -43,6 +43,8 @@ def as_data(info: Info) -> dict[str, object]:
     """Return an info as plain data for JSON."""
     data = _plain(info)
     assert isinstance(data, dict)
+    if isinstance(info, OptimizerInfo):
+        data["constraints"] = list(info.constraints())
     return data
 
 

@@ -88,6 +88,8 @@ def facts(info: Info) -> Iterator[tuple[str, str]]:
         yield tr("State"), floats
         evaluations = tr("{n} per step", n=format_number(info.grad_evals))
         yield tr("Gradient evaluations"), evaluations
+        if info.constraints():
+            yield tr("Constraints"), " ".join(info.constraints())
         code = f"{info.home} ({info.licence})" if info.licence else info.home
         yield tr("Code"), code
         if info.aliases:

@@ -76,32 +76,10 @@ def optimizer_details(info: OptimizerInfo, *, reason: str = "") -> Details:
         description=tr(info.description),
         formula=info.formula,
         facts=_optimizer_facts(info),
-        sentences=(*constraints(info), *(tr(note) for note in info.notes)),
+        sentences=(*info.constraints(), *(tr(note) for note in info.notes)),
         source=tr(info.source),
         reason=reason,
     )
-
-
-def constraints(info: OptimizerInfo) -> tuple[str, ...]:
-    """Return what an optimizer asks of problem and training, in plain sentences."""
-    sentences: list[str] = []
-    if info.matrices_only:
-        sentences.append(tr("Updates matrices only: weights of two dimensions."))
-    if not info.dense_gradients:
-        sentences.append(tr("Takes gradients in a sparse layout only."))
-    elif info.sparse_gradients:
-        sentences.append(tr("Takes gradients in a sparse layout, too."))
-    if info.full_batch_only:
-        sentences.append(tr("Meant for full batches: mini-batches mislead it."))
-    if info.needs_closure:
-        sentences.append(tr("Asks for the loss itself within a step (a closure)."))
-    if info.second_derivatives:
-        sentences.append(tr("Needs second derivatives of the loss."))
-    if info.mode_switch:
-        sentences.append(tr("Is evaluated at other weights than it trains at."))
-    if info.draws:
-        sentences.append(tr("Draws random numbers of its own, keyed by the seed."))
-    return tuple(sentences)
 
 
 def memory_words(state_floats: float) -> str:

@@ -9,7 +9,7 @@ from optlab.cards import card
 from optlab.cli.catalogs import KINDS, infos
 from optlab.params import InputError
 from optlab.plugins import load_catalog
-from optlab.registry import Catalog
+from optlab.registry import FAMILIES, Catalog
 
 CATALOG = load_catalog()
 EVERYTHING = [(kind, info) for kind in KINDS for info in infos(CATALOG, kind)]
@@ -140,3 +140,21 @@ def test_that_a_name_of_two_kinds_asks_for_the_kind() -> None:
     with pytest.raises(InputError, match=f"problems/{name}, metrics/{name}"):
         find(catalog, name)
     assert find(catalog, f"metrics/{name}")[0] == "metrics"
+
+
+def test_that_the_list_holds_what_a_choice_of_optimizers_needs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["list", "optimizers", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len({info["name"] for info in found}) == len(found) >= 105
+    for info in found:
+        assert info["family"] in FAMILIES
+        assert info["source"]
+        assert info["grad_evals"] >= 1
+        assert info["state_floats"] >= 0
+        assert isinstance(info["constraints"], list)
+        assert all(param["meaning"] for param in info["params"])
+    asking = {info["name"]: info["constraints"] for info in found}
+    assert asking["Muon"] == ["Updates matrices only: weights of two dimensions."]
+    assert asking["Adam"] == []

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from optlab.params import InputError
 from optlab.registry import FAMILIES, Catalog
 from optlab.spec import incompatible
-from optlab.ui.details import constraints, fitting, meant, optimizer_details
+from optlab.ui.details import fitting, meant, optimizer_details
 from optlab.ui.main_window import MainWindow
 from optlab.ui.own_files import names_in
 from optlab.ui.picker import Picker
@@ -152,7 +152,7 @@ def test_that_each_constraint_is_said_in_words(catalog: Catalog) -> None:
         replace(plain, mode_switch=True),
         replace(plain, draws=True),
     ):
-        assert len(set(constraints(changed)) - set(constraints(plain))) == 1
+        assert len(set(changed.constraints()) - set(plain.constraints())) == 1
 
 
 OWN = """
