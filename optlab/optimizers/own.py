@@ -9,19 +9,17 @@ class say what the engine has to know: ``needs_closure = True``, ``mode_switch =
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from optlab.optimizers.catalog import OPTIMIZERS
 from optlab.optimizers.form import guess, spec_of, suggestion
 from optlab.optimizers.zoo.catalog import shared_meanings
-from optlab.params import InputError, Kind, ParamSpec, looks_like_path, unknown_name
+from optlab.own_files import OwnPlace, own_place
+from optlab.params import Kind, ParamSpec, looks_like_path, unknown_name
 from optlab.registry import OptimizerInfo
 from optlab.translate import tr
 
 OWN: Final = "own"
-# A file of Python that a person wrote is not larger.
-_MOST_BYTES: Final = 4_000_000
 _NUMBERS: Final = (Kind.FLOAT, Kind.INT, Kind.FLOATS, Kind.INTS)
 # "name: text", "name (type): text" and ":param name: text" of docstrings.
 _DOCUMENTED: Final = re.compile(
@@ -44,46 +42,21 @@ def own_optimizer(name: str, key: str) -> OptimizerInfo | None:
     """
     if not looks_like_path(name):
         return None
-    path, word = own_place(name, key)
-    classes = _classes(_tree(path, name, key))
-    if word not in classes:
-        raise unknown_name(key, word, sorted(classes), value=name)
-    return _info(name, key, path=path, lineage=_lineage(word, classes))
+    place = class_place(name, key)
+    classes = _classes(place.tree())
+    if place.word not in classes:
+        raise unknown_name(key, place.word, sorted(classes), value=name)
+    return _info(place, lineage=_lineage(place.word, classes))
 
 
-def own_place(name: str, key: str) -> tuple[Path, str]:
+def class_place(name: str, key: str) -> OwnPlace:
     """Return the file and the class that ``path/to/file.py:Class`` names.
 
     Raises:
         InputError: It has another form, or there is no such file.
     """
-    file, colon, word = name.rpartition(":")
-    if not colon or not file.endswith(".py") or not word.isidentifier():
-        text = tr("a file and a class in it: path/to/file.py:Class")
-        raise InputError(key, name, text)
-    path = Path(file).expanduser()
-    if not path.is_file():
-        raise InputError(key, name, tr("no such file: {path}", path=file))
-    return path, word
-
-
-def _tree(path: Path, name: str, key: str) -> ast.Module:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            text = tr("a file of at most {n} bytes", n=_MOST_BYTES)
-            raise InputError(key, name, text)
-        return ast.parse(path.read_bytes(), filename=str(path))
-    except SyntaxError as error:
-        line, reason = error.lineno or 0, error.msg
-        text = tr("line {line} is no Python: {reason}", line=line, reason=reason)
-        raise InputError(key, name, text) from None
-    except InputError:
-        raise
-    # ValueError: null bytes; RecursionError and MemoryError: too deep a nest.
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        text = tr("cannot be read: {reason}", reason=reason)
-        raise InputError(key, name, text) from None
+    form = tr("a file and a class in it: path/to/file.py:Class")
+    return own_place(name, key, form=form)
 
 
 def _classes(tree: ast.Module) -> Mapping[str, ast.ClassDef]:
@@ -102,12 +75,10 @@ def _lineage(
     return lineage, word
 
 
-def _info(
-    name: str, key: str, *, path: Path, lineage: tuple[list[ast.ClassDef], str]
-) -> OptimizerInfo:
-    classes, beyond = lineage
+def _info(place: OwnPlace, *, lineage: tuple[list[ast.ClassDef], str]) -> OptimizerInfo:
+    (classes, beyond), name = lineage, place.given
     text = ast.get_docstring(classes[0]) or ""
-    params = _params(name, key, classes, beyond)
+    params = _params(place, classes, beyond)
     lr = next((p.default for p in params if p.name == "lr"), None)
     usual = lr if isinstance(lr, float) and lr > 0 else 1.0
     first = " ".join(text.split("\n\n")[0].split())
@@ -116,7 +87,8 @@ def _info(
         label=classes[0].name,
         family=_known_base(beyond).family,
         year=0,
-        description=first or tr("Your own optimizer, from {file}.", file=path.name),
+        description=first
+        or tr("Your own optimizer, from {file}.", file=place.path.name),
         factory=f"optlab.optimizers.own_load:own_{name.encode().hex()}",
         params=params,
         source=name,
@@ -151,21 +123,20 @@ def _flag(classes: Sequence[ast.ClassDef], flag: str) -> bool:
 
 
 def _params(
-    name: str, key: str, classes: Sequence[ast.ClassDef], beyond: str
+    place: OwnPlace, classes: Sequence[ast.ClassDef], beyond: str
 ) -> tuple[ParamSpec, ...]:
     for each in classes:
         for node in each.body:
             if isinstance(node, ast.FunctionDef) and node.name == "__init__":
                 texts = f"{ast.get_docstring(each)}\n{ast.get_docstring(node)}"
-                return tuple(_specs(name, key, node.args, texts))
+                return tuple(_specs(place, node.args, texts))
     if _known_base(beyond).name == beyond:
         return _known_base(beyond).params
-    text = tr("a class with an __init__ of its own")
-    raise InputError(key, name, text)
+    raise place.refuse(tr("a class with an __init__ of its own"))
 
 
 def _specs(
-    name: str, key: str, arguments: ast.arguments, texts: str
+    place: OwnPlace, arguments: ast.arguments, texts: str
 ) -> Iterator[ParamSpec]:
     documented = dict(_DOCUMENTED.findall(texts))
     shared = shared_meanings()
@@ -181,7 +152,7 @@ def _specs(
                 "number, a truth value or a text",
                 name=argument.arg,
             )
-            raise InputError(key, name, text)
+            raise place.refuse(text)
         known = shared.get(argument.arg, {})
         meaning = documented.get(argument.arg) or known.get("meaning")
         table["meaning"] = meaning or tr("As its file says.")

@@ -4,15 +4,11 @@ What torch's layers draw while they are made comes from the global generators, w
 are seeded from the given one for that time and put back afterwards.
 """
 
-import importlib.util
 import inspect
 import random
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 import numpy as np
@@ -20,7 +16,6 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
-from optlab.params import InputError
 from optlab.problems.dropout import KeyedDropout
 from optlab.problems.images import ImageFormat
 from optlab.problems.own.openers import model_place, open_model
@@ -44,17 +39,12 @@ class OwnModel:
 
     def __init__(self, name: str, images: ImageFormat) -> None:
         open_model(name, _KEY)
-        self._name, self._images = name, images
-        path, word = model_place(name, _KEY)
-        try:
-            with _seeded_globals(0):
-                found = getattr(_imported(path), word, None)
-        # A user's code may raise anything, and leave by sys.exit.
-        except (Exception, SystemExit) as error:
-            raise self._refused(tr("raises at import"), error) from None
+        self._place, self._images = model_place(name, _KEY), images
+        with _seeded_globals(0):
+            found = self._place.load()
         if not callable(found):
             text = tr("a class or a function that makes a torch.nn.Module")
-            raise InputError(_KEY, name, text)
+            raise self._place.refuse(text)
         self._make: Callable[..., object] = found
         self._try()
 
@@ -69,10 +59,10 @@ class OwnModel:
             try:
                 model = self._make(**self._arguments())
             except (Exception, SystemExit) as error:
-                raise self._refused(tr("raises when it is made"), error) from None
+                raise self._place.raised(tr("raises when it is made"), error) from None
         if not isinstance(model, nn.Module):
             text = tr("a torch.nn.Module; it makes {kind}", kind=type(model).__name__)
-            raise InputError(_KEY, self._name, text)
+            raise self._place.refuse(text)
         self._check_parameters(model)
         share_dropout(model)
         return model
@@ -95,18 +85,18 @@ class OwnModel:
         named = list(model.named_parameters())
         if not named:
             text = tr("a model with parameters to train; it has none")
-            raise InputError(_KEY, self._name, text)
+            raise self._place.refuse(text)
         for name, parameter in named:
             if isinstance(parameter, UninitializedParameter):
                 text = tr("{name} is lazy; give it its shape at once", name=name)
-                raise InputError(_KEY, self._name, text)
+                raise self._place.refuse(text)
             if parameter.dtype != torch.float32:
                 kind = str(parameter.dtype).removeprefix("torch.")
                 text = tr("{name} must be float32, not {kind}", name=name, kind=kind)
-                raise InputError(_KEY, self._name, text)
+                raise self._place.refuse(text)
             if not parameter.requires_grad:
                 text = tr("{name} is frozen; make it a buffer", name=name)
-                raise InputError(_KEY, self._name, text)
+                raise self._place.refuse(text)
 
     def _try(self) -> None:
         """Let a throw-away model look at two empty images, as in training."""
@@ -120,7 +110,7 @@ class OwnModel:
             except Exception as error:
                 shape = " × ".join(map(str, sample.shape))
                 text = tr("its forward fails on a batch of {shape}", shape=shape)
-                raise self._refused(text, error) from None
+                raise self._place.raised(text, error) from None
             drawn = not torch.equal(before, torch.get_rng_state())
         expected = (2, images.classes)
         if not isinstance(scores, torch.Tensor) or scores.shape != expected:
@@ -129,18 +119,13 @@ class OwnModel:
                 found = " × ".join(map(str, scores.shape)) or "0-d"
             text = "scores of shape 2 × {classes} for two images; it returns {found}"
             text = tr(text, classes=images.classes, found=found)
-            raise InputError(_KEY, self._name, text)
+            raise self._place.refuse(text)
         if not scores.is_floating_point() or not scores.requires_grad:
             text = tr("scores that depend on its parameters")
-            raise InputError(_KEY, self._name, text)
+            raise self._place.refuse(text)
         if drawn:
             text = "its forward draws from torch's global generator, which all trials would share; use torch.nn.Dropout"  # noqa: E501
-            raise InputError(_KEY, self._name, tr(text))
-
-    def _refused(self, what: str, error: BaseException) -> InputError:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        text = f"{what}: {reason}"
-        return InputError(_KEY, self._name, text)
+            raise self._place.refuse(tr(text))
 
 
 def share_dropout(model: nn.Module) -> None:
@@ -173,25 +158,3 @@ def _seeded_globals(word: int) -> Iterator[None]:
         finally:
             random.setstate(plain)
             np.random.set_state(numeric)
-
-
-def _imported(path: Path) -> ModuleType:
-    """Return a file as a module of its own, with its folder on the path meanwhile."""
-    name = f"optlab_own_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(tr("no such file: {path}", path=path))
-    module = importlib.util.module_from_spec(spec)
-    folder = str(path.resolve().parent)
-    # Some decorators look a class's module up by its name.
-    sys.modules[name] = module
-    sys.path.insert(0, folder)
-    writing = sys.dont_write_bytecode
-    # Nothing is left behind beside the user's files.
-    sys.dont_write_bytecode = True
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = writing
-        sys.path.remove(folder)
-    return module

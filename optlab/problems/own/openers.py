@@ -7,14 +7,13 @@ import ast
 from pathlib import Path
 from typing import Final
 
-from optlab.params import InputError, looks_like_path, unknown_name
+from optlab.own_files import OwnPlace, own_place
+from optlab.params import looks_like_path, unknown_name
 from optlab.problems.own.archives import archive_sizes
 from optlab.problems.own.folders import arrangement
 from optlab.registry import DatasetInfo, ModelInfo
 from optlab.translate import tr
 
-# A file of Python that a person wrote is not larger.
-_MOST_BYTES: Final = 4_000_000
 ANY_NAME: Final = "*"
 
 
@@ -33,33 +32,27 @@ def open_model(name: str, key: str) -> ModelInfo | None:
     """
     if not looks_like_path(name):
         return None
-    path, word = model_place(name, key)
-    known = _names(_tree(path, name, key))
-    if word not in known and ANY_NAME not in known:
-        raise unknown_name(key, word, sorted(known), value=name)
+    place = model_place(name, key)
+    known = _names(place.tree())
+    if place.word not in known and ANY_NAME not in known:
+        raise unknown_name(key, place.word, sorted(known), value=name)
     return ModelInfo(
         name=name,
-        label=word,
-        description=tr("Your own model, from {file}.", file=path.name),
+        label=place.word,
+        description=tr("Your own model, from {file}.", file=place.path.name),
         source=name,
         n_parameters=0,
     )
 
 
-def model_place(name: str, key: str) -> tuple[Path, str]:
+def model_place(name: str, key: str) -> OwnPlace:
     """Return the file and the name in it that ``path/to/file.py:Name`` names.
 
     Raises:
         InputError: It has another form, or there is no such file.
     """
-    file, colon, word = name.rpartition(":")
-    if not colon or not file.endswith(".py") or not word.isidentifier():
-        text = tr("a file and a name in it: path/to/file.py:Name")
-        raise InputError(key, name, text)
-    path = Path(file).expanduser()
-    if not path.is_file():
-        raise InputError(key, name, tr("no such file: {path}", path=file))
-    return path, word
+    form = tr("a file and a name in it: path/to/file.py:Name")
+    return own_place(name, key, form=form)
 
 
 def open_dataset(name: str, key: str) -> DatasetInfo | None:
@@ -94,25 +87,6 @@ def open_dataset(name: str, key: str) -> DatasetInfo | None:
         train_size=train,
         test_size=test,
     )
-
-
-def _tree(path: Path, name: str, key: str) -> ast.Module:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            text = tr("a file of at most {n} bytes", n=_MOST_BYTES)
-            raise InputError(key, name, text)
-        return ast.parse(path.read_bytes(), filename=str(path))
-    except SyntaxError as error:
-        reason = error.msg
-        line = error.lineno or 0
-        text = tr("line {line} is no Python: {reason}", line=line, reason=reason)
-        raise InputError(key, name, text) from None
-    # ValueError: null bytes; RecursionError and MemoryError: too deep a nest.
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        if isinstance(error, InputError):
-            raise
-        text = tr("cannot be read: {reason}", reason=str(error) or type(error).__name__)
-        raise InputError(key, name, " ".join(text.split())) from None
 
 
 def _names(tree: ast.Module) -> set[str]:
