@@ -277,7 +277,10 @@ def _build(
     pairs = [pair for members, _ in groups for pair in members]
     if how.build in ("muon", "low rank", "matrices"):
         return _build_for_matrices(found, how, split(pairs, chosen=chosen), values)
-    plain = [{"params": [p for _, p in members], **own} for members, own in groups]
+    plain = [
+        {"params": [p for _, p in members], **how.group, **own}
+        for members, own in groups
+    ]
     if how.build == "named":
         return (found(_Named(pairs), **values),)
     if "base" in how.build:

@@ -87,6 +87,11 @@ CORRECTIONS: Final[Mapping[str, Correction]] = {
         "paper's 0.999 and 0.7.",
         {"momentum": 0.999, "nu": 0.7},
     ),
+    "Ranger": Correction(
+        "The package has degenerated_to_sgd off, with which the first steps go uphill "
+        "(5 of them at the defaults); here it is on, as in the author's program.",
+        {"degenerated_to_sgd": True},
+    ),
     "Ranger21": Correction(
         "Its own warm-up and warm-down are off: schedules are chosen beside it, and "
         "the lr that is shown is the one used."
@@ -112,13 +117,19 @@ CORRECTIONS: Final[Mapping[str, Correction]] = {
         },
     ),
     "SimplifiedAdEMAMix": Correction(
-        "The package has alpha 0, which leaves the present gradient out; here it is "
-        "the paper's 100.",
-        {"alpha": 100.0},
+        "The package has alpha 0, which gives the present gradient no weight of its "
+        "own, and lr 0.0001. It averages gradients where the paper sums them: the "
+        "paper's alpha 100 is 1 here; lr is 0.001, the paper's 0.00001.",
+        {"alpha": 1.0, "lr": 1e-3},
     ),
     "SophiaH": Correction(
         "The package multiplies lr with p: no weight moves by more than lr·p in a "
         "step, 0.0006 at the defaults, as lr does alone in the paper."
+    ),
+    "SRMM": Correction(
+        "The package begins with averages of zero, which shrinks all weights to 0.71 "
+        "in its first step; here it counts from 0, so that they begin with the first "
+        "gradient and weights.",
     ),
     "AdamWSN": Correction(
         "The package shares averages only in groups marked so; here all parameters are."

@@ -29,6 +29,7 @@ class Recipe:
             the outputs), ``perturb`` (gradient, ``first_step``, gradient,
             ``second_step``).
         fixed: What the constructor is given besides.
+        group: What every param group is given besides.
         drop: Parameters that are not on the form: they hold functions, types or
             objects, or would take over what the engine does.
         extra: Parameters that the signature does not name, with their defaults.
@@ -47,6 +48,7 @@ class Recipe:
     build: str = "plain"
     step: str = "plain"
     fixed: Mapping[str, ParamValue] = field(default_factory=dict)
+    group: Mapping[str, ParamValue] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     extra: Mapping[str, ParamValue] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -165,6 +167,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "SophiaH": _CURVED,
     "SpectralSphere": Recipe(build="matrices", extra={"rest_lr": 1e-3}),
     "SPlus": Recipe(mode_switch=True),
+    # In step 0 its averages take over what is there.
+    "SRMM": Recipe(group={"step": -1}),
     "TRAC": Recipe(build="base", drop=("num_coefs", "s_prev"), any_length=("betas",)),
     "WSAM": Recipe(build="model base", step="closure"),
 }

@@ -313,6 +313,31 @@ def test_that_the_rest_of_a_net_is_not_left_alone() -> None:
         assert optimizer.notes()[0].startswith("1 of 4 parameters")
 
 
+@pytest.mark.parametrize("name", ["Ranger", "SRMM"])
+def test_that_corrected_ones_descend_from_the_first_step(name: str) -> None:
+    x = torch.nn.Parameter(torch.tensor([[3.0, 1.0], [2.0, 5.0]], dtype=torch.float64))
+    optimizer, lengths = ZooOptimizer(name, [x], defaults(name)), []
+    for _ in range(6):
+        lengths.append(float(x.detach().norm()))
+        x.grad = x.detach().clone()
+        optimizer.step()
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[1] > 0.95 * lengths[0]
+
+
+def test_that_simplified_ademamix_steps_as_its_notes_say() -> None:
+    values = defaults("SimplifiedAdEMAMix")
+    x = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    optimizer, places = ZooOptimizer("SimplifiedAdEMAMix", [x], values), [0.0]
+    for _ in range(2000):
+        x.grad = torch.full((1,), 7.0, dtype=torch.float64)
+        optimizer.step()
+        places.append(float(x.detach()))
+    lr, alpha = float(values["lr"]), float(values["alpha"])
+    assert places[0] - places[1] == pytest.approx((alpha + 0.01) / 0.05 * lr)
+    assert places[-2] - places[-1] == pytest.approx((1 + alpha) * lr)
+
+
 def test_that_random_draws_come_from_torchs_generator_alone() -> None:
     import numpy as np
 
