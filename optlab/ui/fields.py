@@ -132,6 +132,10 @@ class ComboField(Field):
             self.combo.setCurrentIndex(index)
         if index < 0 and self.combo.isEditable():
             self.combo.setEditText(text)
+        line = self.combo.lineEdit()
+        if line is not None:
+            # Where there is little room, names are told apart by how they begin.
+            line.setCursorPosition(0)
         self._shown = self.text()
 
     def text(self) -> str:
