@@ -101,7 +101,7 @@ class OptimizerInfo(Info):
         year: Year of publication.
         rules: Conditions between parameters.
         notes: What it cannot do, in plain sentences, shown when it is picked.
-        typical_lr: Learning rates that people use.
+        typical_lr: Learning rates that people use; None for one that has none.
         state_floats: Floats of state per parameter at the defaults.
         home: Whose code it is: ``torch``, ``optlab``, ``pytorch_optimizer``, or
             ``own`` for a file of the user's.
@@ -130,7 +130,7 @@ class OptimizerInfo(Info):
     year: int
     rules: tuple[Rule, ...] = ()
     notes: tuple[str, ...] = ()
-    typical_lr: tuple[float, float]
+    typical_lr: tuple[float, float] | None
     state_floats: float = 0.0
     home: str = "torch"
     licence: str = "BSD-3-Clause"

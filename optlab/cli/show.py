@@ -78,8 +78,9 @@ def facts(info: Info) -> Iterator[tuple[str, str]]:
         yield tr("Source"), tr(info.source)
     if isinstance(info, OptimizerInfo):
         yield tr("Family"), f"{tr(info.family)}, {info.year}"
-        low, high = map(format_number, info.typical_lr)
-        yield tr("Usual lr"), tr("{low} to {high}", low=low, high=high)
+        if info.typical_lr:
+            low, high = map(format_number, info.typical_lr)
+            yield tr("Usual lr"), tr("{low} to {high}", low=low, high=high)
         floats = tr_n(
             "{n:g} float per parameter",
             "{n:g} floats per parameter",

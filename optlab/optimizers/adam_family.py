@@ -173,8 +173,8 @@ NADAM: Final = OptimizerInfo(
             low=0,
             suggested=(1e-3, 1.0),
             log=True,
-            meaning="How fast the momentum warms up from half of β₁ to β₁; Keras has "
-            "1, here it takes some hundred steps.",
+            meaning="How fast the momentum warms up from half of β₁ to β₁: half of the "
+            "way takes 17/ψ steps, 4250 with 0.004 and 17 with Keras's 1.",
         ),
         DECOUPLED_FLAG,
         MAXIMIZE,

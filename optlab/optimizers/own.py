@@ -92,7 +92,7 @@ def _info(place: OwnPlace, *, lineage: tuple[list[ast.ClassDef], str]) -> Optimi
         factory=f"optlab.optimizers.own_load:own_{name.encode().hex()}",
         params=params,
         source=name,
-        typical_lr=(usual / 10, usual * 10) if lr is not None else (1.0, 1.0),
+        typical_lr=(usual / 10, usual * 10) if lr is not None else None,
         home=OWN,
         licence="",
         needs_closure=_flag(classes, "needs_closure"),

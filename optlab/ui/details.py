@@ -196,8 +196,6 @@ def meant(entries: Iterable[Details], text: str) -> Details | None:
 
 
 def _optimizer_facts(info: OptimizerInfo) -> tuple[tuple[str, str], ...]:
-    low, high = (format_number(number) for number in info.typical_lr)
-    usual = low if low == high else tr("{low} to {high}", low=low, high=high)
     code = home_words(info.home)
     if info.licence and info.home != OWN:
         code = f"{code} ({info.licence})"
@@ -207,9 +205,12 @@ def _optimizer_facts(info: OptimizerInfo) -> tuple[tuple[str, str], ...]:
             tr("Gradient evaluations"),
             tr("{n} per step", n=format_number(info.grad_evals)),
         ),
-        (tr("Usual lr"), usual),
-        (tr("Code"), code),
     ]
+    if info.typical_lr:
+        low, high = map(format_number, info.typical_lr)
+        usual = low if low == high else tr("{low} to {high}", low=low, high=high)
+        facts.append((tr("Usual lr"), usual))
+    facts.append((tr("Code"), code))
     if info.aliases:
         facts.append((tr("Known as"), ", ".join(info.aliases)))
     return tuple(facts)

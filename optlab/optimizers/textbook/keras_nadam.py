@@ -27,7 +27,7 @@ KERAS_NADAM: Final = OptimizerInfo(
     label="Nadam (Keras)",
     family=TF_FAMILY,
     year=2016,
-    description="Nadam as Keras has it: its momentum warms up within some ten steps.",
+    description="Nadam as Keras has it: its momentum is half warmed up after 17 steps.",
     factory="optlab.optimizers.textbook.nadam:RULE.build",
     params=(
         lr(1e-3, 1e-4, 1e-2),

@@ -36,7 +36,7 @@ def _tree() -> dict[str, Any]:
 
 def _info(name: str, entry: dict[str, Any]) -> OptimizerInfo:
     how = recipe(name)
-    low, high = entry["typical_lr"]
+    usual = entry["typical_lr"]
     for_matrices = how.build in ("muon", "low rank", "matrices")
     ranges = entry["elements"].items()
     return OptimizerInfo(
@@ -52,7 +52,7 @@ def _info(name: str, entry: dict[str, Any]) -> OptimizerInfo:
         source=f"{entry['source']}; code: {HOME}.{entry['class']}",
         notes=tuple(entry["notes"]),
         aliases=tuple(entry["aliases"]),
-        typical_lr=(low, high),
+        typical_lr=(usual[0], usual[1]) if usual else None,
         state_floats=entry["state_floats"],
         grad_evals=entry["grad_evals"],
         group_params=tuple(entry["group_params"]),

@@ -90,9 +90,8 @@ def _entry(
     }
 
 
-def _typical(lr: float | None) -> list[float]:
-    # Without a learning rate there is nothing to try.
-    return [1.0, 1.0] if lr is None else [float(f"{lr / 10:g}"), float(f"{lr * 10:g}")]
+def _typical(lr: float | None) -> list[float] | None:
+    return None if lr is None else [float(f"{lr / 10:g}"), float(f"{lr * 10:g}")]
 
 
 def _constant_notes(name: str) -> list[str]:

@@ -78,6 +78,14 @@ def test_that_defaults_ranges_and_rules_are_shown(
     assert "doi:10.1214/aoms/1177729586" in out
 
 
+@pytest.mark.parametrize(("name", "shown"), [("A2Grad", False), ("Adam", True)])
+def test_that_a_usual_rate_is_shown_where_there_is_a_rate(
+    name: str, shown: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["show", f"optimizers/{name}"]) == 0
+    assert ("\nUsual lr: " in capsys.readouterr().out) is shown
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_that_the_card_is_shown_in_the_asked_language(
     language: str, capsys: pytest.CaptureFixture[str]

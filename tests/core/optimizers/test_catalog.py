@@ -146,6 +146,7 @@ def test_that_every_optimizer_is_described(info: OptimizerInfo) -> None:
     assert info.family in FAMILIES
     assert 1840 < info.year < 2030
     lr = info.param("lr")
+    assert info.typical_lr
     assert all(lr.check(value, "lr") == value for value in info.typical_lr)
     assert all(n.endswith(".") and "\n" not in n for n in info.notes)
 

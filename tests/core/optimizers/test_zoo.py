@@ -144,7 +144,9 @@ def test_that_an_entry_is_described_and_crosses_processes(info: OptimizerInfo) -
     )
     assert all(note.endswith(".") and "\n" not in note for note in info.notes)
     assert broken_rule(info.rules, info.complete({})) is None
-    low, high = info.typical_lr
+    has_rate = any(spec.name == "lr" for spec in info.params)
+    assert has_rate == (info.typical_lr is not None)
+    low, high = info.typical_lr or (1.0, 1.0)
     assert 0 < low <= high
 
 

@@ -138,6 +138,7 @@ def test_that_every_optimizer_tells_memory_evaluations_and_paper(
         facts = dict(optimizer_details(info).facts)
         assert facts["Gradient evaluations"] == f"{info.grad_evals:g} per step"
         assert (facts["Memory"] == "nothing") is (info.state_floats == 0)
+        assert ("Usual lr" in facts) is any(p.name == "lr" for p in info.params)
         assert optimizer_details(info).source
 
 
