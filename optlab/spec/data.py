@@ -45,7 +45,8 @@ TRAINING_PARAMS: Final = (
         kind=Kind.INT,
         default=100,
         low=1,
-        meaning="Steps between two evaluations on held-out data (never timed).",
+        meaning="Steps between two evaluations, on held-out data where there is any "
+        "(never timed).",
         label="Evaluate every",
         unit="steps",
     ),

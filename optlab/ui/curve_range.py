@@ -4,6 +4,7 @@ Ranges are taken rarely and with some room, because each change of range is a fr
 its own; in between the curves grow into that room.
 """
 
+from collections.abc import Iterable
 from math import log10
 from typing import Final
 
@@ -42,7 +43,12 @@ def outside(canvas: Canvas, curves: CurveSet, *, label_room: float) -> bool:
 
 
 def fitting(
-    canvas: Canvas, curves: CurveSet, *, state: ViewState, label_room: float
+    canvas: Canvas,
+    curves: CurveSet,
+    *,
+    state: ViewState,
+    label_room: float,
+    levels: Iterable[float] = (),
 ) -> tuple[Range, Range]:
     """Return a range of x and of y that holds all data; logarithms on log axes.
 
@@ -51,11 +57,14 @@ def fitting(
         curves: Its curves.
         state: Settings of all views.
         label_room: Pixels that labels need at the right.
+        levels: Heights, as the axis has them, to be seen if they are not far away.
     """
     wanted = _limits(canvas, curves, everything=True)
     if wanted is None:
         return (0.0, 1.0), (0.0, 1.0)
     end, (lo, hi) = wanted
+    near = [y for y in levels if 2 * lo - hi <= y <= 2 * hi - lo]
+    lo, hi = min((lo, *near)), max((hi, *near))
     start, growing = 0.0, not curves.data.state.ended
     if canvas.log[0]:
         start = _first_x_log(curves)

@@ -5,6 +5,7 @@ from typing import Final
 
 from optlab.export.curves import metric_info
 from optlab.export.style import X_METRICS
+from optlab.registry import DiagnosticInfo
 from optlab.translate import tr
 
 _APART: Final = frozenset({*X_METRICS.values(), "value", "optimizer_time_s"})
@@ -86,8 +87,16 @@ def curve_specs(
     )
     shown = [spec for spec in known if spec.metric in metrics]
     taken = {name for spec in known for name in (spec.metric, spec.companion)}
-    others = (m for m in metrics if m not in taken and not _is_apart(m))
-    return *shown, *(_plain_spec(metric) for metric in others)
+    others = [m for m in metrics if m not in taken and not _is_apart(m)]
+    # Who pays for a diagnostic wants to see it: before the norms, which come for free.
+    asked = [m for m in others if isinstance(metric_info(m), DiagnosticInfo)]
+    judged = [spec for spec in shown if spec.metric in ("train_loss", accuracy)]
+    return (
+        *judged,
+        *(_plain_spec(metric) for metric in asked),
+        *(spec for spec in shown if spec not in judged),
+        *(_plain_spec(metric) for metric in others if metric not in asked),
+    )
 
 
 def _is_apart(metric: str) -> bool:

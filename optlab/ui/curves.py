@@ -1,6 +1,6 @@
 """The card that draws one metric of all trials against steps, epochs or seconds."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pyqtgraph as pg
@@ -18,6 +18,7 @@ from optlab.ui.curve_marks import cross_spots, label_specs, label_texts
 from optlab.ui.curve_set import CurveSet
 from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.end_labels import MAX_LABELS, EndLabels, label_width
+from optlab.ui.level_lines import LevelLines
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
 
@@ -62,6 +63,7 @@ class CurveCard(Card):
         )
         self._cross_item: Any = pg.ScatterPlotItem(symbol="x", size=_CROSS)
         self.canvas.add(self._cross_item, z=20.0)
+        self.levels = LevelLines(self.canvas)
         self.labels = EndLabels(self.canvas.viewport())
         self.crosshair = Crosshair(self.canvas.viewport())
         self._connect_curves()
@@ -92,6 +94,10 @@ class CurveCard(Card):
                 exact=not self.smooth,
             )
         self.ask_fit()
+
+    def set_levels(self, levels: Mapping[int, float]) -> None:
+        """Draw a dashed line at a height of an optimizer, by its index."""
+        self.levels.set_levels(levels)
 
     def plotted(self, trial: int) -> tuple[Floats, Floats]:
         """Return the arrays that were handed to pyqtgraph for one trial."""
@@ -149,6 +155,7 @@ class CurveCard(Card):
             curve.show(on)
         self.canvas.set_log(self.state.log_x, log)
         self.log_action.setChecked(self.canvas.log[1])
+        self.levels.draw(self.state.theme, self.state.hidden)
         self._restyle_curves()
         self._find_crosses(curves)
         self._place_marks(curves)
@@ -167,7 +174,11 @@ class CurveCard(Card):
             return
         self._fitted_for = self._fit_key()
         x, y = curve_range.fitting(
-            self.canvas, self._curves, state=self.state, label_room=self._label_room()
+            self.canvas,
+            self._curves,
+            state=self.state,
+            label_room=self._label_room(),
+            levels=self.levels.heights(self.state.hidden).values(),
         )
         self.canvas.set_view(x, y)
 
@@ -292,6 +303,8 @@ class CurveCard(Card):
             parts.append(self.spec.companion_note)
         if self.weight > 0 and self.spec.metric not in curves.data.sparse:
             parts.append(tr("smoothed {weight}", weight=f"{self.weight:g}"))
+        if self.levels.heights(self.state.hidden):
+            parts.append(tr("dashes: descent is stable below 2 / lr"))
         seeds = max((len(starts) for starts in curves.entries.values()), default=0)
         if seeds > 1:
             parts.append(tr("median of {n} seeds", n=seeds))

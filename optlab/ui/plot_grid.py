@@ -25,6 +25,7 @@ from optlab.ui.curves import CurveCard
 from optlab.ui.empty_state import EmptyState
 from optlab.ui.flow_layout import FlowLayout
 from optlab.ui.grid_layout import plan
+from optlab.ui.level_lines import NO_LEVELS
 from optlab.ui.line_view import LineCard
 from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.sweep_view import Reader, SweepCard
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
 _GAP: Final = 12
+SHARPNESS: Final = "sharpness"
 _FROM_ABOVE: Final[Mapping[int, type[SurfaceCard] | type[LineCard]]] = MappingProxyType(
     {1: LineCard, 2: SurfaceCard}
 )
@@ -82,6 +84,7 @@ class PlotGrid(QWidget):
         self._data: RunData | None = None
         self._surface: SurfaceLike | None = None
         self._sweep: SweepPlan | None = None
+        self._limits: Mapping[int, float] = NO_LEVELS
         self._built: Hashable = None
         self._cards: dict[str, Card] = {}
         self._order: list[str] = []
@@ -113,6 +116,7 @@ class PlotGrid(QWidget):
         surface: SurfaceLike | None,
         *,
         sweep: SweepPlan | None = None,
+        limits: Mapping[int, float] = NO_LEVELS,
     ) -> None:
         """Show a run.
 
@@ -120,7 +124,9 @@ class PlotGrid(QWidget):
             data: The run, live or finished; None before there is one.
             surface: Its surface; None where the problem is none.
             sweep: What it sweeps over, if over anything.
+            limits: The sharpness up to which optimizers are stable, by their index.
         """
+        self._limits = limits
         self._data = data
         self._surface = surface
         self._sweep = sweep
@@ -212,6 +218,8 @@ class PlotGrid(QWidget):
         self._order = kept if set(kept) == set(order) else order
         for card in self._cards.values():
             card.set_run(data)
+            if isinstance(card, CurveCard) and card.name == SHARPNESS:
+                card.set_levels(self._limits)
         self._make_chips()
         self._arrange()
 

@@ -31,7 +31,7 @@ from optlab.ui.view_state import ViewState
 from optlab.ui.words_field import Word, WordsField
 
 COMMON_TRAINING: Final = ("steps", "epochs", "seeds")
-STOCHASTIC_TRAINING: Final = ("epochs", "eval_every", "loss", "shuffle", "split")
+STOCHASTIC_TRAINING: Final = ("epochs", "loss", "shuffle", "split")
 # What most people come to change, wherever it stands among many parameters.
 WELL_KNOWN: Final = frozenset({"start", "noise", "batch_size", "model", "dataset"})
 FEW: Final = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from optlab.analysis.outcomes import outcomes
+from optlab.analysis.stability import stability_limits
 from optlab.analysis.sweeps import Sweep, sweeps, swept_parameter
 from optlab.params import InputError
 from optlab.runner import Surface, surface_of
@@ -124,7 +126,9 @@ class RunDesk(QObject):
             self._run_spec = self._spec_of(data.spec_text)
         surface = None if self._run_spec is None else self._surface(self._run_spec)
         self._preview = None
-        self._window.grid.set_run(data, surface, sweep=self._sweep_plan())
+        self._window.grid.set_run(
+            data, surface, sweep=self._sweep_plan(), limits=self._limits()
+        )
         self._window.trials.set_run(data, surface)
         threads = 1 if self._run_spec is None else self._run_spec.training.threads
         self._window.status.show_device(data.device, threads)
@@ -176,6 +180,13 @@ class RunDesk(QObject):
             parameter=words.lower(),
             quantities=("final", "noise", "speed") if batch else ("final",),
             read=read,
+        )
+
+    def _limits(self) -> Mapping[int, float]:
+        """Return up to what sharpness the optimizers on the screen are stable."""
+        spec = self._run_spec
+        return (
+            {} if spec is None else stability_limits(spec, self._window.session.catalog)
         )
 
     def forget_run(self) -> None:

@@ -13,6 +13,7 @@ from optlab.registry import Catalog
 from optlab.spec import spec_from_text
 from optlab.store.run_data import RunData
 from optlab.ui.basin_view import BasinCard
+from optlab.ui.curves import CurveCard
 from optlab.ui.main_window import MainWindow
 from optlab.ui.sweep_view import SweepCard
 from optlab.ui.theme import DARK, series_style
@@ -392,3 +393,61 @@ def test_that_every_group_has_a_card_of_its_rate(stage: Stage) -> None:
     assert rates[known][-1] < 0.01
     # Who has no such group has no curve there.
     assert not np.isfinite(card.plotted(1)[1]).any()
+
+
+EDGE = """
+format = 1
+title = "Edge"
+[problem]
+name = "rosenbrock"
+[training]
+steps = 60
+eval_every = 15
+diagnostics = ["sharpness"]
+""" + entries(
+    'label = "plain"\nlr = 0.001', 'label = "scheduled"\nlr = 0.001\n'
+    'scheduler = { name = "CosineAnnealingLR" }'
+)  # fmt: skip
+
+
+def test_that_sharpness_is_shown_with_the_limit_of_stability(stage: Stage) -> None:
+    file = stage.run(EDGE)
+    card = stage.window.grid.card("sharpness")
+    assert isinstance(card, CurveCard)
+    assert stage.names()[:3] == ["surface", "train_loss", "sharpness"]
+    for trial in (0, 1):
+        steps, values = file.series(trial, "sharpness").arrays()
+        assert steps.tolist() == [0, 15, 30, 45, 60]
+        x, y = card.plotted(trial)
+        np.testing.assert_array_equal(x, steps)
+        np.testing.assert_array_equal(y, values)
+    # Only the rate that stays as it is has a limit: 2 / 0.001.
+    assert card.levels.heights(frozenset()) == {0: pytest.approx(np.log10(2000.0))}
+    assert "2 / lr" in card.subtitle_text
+    card.log_action.trigger()
+    stage.redraw()
+    assert card.levels.heights(frozenset()) == {0: 2000.0}
+    (_, _), (low, high) = card.canvas.view()
+    assert low < 2000 < high
+    stage.window.state.set_hidden(frozenset({0}))
+    stage.redraw()
+    assert "2 / lr" not in card.subtitle_text
+    stage.run(EDGE.replace('diagnostics = ["sharpness"]', ""))
+    assert "sharpness" not in stage.names()
+
+
+def test_that_a_surface_can_be_asked_for_its_sharpness(
+    stage: Stage, hands: Hands
+) -> None:
+    stage.window.editor.open(spec_from_text(ZONES, stage.catalog), source="")
+    hands.press("problem.more")
+    hands.type("training.eval_every", "30")
+    hands.type("training.diagnostics", "sharpness")
+    with stage.qtbot.waitSignal(stage.window.controller.run_ended, timeout=PATIENCE):
+        hands.press("start")
+    path = stage.window.controller.path
+    assert path is not None
+    steps, values = RunData.open(path).series(1, "sharpness").arrays()
+    assert steps.tolist() == [0, 30, 60, 90]
+    assert values == pytest.approx([2.0] * 4)
+    assert "sharpness" in stage.names()
