@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
+from optlab.registry import PresetInfo
 from optlab.translate import tr
 from optlab.ui.actions import add_entry
 
@@ -28,6 +29,7 @@ class MainMenu(QObject):
         menu = window.bar.menu_button.menu()
         actions = window.actions_
         self._presets = _submenu(menu, "menu.presets", tr("Ready experiments"))
+        self._preset_groups: dict[str, QMenu] = {}
         menu.addActions([actions.open_spec, actions.save_spec, actions.save_spec_as])
         menu.addSeparator()
         menu.addAction(actions.open_run)
@@ -57,13 +59,24 @@ class MainMenu(QObject):
         self.fill_presets()
 
     def fill_presets(self) -> None:
-        """List the ready experiments."""
+        """List the ready experiments: those to begin with, then groups."""
+        for group in self._preset_groups.values():
+            group.deleteLater()
+        self._preset_groups = {}
         self._presets.clear()
-        for preset in self._window.session.catalog.presets:
+        presets = sorted(self._window.session.catalog.presets, key=_begins)
+        for preset in presets:
+            title = _preset_group(preset.name)
+            menu = self._presets
+            if title:
+                if title not in self._preset_groups:
+                    name = f"menu.presets.group.{len(self._preset_groups)}"
+                    self._preset_groups[title] = _submenu(self._presets, name, title)
+                menu = self._preset_groups[title]
             act = partial(self._window.specs.load_preset, preset.name)
             name = f"menu.presets.{preset.name}"
             tip = tr(preset.description)
-            add_entry(self._presets, name, tr(preset.label), act, tip=tip)
+            add_entry(menu, name, tr(preset.label), act, tip=tip)
 
     def fill_recent(self) -> None:
         """List the newest runs."""
@@ -96,6 +109,22 @@ class MainMenu(QObject):
                 text = tr("As {kind}…", kind=kind.upper())
                 add_entry(menu, f"{name}.{kind}", text, act).setEnabled(there)
             add_entry(menu, f"{name}.copy", tr("Copy plot"), card.copy_plot)
+
+
+def _begins(preset: PresetInfo) -> bool:
+    """Return False for what one begins with, so that it is sorted to the front."""
+    return not preset.name.endswith("first-look")
+
+
+def _preset_group(name: str) -> str:
+    """Return the submenu of a ready experiment; empty for what one begins with."""
+    if name.endswith("first-look"):
+        return ""
+    if name.startswith("seed-"):
+        return tr("The tutorials")
+    if name.startswith(("cifar10-", "deepobs-")):
+        return tr("CIFAR-10")
+    return tr("Effects and comparisons")
 
 
 def recent_runs(folder: Path) -> list[Path]:
