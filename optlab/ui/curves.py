@@ -304,7 +304,7 @@ class CurveCard(Card):
         if self.weight > 0 and self.spec.metric not in curves.data.sparse:
             parts.append(tr("smoothed {weight}", weight=f"{self.weight:g}"))
         if self.levels.heights(self.state.hidden):
-            parts.append(tr("dashes: descent is stable below 2 / lr"))
+            parts.insert(0, tr("dashes: limit of stability"))
         seeds = max((len(starts) for starts in curves.entries.values()), default=0)
         if seeds > 1:
             parts.append(tr("median of {n} seeds", n=seeds))

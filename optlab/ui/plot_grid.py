@@ -1,6 +1,6 @@
 """The centre of the window: the cards of a run, arranged for the room there is."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -85,6 +85,7 @@ class PlotGrid(QWidget):
         self._surface: SurfaceLike | None = None
         self._sweep: SweepPlan | None = None
         self._limits: Mapping[int, float] = NO_LEVELS
+        self._starts: Sequence[Sequence[float]] = ()
         self._built: Hashable = None
         self._cards: dict[str, Card] = {}
         self._order: list[str] = []
@@ -117,6 +118,7 @@ class PlotGrid(QWidget):
         *,
         sweep: SweepPlan | None = None,
         limits: Mapping[int, float] = NO_LEVELS,
+        starts: Sequence[Sequence[float]] = (),
     ) -> None:
         """Show a run.
 
@@ -125,7 +127,9 @@ class PlotGrid(QWidget):
             surface: Its surface; None where the problem is none.
             sweep: What it sweeps over, if over anything.
             limits: The sharpness up to which optimizers are stable, by their index.
+            starts: Where each seed will start.
         """
+        self._starts = starts
         self._limits = limits
         self._data = data
         self._surface = surface
@@ -220,6 +224,8 @@ class PlotGrid(QWidget):
             card.set_run(data)
             if isinstance(card, CurveCard) and card.name == SHARPNESS:
                 card.set_levels(self._limits)
+            elif isinstance(card, SurfaceCard):
+                card.set_starts(self._starts)
         self._make_chips()
         self._arrange()
 

@@ -155,13 +155,16 @@ class RunDesk(QObject):
 
     def show_preview(self) -> None:
         """Show the surface of the experiment while there is no run."""
-        spec = self._window.editor.spec
-        if self._preview is not None and self._preview.problem == spec.problem:
+        spec, shown = self._window.editor.spec, self._preview
+        seeds = spec.training.seeds
+        if shown and (shown.problem, shown.training.seeds) == (spec.problem, seeds):
             return
         wrong = any(e.key.startswith("problem.") for e in self._window.editor.errors())
         if not wrong:
             self._preview = spec
-            self._window.grid.set_run(None, self._surface(spec))
+            surface = self._surface(spec)
+            starts = () if surface is None else surface.starting_points(seeds)
+            self._window.grid.set_run(None, surface, starts=starts)
             self._window.clock.refresh_now()
 
     def _sweep_plan(self) -> SweepPlan | None:

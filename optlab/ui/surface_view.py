@@ -1,5 +1,6 @@
 """The card that shows a surface from above, and the ways of the optimizers over it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -38,6 +39,7 @@ class SurfaceCard(Card):
         self._traces: dict[int, Line] = {}
         self._halos: dict[int, Trace] = {}
         self._bundles: dict[int, Bundle] = {}
+        self._starts: Sequence[Sequence[float]] = ()
         self._image_key: object = None
         self._levels: Levels = levels_of(
             surface.value, surface.domain[0], surface.domain[1], minimum=surface.minimum
@@ -75,7 +77,13 @@ class SurfaceCard(Card):
                 self._halos[start.trial] = Trace(self.canvas, z=5.0)
                 self._traces[start.trial] = Trace(self.canvas, z=6.0)
         self._heads.setData([])
+        self._place_marks()
         self.ask_fit()
+
+    def set_starts(self, points: Sequence[Sequence[float]]) -> None:
+        """Mark where the seeds will start, as long as there is no run."""
+        self._starts = points
+        self._place_marks()
 
     def plotted(self, trial: int) -> tuple[Floats, Floats]:
         """Return the arrays that were handed to pyqtgraph for one trial."""
@@ -154,11 +162,17 @@ class SurfaceCard(Card):
     def _place_marks(self) -> None:
         theme = self.state.theme
         ink = QColor(theme.cross)
-        points = [(point[0], point[1]) for point in self.surface.minima]
-        self._minima.setData(minimum_spots(points, theme))
+        minima = [(point[0], point[1]) for point in self.surface.minima]
+        self._minima.setData(minimum_spots(minima, theme))
         ring = {"brush": pg.mkBrush(None), "pen": pg.mkPen(ink, width=1.6)}
-        shared = self.surface.starts == "fixed"
-        self._start.setData([{"pos": self.surface.start[:2]} | ring] if shared else [])
+        points: Sequence[Sequence[float]] = ()
+        if self.surface.starts == "fixed":
+            points = (self.surface.start,)
+        elif self._data is None:
+            points = self._starts
+        if len(points) > MANY:
+            ring["size"] = 4
+        self._start.setData([{"pos": tuple(point[:2])} | ring for point in points])
 
     def _restyle_ways(self) -> None:
         if self._data is None:

@@ -15,6 +15,7 @@ from optlab.store.run_data import RunData
 from optlab.ui.basin_view import BasinCard
 from optlab.ui.curves import CurveCard
 from optlab.ui.main_window import MainWindow
+from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.sweep_view import SweepCard
 from optlab.ui.theme import DARK, series_style
 from tests.ui.shell.conftest import PATIENCE
@@ -423,7 +424,7 @@ def test_that_sharpness_is_shown_with_the_limit_of_stability(stage: Stage) -> No
         np.testing.assert_array_equal(y, values)
     # Only the rate that stays as it is has a limit: 2 / 0.001.
     assert card.levels.heights(frozenset()) == {0: pytest.approx(np.log10(2000.0))}
-    assert "2 / lr" in card.subtitle_text
+    assert "limit of stability" in card.subtitle_text
     card.log_action.trigger()
     stage.redraw()
     assert card.levels.heights(frozenset()) == {0: 2000.0}
@@ -431,7 +432,7 @@ def test_that_sharpness_is_shown_with_the_limit_of_stability(stage: Stage) -> No
     assert low < 2000 < high
     stage.window.state.set_hidden(frozenset({0}))
     stage.redraw()
-    assert "2 / lr" not in card.subtitle_text
+    assert "limit of stability" not in card.subtitle_text
     stage.run(EDGE.replace('diagnostics = ["sharpness"]', ""))
     assert "sharpness" not in stage.names()
 
@@ -451,3 +452,26 @@ def test_that_a_surface_can_be_asked_for_its_sharpness(
     assert steps.tolist() == [0, 30, 60, 90]
     assert values == pytest.approx([2.0] * 4)
     assert "sharpness" in stage.names()
+
+
+def rings(window: MainWindow) -> list[tuple[float, float]]:
+    """Return where the surface has a ring."""
+    card = window.grid.card("surface")
+    assert isinstance(card, SurfaceCard)
+    return [(spot.pos().x(), spot.pos().y()) for spot in card._start.points()]
+
+
+def test_that_every_start_is_ringed_before_anything_runs(
+    stage: Stage, hands: Hands
+) -> None:
+    window = stage.window
+    window.editor.open(spec_from_text(BASINS, stage.catalog), source="")
+    assert len(set(rings(window))) == 16
+    assert {x for x, _ in rings(window)} == {-3.75, -1.25, 1.25, 3.75}
+    hands.type("training.seeds", "0..3")
+    assert len(rings(window)) == 4
+    hands.choose("problem.starts", "fixed")
+    assert len(rings(window)) == 1
+    stage.run(BASINS)
+    # Now the ways show it themselves.
+    assert rings(window) == []
