@@ -99,6 +99,23 @@ def build_entry(
         InputError: A row matches nothing, or a parameter is matched by two rows, or
             an optimizer does not take what it is given.
     """
+    try:
+        return _build_entry(entry, catalog, named_parameters, infos=infos, where=where)
+    except InputError as error:
+        if error.key != "name":
+            raise
+        # Factories do not know where they stand.
+        raise InputError(f"{where}.name", error.value, error.allowed) from None
+
+
+def _build_entry(
+    entry: OptimizerSpec,
+    catalog: Catalog,
+    named_parameters: Named,
+    *,
+    infos: Sequence[ParameterInfo],
+    where: str,
+) -> Built:
     info = catalog.optimizers.get(entry.name)
     if not entry.groups:
         return build_optimizer(info, entry.values, named_parameters)
