@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from optlab.export.axis_format import tick_text
 from optlab.export.number_text import MINUS, grouped, power
 from optlab.ui.theme import SMALL_PX, Theme, ui_font
 
@@ -85,7 +86,7 @@ def log_texts(exponents: Sequence[float]) -> list[str]:
     for exponent in exponents:
         whole = round(exponent)
         if abs(exponent - whole) > 1e-6:
-            texts.append(grouped(f"{10.0**exponent:.3g}"))
+            texts.append(tick_text(float(f"{10.0**exponent:.3g}")))
         elif -4 <= whole <= 4:
             texts.append(grouped(f"{10.0**whole:.{max(0, -whole)}f}"))
         else:

@@ -54,6 +54,8 @@ def test_that_tick_texts_have_the_digits_of_their_step() -> None:
     assert linear_texts([-0.5, 0.0, 0.5], 0.5) == ["−0.5", "0.0", "0.5"]
     assert linear_texts([0, 20000, 40000], 20000) == ["0", "20\u2009000", "40\u2009000"]
     assert linear_texts([0, 2e7], 2e7) == ["0", "2×10⁷"]
+    between = np.log10([0.2, 500, 2000, 2e9]).tolist()
+    assert log_texts(between) == ["0.2", "500", "2000", "2·10⁹"]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
