@@ -30,6 +30,7 @@ PACKAGES: Final = (
     "matplotlib",
     "PySide6-Essentials",
     "pytorch_optimizer",
+    "opt_einsum",
     "pyqtgraph",
     "rich",
     "orjson",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -187,3 +188,35 @@ def test_that_every_parameter_refuses_what_it_cannot_be(
             parse_spec(tree_for(info, **{spec.name: value}), catalog)
         assert caught.value.key == f"optimizers.0.{spec.name}"
         assert "\n" not in str(caught.value)
+
+
+def small_digits(folder: Path) -> dict[str, Any]:
+    """Return a problem of 64 inputs: the digits of scikit-learn as they are."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    path = folder / "digits.npz"
+    np.savez(path, x=pixels.astype(np.float32) / 16, y=labels)
+    mine = {"name": "image-classification", "dataset": str(path), "model": "mlp"}
+    return {**mine, "batch_size": 32}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["moons", "digits"])
+def test_that_all_take_finite_steps_side_by_side_on_a_net(
+    name: str, catalog: Catalog, tmp_path: Path
+) -> None:
+    problem = MOONS if name == "moons" else small_digits(tmp_path)
+    # What a split gives matrices alone is at home here; Muon of torch takes no biases.
+    fit = [i for i in EVERY if i.dense_gradients and i.name != "Muon"]
+    # On batches its whole steps follow noise.
+    optimizers = [
+        {"name": i.name, **({"lr": 0.1} if i.name == "LBFGS" else {})} for i in fit
+    ]
+    tree = {"problem": problem, "training": {"steps": 30}, "optimizers": optimizers}
+    found = collect_run(catalog, tree)
+    states = {i.name: found.stops[n].state for n, i in enumerate(fit)}
+    assert set(states.values()) == {State.FINISHED}, states
+    for n, info in enumerate(fit):
+        assert np.isfinite(found.column(n, "train_loss")[1:]).all(), info.name
+        assert found.column(n, "update_norm")[1:].max() > 0, info.name

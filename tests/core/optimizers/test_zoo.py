@@ -352,6 +352,12 @@ def test_that_random_draws_come_from_torchs_generator_alone() -> None:
     assert same_bits(*ends)
 
 
+def test_that_kron_multiplies_wide_matrices_in_an_order_that_fits() -> None:
+    named = parameters({"fc.weight": (64, 3072)}, torch.float32)
+    drive("Kron", build("Kron", named), named, range(2))
+    assert all(p.isfinite().all() for _, p in named)
+
+
 def test_that_schedule_free_is_evaluated_at_the_average() -> None:
     named = parameters(NET)
     optimizer = build("ScheduleFreeAdamW", named)
