@@ -244,8 +244,9 @@ class _Loop:
         for trial in self._trials:
             if trial.start.trial == number and trial.live:
                 yield Event(trial=number, step=trial.step, name="stop-trial")
-                yield self._checkpoint(trial)
-                trial.end(State.STOPPED, tr("stopped by request"))
+                yield from self._checkpoint(trial)
+                if trial.live:
+                    trial.end(State.STOPPED, tr("stopped by request"))
         yield from self._close_ended()
 
     def _pause(self) -> Iterator[Record]:
@@ -258,15 +259,21 @@ class _Loop:
         self._control.wait(0.5)
         self._waited = True
 
-    def _checkpoint(self, trial: Trial) -> Checkpoint:
-        return Checkpoint(
-            trial=trial.start.trial, step=trial.step, data=pack(trial.tree())
-        )
+    def _checkpoint(self, trial: Trial) -> Iterator[Checkpoint]:
+        """Yield what a trial needs to go on; one that cannot be saved fails alone."""
+        try:
+            data = pack(trial.tree())
+        except Exception as error:
+            # What an optimizer of a user's own holds may be anything.
+            text = tr("cannot be saved: {reason}", reason=failure_reason(error))
+            trial.end(State.FAILED, text)
+        else:
+            yield Checkpoint(trial=trial.start.trial, step=trial.step, data=data)
 
     def _checkpoints(self) -> Iterator[Record]:
         for trial in self._trials:
             if trial.live:
-                yield self._checkpoint(trial)
+                yield from self._checkpoint(trial)
         self._saved, self._unsaved = monotonic(), False
 
     def _close_ended(self) -> Iterator[Record]:
@@ -274,7 +281,7 @@ class _Loop:
             if trial.state.ended and trial.start.trial not in self._closed:
                 self._closed.add(trial.start.trial)
                 if trial.state is State.FINISHED:
-                    yield self._checkpoint(trial)
+                    yield from self._checkpoint(trial)
                 yield trial.stop_record()
 
 

@@ -25,6 +25,7 @@ from optlab.engine.trial import (
     entry_schedule,
     failure_reason,
     first_divergence,
+    rate_of,
     weights_hash,
 )
 from optlab.optimizers.build import build_entry
@@ -287,7 +288,7 @@ class SurfaceGroup:
             copies.gradients[j] = self._gradients
             share = (perf_counter() - began) / len(steps)
             for i, step, _ in steps:
-                copies.rates[j, i] = groups[i]["lr"]
+                copies.rates[j, i] = rate_of(groups[i])
                 began = perf_counter()
                 step(j)
                 own = perf_counter() - began
@@ -318,13 +319,13 @@ class SurfaceGroup:
         def plain(j: int) -> None:
             try:
                 optimizer.step()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self._fail(lane, j, error)
 
         def special(j: int) -> None:
             try:
                 self._special_step(lane, j, copies)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self._fail(lane, j, error)
 
         ordinary = trial.schedule is None and lane not in self._special
@@ -356,7 +357,7 @@ class SurfaceGroup:
     def _switches(self, lane: int) -> bool:
         return self.trials[lane].built.needs.mode_switch
 
-    def _fail(self, lane: int, j: int, error: Exception) -> None:
+    def _fail(self, lane: int, j: int, error: BaseException) -> None:
         trial = self.trials[lane]
         step, reason = trial.step + j + 1, failure_reason(error)
         trial.end(State.FAILED, tr("step {step}: {reason}", step=step, reason=reason))

@@ -113,11 +113,14 @@ class Lane:
             self._parameter.data = self._position
 
     def _closure(self, step: int) -> Callable[[], torch.Tensor]:
+        start = self._position.clone()
+
         def closure() -> torch.Tensor:
             began = perf_counter()
             self._collect()
             loss = self._ground.loss(self._lane, step)
-            if self._calls:
+            # The gradient at the start is written already; some look ahead first.
+            if self._calls or not torch.equal(self._position, start):
                 self._ground.write_gradient(self._lane, step)
                 self._attach()
             self._calls += 1

@@ -127,13 +127,13 @@ class TaskTrial(Trial):
                 self.schedule.after_step(step)
             if step % self._training.eval_every == 0 or step == self.start.steps:
                 self._evaluate(step)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Whatever an optimizer or a task raises ends this trial alone.
             self._fail(step, error)
             return False
         return step < self._last
 
-    def _fail(self, step: int, error: Exception) -> None:
+    def _fail(self, step: int, error: BaseException) -> None:
         if isinstance(error, torch.OutOfMemoryError):
             self._drop_gradients()
         reason = failure_reason(error)
@@ -241,6 +241,8 @@ class TaskTrial(Trial):
         self._watch.before_optimizer()
         with self._own_draws():
             self.optimizer.step(closure)  # type: ignore[arg-type]
+        if not first:
+            raise RuntimeError(tr("its step never called the closure"))
         self._watch.stop(elsewhere=seconds)
         self._evals.append(calls + 2 * self._second_passes)
         loss, extras, grad_norm = first

@@ -84,7 +84,7 @@ class Trial:
         groups = self.optimizer.param_groups
         named = zip(self.built.groups, groups, strict=True)
         held = [groups[0], *(group for name, group in named if name)]
-        return [float(group["lr"]) for group in held]
+        return [rate_of(group) for group in held]
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:
@@ -230,7 +230,13 @@ def _restore_gradient(parameter: torch.nn.Parameter, saved: Any) -> None:
         parameter.grad.copy_(saved)
 
 
-def failure_reason(error: Exception) -> str:
+def rate_of(group: Mapping[str, Any]) -> float:
+    """Return the learning rate of a param group; NaN where it has none."""
+    rate = group.get("lr")
+    return math.nan if rate is None else float(rate)
+
+
+def failure_reason(error: BaseException) -> str:
     """Return in one line why something failed."""
     if isinstance(error, torch.OutOfMemoryError):
         return tr("out of memory; use a smaller batch or fewer trials")

@@ -40,7 +40,7 @@ class Schedule:
     ) -> None:
         self._optimizer, self._schedulers = optimizer, schedulers
         self._spec, self._key = spec, key
-        if any("lr" not in group for group in optimizer.param_groups):
+        if any(group.get("lr") is None for group in optimizer.param_groups):
             text = tr("{name} has no lr to move", name=type(optimizer).__name__)
             raise InputError(f"{key}.name", spec.name, text)
         self._base = [float(group["lr"]) for group in optimizer.param_groups]
