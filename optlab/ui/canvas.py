@@ -106,10 +106,11 @@ class Canvas(_View):
 
     def add(self, item: Any, *, z: float = 0.0) -> None:
         """Add a pyqtgraph item."""
-        if isinstance(item, pg.PlotDataItem):
-            item.setLogMode(*self._log)
         item.setZValue(z)
         self.plot.addItem(item, ignoreBounds=True)
+        if isinstance(item, pg.PlotDataItem):
+            # Last: pyqtgraph gives what is added the log mode of its own switches.
+            item.setLogMode(*self._log)
 
     def remove(self, item: Any) -> None:
         """Remove a pyqtgraph item."""

@@ -35,7 +35,11 @@ class CurveSpec:
 
 
 def curve_specs(
-    metrics: tuple[str, ...], *, surface: bool, noisy: bool = False
+    metrics: tuple[str, ...],
+    *,
+    surface: bool,
+    noisy: bool = False,
+    moving_rates: bool = False,
 ) -> tuple[CurveSpec, ...]:
     """Return what cards of curves a run has, most important first.
 
@@ -43,6 +47,7 @@ def curve_specs(
         metrics: Names of its metrics.
         surface: Whether its problem is a surface.
         noisy: Whether the gradient of that surface is noisy.
+        moving_rates: Whether a schedule moves learning rates.
     """
     function = tr("f(x) + noise") if noisy else tr("f(x)")
     accuracy = "val_accuracy" if "val_accuracy" in metrics else "train_accuracy"
@@ -88,8 +93,10 @@ def curve_specs(
     shown = [spec for spec in known if spec.metric in metrics]
     taken = {name for spec in known for name in (spec.metric, spec.companion)}
     others = [m for m in metrics if m not in taken and not _is_apart(m)]
-    # Who pays for a diagnostic wants to see it: before the norms, which come for free.
-    asked = [m for m in others if isinstance(metric_info(m), DiagnosticInfo)]
+    # Diagnostics are paid for, and what a problem measures itself is what it is about:
+    # they stand before the norms, and so do rates that are not just a number each.
+    asked = [m for m in others if moving_rates or not _is_rate(m)]
+    asked.sort(key=lambda m: (_is_rate(m), not _is_diagnostic(m)))
     judged = [spec for spec in shown if spec.metric in ("train_loss", accuracy)]
     return (
         *judged,
@@ -97,6 +104,14 @@ def curve_specs(
         *(spec for spec in shown if spec not in judged),
         *(_plain_spec(metric) for metric in others if metric not in asked),
     )
+
+
+def _is_diagnostic(metric: str) -> bool:
+    return isinstance(metric_info(metric), DiagnosticInfo)
+
+
+def _is_rate(metric: str) -> bool:
+    return metric == "lr" or metric.startswith("lr:")
 
 
 def _is_apart(metric: str) -> bool:

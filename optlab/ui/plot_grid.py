@@ -84,6 +84,7 @@ class PlotGrid(QWidget):
         self._data: RunData | None = None
         self._surface: SurfaceLike | None = None
         self._sweep: SweepPlan | None = None
+        self._moving_rates = False
         self._limits: Mapping[int, float] = NO_LEVELS
         self._starts: Sequence[Sequence[float]] = ()
         self._built: Hashable = None
@@ -117,6 +118,7 @@ class PlotGrid(QWidget):
         surface: SurfaceLike | None,
         *,
         sweep: SweepPlan | None = None,
+        moving_rates: bool = False,
         limits: Mapping[int, float] = NO_LEVELS,
         starts: Sequence[Sequence[float]] = (),
     ) -> None:
@@ -126,6 +128,7 @@ class PlotGrid(QWidget):
             data: The run, live or finished; None before there is one.
             surface: Its surface; None where the problem is none.
             sweep: What it sweeps over, if over anything.
+            moving_rates: Whether a schedule moves its learning rates.
             limits: The sharpness up to which optimizers are stable, by their index.
             starts: Where each seed will start.
         """
@@ -134,6 +137,7 @@ class PlotGrid(QWidget):
         self._data = data
         self._surface = surface
         self._sweep = sweep
+        self._moving_rates = moving_rates
         self._rebuild()
 
     def cards(self) -> tuple[Card, ...]:
@@ -206,6 +210,7 @@ class PlotGrid(QWidget):
                 metrics,
                 surface=surface is not None,
                 noisy=surface is not None and surface.noise > 0,
+                moving_rates=self._moving_rates,
             )
         }
         smooth = surface is None or surface.noise > 0

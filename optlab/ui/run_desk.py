@@ -126,8 +126,13 @@ class RunDesk(QObject):
             self._run_spec = self._spec_of(data.spec_text)
         surface = None if self._run_spec is None else self._surface(self._run_spec)
         self._preview = None
+        spec = self._run_spec
         self._window.grid.set_run(
-            data, surface, sweep=self._sweep_plan(), limits=self._limits()
+            data,
+            surface,
+            sweep=self._sweep_plan(),
+            moving_rates=spec is not None and any(e.scheduler for e in spec.optimizers),
+            limits=self._limits(),
         )
         self._window.trials.set_run(data, surface)
         threads = 1 if self._run_spec is None else self._run_spec.training.threads

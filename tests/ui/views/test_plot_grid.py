@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from pyqtgraph import PlotDataItem
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -125,6 +127,26 @@ def test_that_the_next_run_of_the_same_kind_keeps_the_cards(stage: SetUp) -> Non
     assert len(shown.curves("train_loss").plotted(0)[0]) == 31
     with pytest.raises(KeyError):
         shown.curves("train_loss").plotted(1)
+
+
+def test_that_the_next_run_is_drawn_on_the_axes_that_are_there(stage: SetUp) -> None:
+    shown = stage(race(steps=20), Valley())
+    card = shown.curves("train_loss")
+    for steps in (20, 30):
+        shown.grid.set_run(race(steps=steps), Valley())
+        shown.draw()
+        card = shown.curves("train_loss")
+        assert card.canvas.log == (False, True)
+        _, values = card.plotted(0)
+        items = [
+            i
+            for i in card.canvas.plot.items
+            if isinstance(i, PlotDataItem) and i.yData is not None
+        ]
+        drawn = [i for i in items if np.array_equal(i.yData, values, equal_nan=True)]
+        assert drawn
+        for item in drawn:
+            np.testing.assert_allclose(item.getData()[1], np.log10(values))
 
 
 def test_that_another_kind_of_run_gets_other_cards(stage: SetUp) -> None:
