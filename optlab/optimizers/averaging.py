@@ -9,37 +9,17 @@ from typing import Any
 
 import torch
 
-from optlab.optimizers.bases import base_of, own_groups
+from optlab.optimizers.bases import Wrapper
 
 
-class _Average(torch.optim.Optimizer):
-    """An optimizer of torch beside which an average of the weights is kept.
-
-    Groups and state are shared with the wrapped optimizer, so that a learning rate
-    that is set here and a state that is loaded here hold for it.
-
-    Args:
-        params: Parameters, or groups of them.
-        base: Word for the wrapped optimizer.
-        values: Its hyperparameters, as on a form.
-    """
+class _Average(Wrapper):
+    """An optimizer of torch beside which an average of the weights is kept."""
 
     def __init__(self, params: Any, base: str, values: dict[str, Any]) -> None:
-        kind, keywords = base_of(base, values)
-        self._base = kind(own_groups(params), **keywords)
         self._trained: list[torch.Tensor] = []
-        super().__init__(self._base.param_groups, {})
+        super().__init__(params, base, values)
         for group in self.param_groups:
             group["average_step"] = 0
-        self._share()
-
-    def _share(self) -> None:
-        self._base.param_groups, self._base.state = self.param_groups, self.state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over a loaded state; torch calls this from ``load_state_dict``."""
-        super().__setstate__(state)
-        self._share()
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> Any:

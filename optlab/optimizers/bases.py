@@ -34,6 +34,33 @@ def base_of(
     return base, {BASE_KEYS[name]: values[name] for name in names}
 
 
+class Wrapper(torch.optim.Optimizer):
+    """An optimizer around another one of torch.
+
+    Groups and state are shared with the wrapped optimizer, so that a learning rate
+    that is set here and a state that is loaded here hold for it.
+
+    Args:
+        params: Parameters, or groups of them.
+        base: Word for the wrapped optimizer.
+        values: Its hyperparameters, as on a form.
+    """
+
+    def __init__(self, params: Any, base: str, values: Mapping[str, Any]) -> None:
+        kind, keywords = base_of(base, values)
+        self._base = kind(own_groups(params), **keywords)
+        super().__init__(self._base.param_groups, {})
+        self._share()
+
+    def _share(self) -> None:
+        self._base.param_groups, self._base.state = self.param_groups, self.state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over a loaded state; torch calls this from ``load_state_dict``."""
+        super().__setstate__(state)
+        self._share()
+
+
 def own_groups(params: Any) -> Any:
     """Return parameters or groups of them with overrides as torch calls these."""
     if not isinstance(params[0], dict):

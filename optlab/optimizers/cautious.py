@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from optlab.optimizers.bases import base_of, own_groups
+from optlab.optimizers.bases import Wrapper
 
 
-class Cautious(torch.optim.Optimizer):
+class Cautious(Wrapper):
     """An optimizer of torch whose steps never go against the gradient.
 
     Decoupled weight decay is no part of the step that is looked at.
@@ -41,19 +41,8 @@ class Cautious(torch.optim.Optimizer):
             "base_betas": base_betas,
             "base_weight_decay": base_weight_decay,
         }
-        kind, keywords = base_of(base, values)
         self._decouples = base == "AdamW"
-        self._base = kind(own_groups(params), **keywords)
-        super().__init__(self._base.param_groups, {})
-        self._share()
-
-    def _share(self) -> None:
-        self._base.param_groups, self._base.state = self.param_groups, self.state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over a loaded state; torch calls this from ``load_state_dict``."""
-        super().__setstate__(state)
-        self._share()
+        super().__init__(params, base, values)
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> Any:
