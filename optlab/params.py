@@ -436,7 +436,8 @@ def _spread(element: object) -> Iterable[object]:
     if found is None:
         return (element,)
     first, last = int(found[1]), int(found[2])
-    return range(first, last + 1) if last - first < _LONGEST_SPAN else (element,)
+    legal = 0 <= last - first < _LONGEST_SPAN
+    return range(first, last + 1) if legal else (element,)
 
 
 def _span(values: tuple[ParamValue, ...]) -> str:

@@ -155,12 +155,14 @@ def _joined(
     optimizers = [part.optimizer for part in parts]
     whole = optimizers[0] if len(parts) == 1 else Composite(optimizers)
     groups: list[str] = []
+    given = {title for titles in names for title in titles}
     for part, titles in zip(parts, names, strict=True):
         if len(titles) == len(part.groups):
             groups.extend(titles)
         else:
             # An optimizer that splits its parameters itself has groups of its own.
-            groups.extend(_below(titles[0], name) for name in part.groups)
+            own = [_below(titles[0], name) for name in part.groups]
+            groups.extend(_free(name, given - {titles[0]}) for name in own)
     names_of = {id(p): name for name, p in named_parameters}
     notes = [note for part in parts for note in part.notes]
     for title, group in zip(groups, whole.param_groups, strict=True):
@@ -179,6 +181,14 @@ def _joined(
         groups=tuple(groups),
         needs=_all_needs([part.needs for part in parts]),
     )
+
+
+def _free(name: str, given: set[str]) -> str:
+    """Return a name that nobody has given to another group."""
+    free, number = name, 2
+    while free in given:
+        free, number = f"{name} #{number}", number + 1
+    return free
 
 
 def _below(title: str, name: str) -> str:

@@ -34,6 +34,10 @@ def _make(name: str, params: Any, **values: Any) -> torch.optim.Optimizer:
     found = place.load()
     if not isinstance(found, type) or not issubclass(found, torch.optim.Optimizer):
         raise place.refuse(tr("a class that is a torch.optim.Optimizer"))
+    if getattr(found, "mode_switch", False) is True and not (
+        hasattr(found, "train") and hasattr(found, "eval")
+    ):
+        raise place.refuse(tr("mode_switch = True needs methods train() and eval()"))
     try:
         return found(params, **values)
     # A user's code may raise anything, and leave by sys.exit.

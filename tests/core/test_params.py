@@ -394,3 +394,10 @@ def test_that_unknown_names_are_answered_with_the_nearest_or_with_all() -> None:
     far = unknown_name("k", "zzz", ["SGD", "Adam"], value="zzz")
     assert str(far) == "k = 'zzz': unknown; known are SGD, Adam"
     assert str(unknown_name("k", "x", [])) == "k: unknown; nothing is allowed here"
+
+
+@pytest.mark.parametrize("given", ["9..5", ["9..5"], [1, "9..5"]])
+def test_that_a_range_that_runs_backwards_is_refused(given: object) -> None:
+    spec = ParamSpec(name="seeds", kind=Kind.INTS, default=(0,), meaning="A test.")
+    with pytest.raises(InputError, match="whole numbers"):
+        spec.check(given, "seeds")

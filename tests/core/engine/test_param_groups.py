@@ -199,3 +199,13 @@ def test_that_one_group_optimizers_and_surfaces_take_none(slopes: Catalog) -> No
                 "optimizers": [{"name": "SGD", "param_groups": groups}],
             },
         )
+
+
+def test_that_a_group_may_have_the_name_of_muons_own_rest(slopes: Catalog) -> None:
+    other = {"match": "second.*", "optimizer": "SGD", "name": "rest", "lr": 0.25}
+    made = run(
+        slopes,
+        {"name": "Muon", "lr": 0.5, "rest_lr": 0.125, "param_groups": [other]},
+    )
+    rates = {n: made.column(0, n)[1] for n in made.columns[0] if n.startswith("lr")}
+    assert rates == {"lr": 0.5, "lr:rest #2": 0.125, "lr:rest": 0.25}

@@ -185,3 +185,13 @@ def test_that_an_empty_or_binary_file_is_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(InputError):
             own_optimizer(f"{path}:Mine", "name")
+
+
+def test_that_a_switch_without_its_methods_is_refused(tmp_path: Path) -> None:
+    text = (
+        "class Mine(torch.optim.SGD):\n    mode_switch = True\n"
+        "    def __init__(self, params, lr=0.1):\n"
+        "        super().__init__(params, lr)\n"
+    )
+    with pytest.raises(InputError, match=r"methods train\(\) and eval\(\)"):
+        built(opened(tmp_path, text))
