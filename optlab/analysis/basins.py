@@ -74,6 +74,8 @@ def overshoots(path: Floats, surface: Surface) -> tuple[int, ...]:
         path: Positions, of shape (rows, dim).
         surface: The surface; its nearest minimum to the end of the path counts.
     """
+    # The last position of a trial that diverged may be none.
+    path = path[np.isfinite(path).all(axis=1)]
     if not surface.minima or not len(path):
         return ()
     minima = np.array(surface.minima)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from optlab.analysis.basins import basins, overshoots, path_of
-from optlab.analysis.outcomes import baseline_target, judged_by, outcomes
+from optlab.analysis.outcomes import by_entry, judged_by, outcomes, usual_target
 from optlab.analysis.sweeps import sweeps, swept_parameter
 from optlab.plugins import load_catalog
 from optlab.registry import Catalog
@@ -58,7 +58,13 @@ def test_that_a_target_is_reached_at_the_first_step_below_it(
     assert fast.reach.samples is None
     assert slow.reach is None
     assert slow.final == pytest.approx(100 * 0.98**80)
-    assert baseline_target(data) == fast.final == fast.best
+    assert fast.final == fast.best
+    # The two in the middle: the worse one, which both reach.
+    assert usual_target(data) == slow.final
+    first, second = by_entry(outcomes(data, target=0.5))
+    assert (first.n, first.reached, first.steps) == (1, 1, 12)
+    assert (second.reached, second.steps) == (0, math.inf)
+    assert first.final == (fast.final,) * 3
 
 
 def test_that_what_diverged_ends_infinitely_bad(
@@ -71,7 +77,8 @@ def test_that_what_diverged_ends_infinitely_bad(
     bad, good = outcomes(data)
     assert (bad.state, bad.final) == ("diverged", math.inf)
     assert math.isfinite(good.final)
-    assert baseline_target(data) is None
+    assert usual_target(data) == pytest.approx(good.final + 1e-6 * 100, rel=1e-3)
+    assert [entry.lasted for entry in by_entry(outcomes(data))] == [0, 1]
 
 
 def test_that_noise_is_what_is_left_beside_the_trend(
@@ -133,6 +140,9 @@ def test_that_crossings_are_counted_along_the_axes_of_curvature(
     spec = experiment(catalog, problem, {"name": "SGD", "lr": lr}, steps=30)
     data = run(spec, catalog, tmp_path)
     assert overshoots(path_of(data, 0), surface) == (0, 30)
+    # Where a diverged trial ended is no place to have crossed to.
+    away = np.vstack([path_of(data, 0), [[np.inf, -np.inf]]])
+    assert overshoots(away, surface) == (0, 30)
 
 
 def test_that_entries_that_differ_in_one_number_are_a_sweep(
