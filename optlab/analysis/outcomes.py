@@ -6,7 +6,7 @@ A trial that diverged or failed counts as infinitely bad: it stays in every tabl
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, median_high
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ JUDGED: Final = ("val_loss", "value", "train_loss")
 
 _TAIL: Final = 0.25
 _AVERAGED: Final = 0.1
+_NEAR: Final = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,20 +97,87 @@ def outcomes(data: RunData, *, target: float | None = None) -> tuple[Outcome, ..
     return tuple(_outcome(data, start, metric, target) for start in data.trials)
 
 
-def baseline_target(data: RunData) -> float | None:
-    """Return what the first optimizer of a run ended at: the median over its seeds.
+def usual_target(data: RunData) -> float | None:
+    """Return a target that tells the optimizers of a run apart.
 
-    None where that is not finite.
+    Half of them end at it or below, by the median over their seeds; and where that is
+    closer to the best than a millionth of the way from the start, it is that near.
+    None where no optimizer lasted.
     """
-    metric = judged_by(data)
-    first = [_final(data, s, metric) for s in data.trials if s.entry == 0]
-    target = median(first) if first else math.inf
-    return target if math.isfinite(target) else None
+    found = outcomes(data)
+    entries = dict.fromkeys(outcome.entry for outcome in found)
+    ends = [median_final([o for o in found if o.entry == entry]) for entry in entries]
+    lasting = [end for end in ends if math.isfinite(end)]
+    if not lasting:
+        return None
+    starts = [o.start for o in found if o.start is not None]
+    best = min(lasting)
+    near = best + _NEAR * (median(starts) - best) if starts else best
+    return max(median_high(lasting), near)
 
 
 def median_final(found: Sequence[Outcome]) -> float:
     """Return the median of how trials ended; infinite where half did not last."""
     return median(outcome.final for outcome in found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryOutcome:
+    """How the trials of one optimizer ended, all seeds together.
+
+    Attributes:
+        entry: Index of the optimizer in the experiment.
+        label: Its label.
+        optimizer: Its name.
+        n: How many trials there are.
+        lasted: How many of them neither diverged nor failed.
+        final: Quartiles of how they ended; infinite where they did not last.
+        reached: How many reached the target.
+        steps: Median of the steps to it; infinite where half did not reach it.
+        noise: Median of the noise of their losses.
+        samples_per_s: Median of their speed.
+    """
+
+    entry: int
+    label: str
+    optimizer: str
+    n: int
+    lasted: int
+    final: tuple[float, float, float]
+    reached: int
+    steps: float
+    noise: float | None
+    samples_per_s: float | None
+
+
+def by_entry(found: Sequence[Outcome]) -> tuple[EntryOutcome, ...]:
+    """Return how the trials of every optimizer ended."""
+    entries = dict.fromkeys(outcome.entry for outcome in found)
+    return tuple(_entry([o for o in found if o.entry == entry]) for entry in entries)
+
+
+def _entry(own: Sequence[Outcome]) -> EntryOutcome:
+    first = own[0]
+    finals = sorted(o.final for o in own)
+    steps = [math.inf if o.reach is None else float(o.reach.step) for o in own]
+    places = [round(q * (len(finals) - 1)) for q in (0.25, 0.75)]
+    return EntryOutcome(
+        entry=first.entry,
+        label=first.label,
+        optimizer=first.optimizer,
+        n=len(own),
+        lasted=sum(math.isfinite(o.final) for o in own),
+        final=(finals[places[0]], median(finals), finals[places[1]]),
+        reached=sum(o.reach is not None for o in own),
+        steps=median_high(steps),
+        noise=_median_of([o.noise for o in own]),
+        samples_per_s=_median_of([o.samples_per_s for o in own]),
+    )
+
+
+def _median_of(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
 def _outcome(

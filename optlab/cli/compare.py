@@ -7,6 +7,7 @@ both are told: how long it took to a target, and where it ended.
 import argparse
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,9 +44,11 @@ TARGET: Final = ParamSpec(
     kind=Kind.FLOAT,
     default=None,
     optional=True,
-    meaning="Loss to be reached; by default what the first optimizer ends at.",
+    meaning="Loss to be reached; by default what half of the optimizers end at.",
 )
 _DEFAULT_STEPS: Final = 300
+# With more trials than this there is a row for each optimizer only.
+_MOST_ROWS: Final = 24
 _RIGHT: Final = (1, 3, 4, 5, 6, 7, 8, 9)
 
 
@@ -187,13 +190,13 @@ def _told(
     name: str, path: Path, catalog: Catalog, target: float | None
 ) -> dict[str, Any]:
     """Return everything that is told of one run."""
-    from optlab.analysis.outcomes import baseline_target, judged_by, outcomes
+    from optlab.analysis.outcomes import by_entry, judged_by, outcomes, usual_target
     from optlab.analysis.sweeps import sweeps
     from optlab.store.run_data import RunData
 
     data = RunData.open(path)
     spec = spec_from_text(data.spec_text, catalog, name=str(path))
-    wanted = baseline_target(data) if target is None else target
+    wanted = usual_target(data) if target is None else target
     found = outcomes(data, target=wanted)
     trials = [asdict(outcome) for outcome in found]
     for trial, extra in zip(trials, _surface_facts(data, spec, catalog), strict=True):
@@ -205,6 +208,7 @@ def _told(
         "run": str(path),
         "metric": judged_by(data),
         "target": wanted,
+        "entries": [asdict(entry) for entry in by_entry(found)],
         "trials": trials,
         "sweeps": [asdict(sweep) for sweep in sweeps(spec, catalog, found)],
     }
@@ -270,6 +274,9 @@ def _say_table(told: dict[str, Any]) -> None:
         tr("minimum"),
         tr("crossings"),
     )
+    if len(told["trials"]) > _MOST_ROWS:
+        _say_entries(told)
+        return
     cells = [_row(trial) for trial in told["trials"]]
     kept = [i for i in range(len(headers)) if any(row[i] for row in cells)]
     say_table(
@@ -281,8 +288,54 @@ def _say_table(told: dict[str, Any]) -> None:
         _say_sweep(sweep)
 
 
+def _say_entries(told: dict[str, Any]) -> None:
+    """Print one row for each optimizer, where trials would be too many."""
+    headers = (
+        tr("label"),
+        tr("seeds"),
+        tr("lasted"),
+        tr("final, quartiles"),
+        tr("reached"),
+        tr("steps to target"),
+        tr("loss noise"),
+        tr("samples/s"),
+        tr("ended at minimum"),
+    )
+    cells = [_entry_row(entry, told["trials"]) for entry in told["entries"]]
+    kept = [i for i in range(len(headers)) if any(row[i] for row in cells)]
+    say_table(
+        [headers[i] for i in kept],
+        [[row[i] for i in kept] for row in cells],
+        right=[n for n, i in enumerate(kept) if i not in (0, 3, 8)],
+    )
+    for sweep in told["sweeps"]:
+        _say_sweep(sweep)
+
+
+def _entry_row(
+    entry: dict[str, Any], trials: Sequence[dict[str, Any]]
+) -> tuple[str, ...]:
+    own = [t.get("minimum") for t in trials if t["entry"] == entry["entry"]]
+    minima = sorted({m for m in own if m is not None})
+    steps = entry["steps"]
+    return (
+        entry["label"],
+        str(entry["n"]),
+        str(entry["lasted"]),
+        ", ".join(number(value) for value in entry["final"]),
+        str(entry["reached"]),
+        number(steps) if math.isfinite(steps) else "",
+        number(entry["noise"]),
+        number(entry["samples_per_s"]),
+        ", ".join(f"{m + 1}: {own.count(m)}" for m in minima),
+    )
+
+
 def _say_sweep(sweep: dict[str, Any]) -> None:
-    zones = [f"{number(p['value'])} {_zone(p['zone'])}" for p in sweep["points"]]
+    rate = sweep["parameter"] == "lr"
+    zones = [
+        f"{number(p['value'])} {_zone(p['zone'], rate=rate)}" for p in sweep["points"]
+    ]
     say(
         tr(
             "{optimizer} over {parameter}: {zones}",
@@ -300,11 +353,11 @@ def _say_sweep(sweep: dict[str, Any]) -> None:
         say(f"  {text}")
 
 
-def _zone(name: str) -> str:
+def _zone(name: str, *, rate: bool) -> str:
     words = {
-        "small": tr("too small"),
+        "small": tr("too small") if rate else tr("worse"),
         "good": tr("good"),
-        "large": tr("too large"),
+        "large": tr("too large") if rate else tr("worse"),
         "diverged": tr("diverged"),
     }
     return words[name]

@@ -31,6 +31,11 @@ def take(values: Values, *names: str, **more: ParamValue) -> Values:
     return Values({name: values[name] for name in names} | more)
 
 
+def tidy(value: float) -> float:
+    """Return a product as a person would write it: 0.01, not 0.009999999999999998."""
+    return float(f"{value:.14g}")
+
+
 def decay_as(values: Values, form: str) -> float:
     """Return weight_decay, which must act as ``form`` unless it is 0."""
     strength = number(values, "weight_decay")
@@ -97,7 +102,7 @@ def sgd_to_average_from_first(values: Values) -> Values:
 def heavy_ball_to_average(values: Values) -> Values:
     """Say a heavy ball as an average of gradients: lr grows by 1/(1 − β)."""
     beta = _below_one(values)
-    return values.with_value("lr", number(values, "lr") / (1 - beta))
+    return values.with_value("lr", tidy(number(values, "lr") / (1 - beta)))
 
 
 def heavy_ball_to_velocity(values: Values) -> Values:
@@ -108,7 +113,7 @@ def heavy_ball_to_velocity(values: Values) -> Values:
 def average_to_heavy_ball(values: Values) -> Values:
     """Say an average of gradients as a heavy ball: lr shrinks by 1 − β."""
     lr, beta = number(values, "lr"), number(values, "momentum")
-    return values.with_value("lr", lr * (1 - beta))
+    return values.with_value("lr", tidy(lr * (1 - beta)))
 
 
 def average_to_sgd(values: Values) -> Values:

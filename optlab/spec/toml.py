@@ -192,6 +192,8 @@ def _parse_optimizer(entry: object, where: str, catalog: Catalog) -> OptimizerSp
     label = _text(entry, "label", where)
     apart = ("name", "label", "scheduler", "param_groups")
     own = {k: v for k, v in entry.items() if k not in apart}
+    known = (*(spec.name for spec in info.params), BATCH_SIZE.name, *apart)
+    _check_keys(own, known, where)
     checked = check_values((*info.params, BATCH_SIZE), own, where)
     batch_size = checked.get("batch_size")
     return OptimizerSpec(

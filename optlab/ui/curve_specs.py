@@ -62,6 +62,12 @@ def curve_specs(
             companion_note=tr("dots: validation"),
         ),
         CurveSpec(
+            metric="value" if noisy else "",
+            title=tr("Value"),
+            subtitle=tr("f(x) without noise"),
+            log=True,
+        ),
+        CurveSpec(
             metric=accuracy,
             title=tr("Validation accuracy")
             if accuracy == "val_accuracy"
@@ -97,7 +103,9 @@ def curve_specs(
     # they stand before the norms, and so do rates that are not just a number each.
     asked = [m for m in others if moving_rates or not _is_rate(m)]
     asked.sort(key=lambda m: (_is_rate(m), not _is_diagnostic(m)))
-    judged = [spec for spec in shown if spec.metric in ("train_loss", accuracy)]
+    judged = [
+        spec for spec in shown if spec.metric in ("train_loss", "value", accuracy)
+    ]
     return (
         *judged,
         *(_plain_spec(metric) for metric in asked),

@@ -221,7 +221,7 @@ class PlotGrid(QWidget):
         for name, spec in specs.items():
             if name not in self._cards:
                 self._add(CurveCard(spec, self._state, smooth=smooth))
-        order = (["surface"] if flat else []) + extra + list(specs)
+        order = extra + (["surface"] if flat else []) + list(specs)
         self._cards = {name: self._cards[name] for name in order}
         kept = [name for name in self._order if name in self._cards]
         self._order = kept if set(kept) == set(order) else order
@@ -344,7 +344,7 @@ class PlotGrid(QWidget):
     def _place_all(self) -> None:
         self._empty.hide()
         wanted = [name for name in self._order if name not in self._off]
-        surface = bool(wanted) and wanted[0] == "surface"
+        surface = "surface" in wanted[:2]
         size = self._area_size()
         found = plan(wanted, width=size.width(), height=size.height(), surface=surface)
         for name, card in self._cards.items():

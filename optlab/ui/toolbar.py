@@ -228,7 +228,8 @@ class TopBar(QFrame):
         text, name, tip = words[phase]
         self.start.setText(text)
         self.start.setAccessibleName(text)
-        self.start.setToolTip(tip)
+        self._start_tip = tip
+        self._tell_start()
         theme = self._state.theme
         self.start.setIcon(icon(name, theme, color=theme.on_accent))
         self.stop.setEnabled(phase in (Phase.STARTING, Phase.RUNNING, Phase.PAUSED))
@@ -246,8 +247,13 @@ class TopBar(QFrame):
         mode = Qt.TextElideMode.ElideRight
         self._reason.setText(metrics.elidedText(reason, mode, self._progress_width - 8))
         self._refresh_start()
-        if reason and self._phase is Phase.IDLE:
-            self.start.setToolTip(tr("Cannot start: {reason}", reason=reason))
+        self._tell_start()
+
+    def _tell_start(self) -> None:
+        """Say what the first button does, or why it does nothing."""
+        reason = self._reason.toolTip() if self._phase is Phase.IDLE else ""
+        tip = tr("Cannot start: {reason}", reason=reason) if reason else self._start_tip
+        self.start.setToolTip(tip)
 
     def show_progress(self, fraction: float, words: str) -> None:
         """Show how far the run is."""
