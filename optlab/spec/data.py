@@ -302,6 +302,7 @@ def resolved(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:
             label=label,
             values=catalog.optimizers.get(entry.name).complete(entry.values),
             scheduler=entry.scheduler and _resolved_schedule(entry.scheduler, catalog),
+            groups=tuple(_resolved_group(group, catalog) for group in entry.groups),
         )
         for entry, label in zip(spec.optimizers, labels(spec, catalog), strict=True)
     )
@@ -309,6 +310,14 @@ def resolved(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:
     return replace(
         spec, problem=replace(spec.problem, values=values), optimizers=entries
     )
+
+
+def _resolved_group(group: GroupSpec, catalog: Catalog) -> GroupSpec:
+    """Return a row with the defaults of its own optimizer, if it has one."""
+    if not group.optimizer:
+        return group
+    info = catalog.optimizers.get(group.optimizer)
+    return replace(group, values=info.complete(group.values))
 
 
 def _resolved_schedule(schedule: SchedulerSpec, catalog: Catalog) -> SchedulerSpec:

@@ -26,6 +26,7 @@ from optlab.spec import (
     dump_spec,
     incompatible,
     labels,
+    parse_spec,
     read_spec,
     resolved,
     spec_errors,
@@ -506,3 +507,16 @@ def test_that_a_dumped_spec_is_as_short_as_it_was_written() -> None:
     assert "weight_decay" not in text
     assert BATCH_SIZE.name not in text
     assert text.count("lr =") == 1
+
+
+def test_that_a_resolved_group_has_the_defaults_of_its_own_optimizer() -> None:
+    groups = [{"match": ":biases", "optimizer": "Adam", "lr": 0.5}]
+    tree = {
+        "problem": {"name": "spirals"},
+        "training": {"steps": 3},
+        "optimizers": [{"name": "SGD", "param_groups": groups}],
+    }
+    full = resolved(parse_spec(tree, CATALOG), CATALOG)
+    values = full.optimizers[0].groups[0].values
+    assert (values["lr"], values["betas"]) == (0.5, (0.9, 0.999))
+    assert spec_from_text(dump_spec(full, CATALOG), CATALOG) == full
