@@ -62,6 +62,7 @@ class TopBar(QFrame):
         super().__init__()
         self._state = state
         self._phase = Phase.IDLE
+        self._start_tip = ""
         self._can_start = True
         self._progress_width = PROGRESS_WIDTH
         self._build()
