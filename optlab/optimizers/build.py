@@ -134,7 +134,12 @@ def _build_entry(
         else:
             own.append((named, group.values))
             titles.append(group.title)
-    parts = [_build(info, entry.values, own)] if own else []
+    # What splits its parameters leaves the output layer out, known as the last one. A
+    # row may have taken that: then nothing is left to leave out.
+    whole = not any(
+        kind in infos[i].kinds for i in default for kind in (":output", ":embeddings")
+    )
+    parts = [_build(info, entry.values, own, as_given=whole)] if own else []
     names = [titles] if own else []
     for group, members_named in others:
         other = catalog.optimizers.get(group.optimizer)

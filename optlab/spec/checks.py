@@ -6,6 +6,7 @@ everything at once.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from typing import Final
 
 from optlab.params import (
     InputError,
@@ -39,6 +40,9 @@ from optlab.spec.data import (
 )
 from optlab.spec.groups import group_params, pattern_error
 from optlab.translate import tr
+
+MAX_TRIALS: Final = 5_000
+"""Trials of a run; each one is built before the first step."""
 
 
 def check_spec(spec: ExperimentSpec, catalog: Catalog) -> None:
@@ -84,6 +88,14 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
             yield unknown_name("training.diagnostics", name, known, value=name)
     if not spec.optimizers:
         yield InputError("optimizers", None, tr("at least one [[optimizers]] table"))
+    if not wrong_training:
+        seeds = spec.training.seeds
+        trials = len(seeds) * len(spec.optimizers)
+        if trials > MAX_TRIALS:
+            text = tr(
+                "at most {n} trials in a run, seeds times optimizers", n=MAX_TRIALS
+            )
+            yield InputError("training.seeds", f"{len(seeds)} seeds", text)
     for i, entry in enumerate(spec.optimizers):
         yield from _entry_errors(entry, f"optimizers.{i}", problem, catalog)
     yield from _label_errors(spec)

@@ -209,3 +209,23 @@ def test_that_a_group_may_have_the_name_of_muons_own_rest(slopes: Catalog) -> No
     )
     rates = {n: made.column(0, n)[1] for n in made.columns[0] if n.startswith("lr")}
     assert rates == {"lr": 0.5, "lr:rest #2": 0.125, "lr:rest": 0.25}
+
+
+def test_that_muon_takes_all_matrices_where_a_row_has_the_output(
+    catalog: Catalog,
+) -> None:
+    made = collect_run(
+        catalog,
+        {
+            "problem": {"name": "spirals"},
+            "training": {"steps": 1},
+            "optimizers": [
+                {
+                    "name": "Muon",
+                    "param_groups": [{"match": ":output", "optimizer": "SGD"}],
+                }
+            ],
+        },
+    )
+    first = made.start.trials[0].notes[0]
+    assert first.startswith("Muon trains 2 of 4 parameters")

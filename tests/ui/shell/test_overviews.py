@@ -160,7 +160,7 @@ def test_that_a_sweep_shows_how_the_recorded_trials_ended(stage: Stage) -> None:
     zones = [p.zone for p in card.shown_sweeps()[0].points]
     assert zones == ["small", "good", "good", "good", "diverged"]
     assert "from 0.1 to 0.9" in card.subtitle_text
-    assert stage.names()[:3] == ["surface", "sweep-final", "train_loss"]
+    assert stage.names()[:3] == ["sweep-final", "surface", "train_loss"]
 
 
 def test_that_batch_sizes_have_three_cards_with_medians_over_seeds(
