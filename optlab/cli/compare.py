@@ -29,6 +29,7 @@ from optlab.spec import (
 from optlab.translate import tr
 
 if TYPE_CHECKING:
+    from optlab.problems.surface import Surface
     from optlab.store.run_data import RunData
 
 STEPS: Final = ParamSpec(
@@ -49,6 +50,8 @@ TARGET: Final = ParamSpec(
 _DEFAULT_STEPS: Final = 300
 # With more trials than this there is a row for each optimizer only.
 _MOST_ROWS: Final = 24
+# Of the height of the start above the lowest value: nearer than this is there.
+_NEAR: Final = 0.01
 _RIGHT: Final = (1, 3, 4, 5, 6, 7, 8, 9)
 
 
@@ -192,15 +195,20 @@ def _told(
     """Return everything that is told of one run."""
     from optlab.analysis.outcomes import by_entry, judged_by, outcomes, usual_target
     from optlab.analysis.sweeps import sweeps
+    from optlab.runner import surface_of
     from optlab.store.run_data import RunData
 
     data = RunData.open(path)
     spec = spec_from_text(data.spec_text, catalog, name=str(path))
+    surface = surface_of(spec, catalog)
     wanted = usual_target(data) if target is None else target
     found = outcomes(data, target=wanted)
     trials = [asdict(outcome) for outcome in found]
-    for trial, extra in zip(trials, _surface_facts(data, spec, catalog), strict=True):
+    for trial, extra in zip(trials, _surface_facts(data, surface), strict=True):
         trial |= extra
+    if surface is not None and surface.minimum is not None:
+        for trial in trials:
+            trial["came_near"] = _came_near(trial, surface.minimum)
     return {
         "experiment": name,
         "title": data.title,
@@ -214,14 +222,18 @@ def _told(
     }
 
 
-def _surface_facts(
-    data: "RunData", spec: ExperimentSpec, catalog: Catalog
-) -> list[dict[str, Any]]:
-    """Return for each trial on a surface the minimum it reached, and its crossings."""
-    from optlab.analysis.basins import basins, overshoots, path_of
-    from optlab.runner import surface_of
+def _came_near(trial: dict[str, Any], minimum: float) -> bool:
+    """Return whether a trial was at the lowest value at least once on its way."""
+    start, best = trial["start"], trial["best"]
+    if start is None or best is None:
+        return False
+    return bool(best <= minimum + _NEAR * max(start - minimum, 0.0))
 
-    surface = surface_of(spec, catalog)
+
+def _surface_facts(data: "RunData", surface: "Surface | None") -> list[dict[str, Any]]:
+    """Return for each trial on a surface the minimum it ended at, and its crossings."""
+    from optlab.analysis.basins import basins, overshoots, path_of
+
     if surface is None or "x0" not in data.metrics:
         return [{} for _ in data.trials]
     ends = {b.trial: b for b in basins(data, surface.minima, surface.domain)}
@@ -300,6 +312,7 @@ def _say_entries(told: dict[str, Any]) -> None:
         tr("loss noise"),
         tr("samples/s"),
         tr("ended at minimum"),
+        tr("came to the lowest"),
     )
     cells = [_entry_row(entry, told["trials"]) for entry in told["entries"]]
     kept = [i for i in range(len(headers)) if any(row[i] for row in cells)]
@@ -317,6 +330,8 @@ def _entry_row(
 ) -> tuple[str, ...]:
     own = [t.get("minimum") for t in trials if t["entry"] == entry["entry"]]
     minima = sorted({m for m in own if m is not None})
+    mine = [t for t in trials if t["entry"] == entry["entry"]]
+    came = [t["came_near"] for t in mine if "came_near" in t]
     steps = entry["steps"]
     return (
         entry["label"],
@@ -328,6 +343,7 @@ def _entry_row(
         number(entry["noise"]),
         number(entry["samples_per_s"]),
         ", ".join(f"{m + 1}: {own.count(m)}" for m in minima),
+        tr("{n} of {total}", n=sum(came), total=entry["n"]) if came else "",
     )
 
 

@@ -67,3 +67,22 @@ def test_that_a_sweep_is_told_with_its_zones(
     assert main(["compare", "rates.toml"]) == 0
     shown = capsys.readouterr().out
     assert "SGD over lr: 0.001 too small, 0.5 good, 0.99 too large, 3 diverged" in shown
+
+
+def test_that_many_seeds_are_told_by_optimizer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = "compare basins-himmelblau --set training.seeds=0..35".split()
+    assert main([*words, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["experiments"]
+    (entry,) = told["entries"]
+    assert (entry["n"], entry["lasted"], entry["reached"]) == (36, 36, 36)
+    reached = [trial["minimum"] for trial in told["trials"]]
+    assert set(reached) == {0, 1, 2, 3}
+    assert all(trial["came_near"] for trial in told["trials"])
+    assert main(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (row,) = (line for line in lines if line.startswith("Gradient descent"))
+    assert "36 of 36" in row
+    for minimum in range(4):
+        assert f"{minimum + 1}: {reached.count(minimum)}" in row
