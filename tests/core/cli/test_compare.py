@@ -72,7 +72,7 @@ def test_that_a_sweep_is_told_with_its_zones(
 def test_that_many_seeds_are_told_by_optimizer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = "compare basins-himmelblau --set training.seeds=0..35".split()
+    words = ["compare", "basins-himmelblau", "--set", "training.seeds=0..35"]
     assert main([*words, "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["experiments"]
     (entry,) = told["entries"]
