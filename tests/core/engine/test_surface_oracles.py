@@ -53,11 +53,11 @@ def test_that_the_three_classics_on_a_bowl_follow_their_closed_forms(
     assert descent[:, 10] == pytest.approx((0.8187252945636,) * 2, rel=1e-10)
     assert descent[:, 100] == pytest.approx((0.13532626064379,) * 2, rel=1e-10)
     ratio = np.abs(descent[:, 1:] / descent[:, :-1])
-    np.testing.assert_allclose(ratio, 99 / 101, rtol=1e-9)
+    np.testing.assert_allclose(ratio, 99 / 101, rtol=1e-10)
     wanted = (0.37884996504808, 2.57862395546408)
     assert heavy[:, 10] == pytest.approx(wanted, rel=1e-10)
     wanted = (4.4301813826e-4, 4.0350570972e-3)
-    assert heavy[:, 50] == pytest.approx(wanted, rel=1e-9)
+    assert heavy[:, 50] == pytest.approx(wanted, rel=1e-10)
     for trial, steps in enumerate((346, 58, 62)):
         value = run.column(trial, "value")
         assert int(np.argmax(value < 1e-6 * value[0])) == steps
