@@ -7,8 +7,7 @@ norms are computed from the copies afterwards, for the whole slice. Rows do not 
 each other, so that every trial is bit for bit what it would be alone.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -20,6 +19,7 @@ from optlab.engine.draws import OptimizerDraws
 from optlab.engine.streams import NoiseStream
 from optlab.engine.surface_lane import Lane
 from optlab.engine.surface_probe import SurfaceProbe
+from optlab.engine.surface_slice import SurfaceSlice
 from optlab.engine.trial import (
     Trial,
     entry_schedule,
@@ -39,42 +39,6 @@ Floats = npt.NDArray[np.float64]
 MAX_COORDINATES = 16
 # Seconds after which a slice ends before its last row.
 _LONGEST = 0.25
-
-
-@dataclass
-class _Slice:
-    """Copies of what a slice of rows went through, to be evaluated afterwards.
-
-    Row j of ``positions`` is the position before the j-th of the slice's steps, and
-    its last row the position after the last one. ``shown`` holds, for trials that are
-    evaluated elsewhere than where they train, the places of evaluation after each step.
-    """
-
-    first: int
-    positions: Floats
-    shown: Mapping[int, Floats]
-    gradients: Floats
-    rates: Floats
-    evals: Floats
-    wall: Floats
-    optimizer: Floats
-
-    def cut(self, rows: int) -> "_Slice":
-        """Return its first rows."""
-        return _Slice(
-            first=self.first,
-            positions=self.positions[: rows + 1],
-            shown={lane: places[:rows] for lane, places in self.shown.items()},
-            gradients=self.gradients[:rows],
-            rates=self.rates[:rows],
-            evals=self.evals[:rows],
-            wall=self.wall[:rows],
-            optimizer=self.optimizer[:rows],
-        )
-
-    def __len__(self) -> int:
-        """Return the number of steps."""
-        return len(self.rates)
 
 
 class SurfaceGroup:
@@ -264,12 +228,12 @@ class SurfaceGroup:
         self.row += rows
         yield from measured
 
-    def _take_steps(self, rows: int, lanes: list[int]) -> _Slice:
+    def _take_steps(self, rows: int, lanes: list[int]) -> SurfaceSlice:
         trials, dim = self.trials, self._surface.dim
         self._failed_rows: dict[int, int] = {}
         deadline = perf_counter() + _LONGEST
         shape = (rows, len(trials))
-        copies = _Slice(
+        copies = SurfaceSlice(
             first=self.row,
             positions=np.empty((rows + 1, len(trials), dim)),
             shown={i: np.empty((rows, dim)) for i in lanes if self._switches(i)},
@@ -311,7 +275,7 @@ class SurfaceGroup:
         else:
             self._gradients[lanes] += gradient[lanes]
 
-    def _stepper(self, lane: int, copies: _Slice) -> Callable[[int], None]:
+    def _stepper(self, lane: int, copies: SurfaceSlice) -> Callable[[int], None]:
         trial = self.trials[lane]
         optimizer = trial.optimizer
 
@@ -331,7 +295,7 @@ class SurfaceGroup:
         ordinary = trial.schedule is None and lane not in self._special
         return plain if ordinary else special
 
-    def _special_step(self, lane: int, j: int, copies: _Slice) -> None:
+    def _special_step(self, lane: int, j: int, copies: SurfaceSlice) -> None:
         trial, step = self.trials[lane], self.row + j
         special = self._special.get(lane)
         if special is None:
@@ -403,7 +367,7 @@ class SurfaceGroup:
             losses = losses + self._surface.noise * noise
         return losses
 
-    def _evaluate(self, copies: _Slice, lane: int) -> Record:
+    def _evaluate(self, copies: SurfaceSlice, lane: int) -> Record:
         trial = self.trials[lane]
         before = copies.positions[:-1, lane]
         after = copies.positions[1:, lane]
@@ -455,7 +419,7 @@ class SurfaceGroup:
             values={name: columns[name] for name in self._dense},
         )
 
-    def _diagnose(self, copies: _Slice, lane: int) -> Iterator[Record]:
+    def _diagnose(self, copies: SurfaceSlice, lane: int) -> Iterator[Record]:
         """Yield what is measured at the rows of a slice that were recorded."""
         trial = self.trials[lane]
         shown = copies.shown.get(lane, copies.positions[1:, lane])
