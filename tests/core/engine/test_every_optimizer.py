@@ -1,5 +1,6 @@
 """Every optimizer of the catalog, through the engine: what all of them must do."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,9 @@ def interrupted(catalog: Catalog, tree: dict[str, Any]) -> Iterator[Record]:
 def test_that_every_optimizer_descends(whole: Whole) -> None:
     stop, values = whole.found.stops[0], whole.objective()
     assert stop.state is State.FINISHED, stop.reason
-    assert min(values[len(values) // 2 :]) < values[0]
+    # Batches are noisy: ten of them stand for the start, the last tenth for the end.
+    at_start = values[:1] if problem_for(whole.info) is BOWL else values[:10]
+    assert np.mean(values[-STEPS // 10 :]) < np.mean(at_start)
 
 
 def test_that_every_optimizer_goes_on_bitwise_where_it_was_stopped(
@@ -129,8 +132,12 @@ def test_that_evaluations_are_counted_as_the_catalog_says(whole: Whole) -> None:
 
 
 def test_that_state_is_as_large_as_the_catalog_says(whole: Whole) -> None:
+    # Matrices of the zoo are held exactly in `test_zoo`, those of torch by O21.
     info, stop = whole.info, whole.found.stops[0]
-    if info.elementwise and info.name != "SGD":
+    assert math.isfinite(stop.state_floats_per_param)
+    if info.home == "optlab":
+        assert stop.state_floats_per_param == pytest.approx(info.state_floats)
+    elif info.elementwise and info.name != "SGD":
         # Some keep a number or two for a whole parameter, of two elements here.
         # A mask for matrices only is none here.
         matrices = 1.0 if info.name == "SPAM" else 0.0

@@ -232,9 +232,7 @@ def test_that_without_its_state_one_would_go_elsewhere() -> None:
     assert not same_bits(named, copy)
 
 
-@pytest.mark.parametrize(
-    "name", ["AdaBelief", "Adan", "SAM", "LookSAM", "SOAP", "Shampoo", "CAME", "GaLore"]
-)
+@pytest.mark.parametrize("name", sorted(SIGNATURES))
 def test_that_state_is_as_large_as_was_measured(name: str) -> None:
     # Oracle O21's matrix.
     named = parameters({"fc.weight": (100, 100)})
