@@ -241,7 +241,7 @@ class Card(QFrame):
         self.maximize_requested.emit(self.name)
 
     def _on_log(self, on: bool) -> None:
-        self.state.set_log_y(self.name, on)
+        self.state.set_y_scale(self.name, "log" if on else "linear")
 
     def _on_export(self) -> None:
         action = self.sender()

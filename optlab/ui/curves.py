@@ -134,9 +134,9 @@ class CurveCard(Card):
     @property
     def log_y(self) -> bool:
         """Whether the y axis is logarithmic, by choice or because that suits it."""
-        asked = self.state.log_y(self.spec.metric)
+        asked = self.state.y_scale(self.name)
         if asked is not None or not self.spec.log or self._curves is None:
-            return bool(asked)
+            return asked == "log"
         return not self._curves.any_negative()
 
     def draw(self) -> None:

@@ -95,7 +95,7 @@ def make_session(
         catalog=catalog,
         editor=editor,
         controller=RunController(catalog, runs=runs),
-        state=ViewState(),
+        state=ViewState(stack=editor.stack),
         runs=runs,
         settings=settings,
     )

@@ -162,10 +162,10 @@ class SweepCard(Card):
 
     def _logs(self) -> tuple[bool, bool]:
         points = [p for sweep in self._sweeps for p in sweep.points]
-        asked = self.state.log_y(self.name)
+        asked = self.state.y_scale(self.name)
         suits = suits_log(self._values())
         log_x = bool(points) and min(p.value for p in points) > 0
-        return log_x, suits if asked is None else asked and suits
+        return log_x, suits if asked is None else asked == "log" and suits
 
     def _place(self, point: SweepPoint, floor: float) -> tuple[float, float]:
         """Return where a point lies, in logarithms on a log axis; y may be NaN."""

@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
 )
 
 from optlab.translate import tr
+from optlab.ui.arrangement import X_AXES, XAxis
 from optlab.ui.controller import DEVICES, Phase
 from optlab.ui.fields import QuietCombo
 from optlab.ui.icons import icon
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.theme import set_property
-from optlab.ui.view_state import MAX_SMOOTHING, X_AXES, ViewState, XAxis
+from optlab.ui.view_state import MAX_SMOOTHING, ViewState
 
 SLIDER_STEPS: Final = 100
 PROGRESS_WIDTH: Final = 210

@@ -1,17 +1,27 @@
 """How things are looked at: axes, smoothing, what is hidden. Not what is trained.
 
-Nothing here belongs to the experiment; nothing here is undone. Views listen to
-`ViewState.changed` and draw themselves anew.
+Nothing here belongs to the experiment. Views listen to `ViewState.changed` and draw
+themselves anew. The arrangement of the plots can be undone, on the same stack as the
+experiment; what only helps to look (zoom, smoothing, what is hidden) is not.
 """
 
-from typing import Final, Literal, get_args
+from dataclasses import replace
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from optlab.translate import tr
+from optlab.ui.arrangement import (
+    AUTOMATIC,
+    X_AXES,
+    Arrangement,
+    PlotSettings,
+    Scale,
+    XAxis,
+)
 from optlab.ui.theme import LIGHT, Theme
 
-XAxis = Literal["step", "epoch", "seconds", "samples", "evaluations"]
-X_AXES: Final[tuple[XAxis, ...]] = get_args(XAxis)
 MAX_SMOOTHING: Final = 0.999
 
 
@@ -26,11 +36,15 @@ class ViewState(QObject):
     hovered_changed = Signal()
     theme_changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, stack: QUndoStack | None = None
+    ) -> None:
         super().__init__(parent)
+        self._stack = stack
+        self._arrangement = AUTOMATIC
         self._x_axis: XAxis = "step"
         self._log_x = False
-        self._log_y: dict[str, bool] = {}
+        self._linked = True
         self._smoothing = 0.9
         self._hidden: frozenset[int] = frozenset()
         self._hovered: int | None = None
@@ -72,9 +86,23 @@ class ViewState(QObject):
         """The theme in force."""
         return self._theme
 
-    def log_y(self, metric: str) -> bool | None:
-        """Return whether a metric has a log axis; None: the card decides."""
-        return self._log_y.get(metric)
+    @property
+    def linked(self) -> bool:
+        """Whether plots with the same x axis zoom and move along it together."""
+        return self._linked
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Which plots there are, where they stand and how each is looked at."""
+        return self._arrangement
+
+    def plot(self, name: str) -> PlotSettings:
+        """Return the settings of one plot."""
+        return self._arrangement.settings(name)
+
+    def y_scale(self, name: str) -> Scale | None:
+        """Return the scale that a person chose for a plot; None: the card decides."""
+        return self.plot(name).y_scale
 
     def set_x_axis(self, axis: XAxis) -> None:
         """Let the x axis count steps, epochs, seconds, samples or evaluations."""
@@ -90,14 +118,40 @@ class ViewState(QObject):
             self._log_x = on
             self._tell()
 
-    def set_log_y(self, metric: str, on: bool | None) -> None:
-        """Make the y axis of a metric logarithmic or linear; None leaves it open."""
-        if on != self._log_y.get(metric):
-            if on is None:
-                del self._log_y[metric]
-            else:
-                self._log_y[metric] = on
+    def set_linked(self, on: bool) -> None:
+        """Let plots zoom and move along x together, or each by itself."""
+        if on != self._linked:
+            self._linked = on
             self._tell()
+
+    def set_arrangement(self, new: Arrangement, text: str, *, merge: str = "") -> None:
+        """Arrange the plots in another way, as one step that can be undone.
+
+        Args:
+            new: The arrangement.
+            text: What was done, for the undo menu.
+            merge: If not empty, consecutive changes with this word become one.
+        """
+        if new == self._arrangement:
+            return
+        if self._stack is None:
+            self._put_arrangement(new)
+            return
+        self._stack.push(_Arranging(text, self, new=new, key=merge))
+
+    def set_plot(self, name: str, settings: PlotSettings, *, merge: str = "") -> None:
+        """Look at one plot in another way; can be undone."""
+        new = self._arrangement.with_settings(name, settings)
+        text = tr("change the plot {name}", name=name)
+        self.set_arrangement(new, text, merge=merge)
+
+    def set_y_scale(self, name: str, scale: Scale | None) -> None:
+        """Give a plot another scale of its y axis; None leaves it to the card."""
+        self.set_plot(name, replace(self.plot(name), y_scale=scale))
+
+    def _put_arrangement(self, new: Arrangement) -> None:
+        self._arrangement = new
+        self._tell()
 
     def set_smoothing(self, weight: float) -> None:
         """Set the weight of the past; values outside 0 to 0.999 are clipped."""
@@ -144,3 +198,36 @@ class ViewState(QObject):
     def _tell(self) -> None:
         self._revision += 1
         self.changed.emit()
+
+
+class _Arranging(QUndoCommand):
+    """One change of the arrangement; consecutive ones with one key become one."""
+
+    def __init__(
+        self, text: str, state: ViewState, *, new: Arrangement, key: str
+    ) -> None:
+        super().__init__(text)
+        self._state = state
+        self._old = state.arrangement
+        self._new = new
+        self._key = key
+
+    def redo(self) -> None:
+        """Make the change."""
+        self._state._put_arrangement(self._new)
+
+    def undo(self) -> None:
+        """Take it back."""
+        self._state._put_arrangement(self._old)
+
+    def id(self) -> int:
+        """Return the number that lets Qt offer a later change for merging."""
+        return 2 if self._key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take in a later change of the same thing."""
+        if not isinstance(other, _Arranging) or other._key != self._key:
+            return False
+        self._new = other._new
+        self.setObsolete(self._new == self._old)
+        return True

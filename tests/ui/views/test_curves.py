@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from optlab.records import Columns, State
 from optlab.store.run_data import RunData
+from optlab.ui.arrangement import XAxis
 from optlab.ui.canvas import Canvas
 from optlab.ui.curves import CurveCard
 from optlab.ui.end_labels import EndLabel
 from optlab.ui.theme import LIGHT, series_style
-from optlab.ui.view_state import XAxis
 from tests.ui.views.conftest import SetUp, Stage
 from tests.ui.views.runs import Valley, common, nets, race, stop
 

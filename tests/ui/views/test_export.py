@@ -53,7 +53,7 @@ def test_that_axes_and_what_is_hidden_are_those_of_the_window(stage: SetUp) -> N
     assert isinstance(card, CurveCard)
     style = figure_style(card, data)
     assert (style.x, style.log_x, style.log_y) == ("step", False, card.canvas.log[1])
-    shown.state.set_log_y("train_loss", not card.canvas.log[1])
+    shown.state.set_y_scale("train_loss", "linear" if card.canvas.log[1] else "log")
     shown.state.set_log_x(True)
     shown.state.set_x_axis("epoch")
     shown.state.set_hidden(frozenset({1}))

@@ -1,12 +1,15 @@
 """Settings of the views: told once, kept within bounds."""
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
+from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
+from optlab.ui.arrangement import AUTOMATIC, XAxis
 from optlab.ui.theme import DARK
-from optlab.ui.view_state import ViewState, XAxis
+from optlab.ui.view_state import ViewState
 
 
 def test_that_every_setting_is_told_once_when_it_changes(qtbot: QtBot) -> None:
@@ -15,7 +18,7 @@ def test_that_every_setting_is_told_once_when_it_changes(qtbot: QtBot) -> None:
     for _ in range(2):
         state.set_x_axis("epoch")
         state.set_log_x(True)
-        state.set_log_y("train_loss", False)
+        state.set_y_scale("train_loss", "linear")
         state.set_smoothing(0.5)
         state.set_hidden(frozenset({1}))
         state.set_theme(DARK)
@@ -55,8 +58,25 @@ def test_that_the_mouse_on_an_optimizer_redraws_nothing(qtbot: QtBot) -> None:
 
 def test_that_a_log_axis_is_left_to_the_card_until_it_is_asked_for() -> None:
     state = ViewState()
-    assert state.log_y("train_loss") is None
-    state.set_log_y("train_loss", True)
-    assert state.log_y("train_loss") is True
-    state.set_log_y("train_loss", None)
-    assert state.log_y("train_loss") is None
+    assert state.y_scale("train_loss") is None
+    state.set_y_scale("train_loss", "log")
+    assert state.y_scale("train_loss") == "log"
+    state.set_y_scale("train_loss", None)
+    assert state.y_scale("train_loss") is None
+
+
+def test_that_arranging_is_undone_and_merged_on_the_stack_it_is_given() -> None:
+    stack = QUndoStack()
+    state = ViewState(stack=stack)
+    state.set_y_scale("train_loss", "log")
+    for title in ("L", "Lo", "Loss"):
+        settings = replace(state.plot("train_loss"), title=title)
+        state.set_plot("train_loss", settings, merge="title")
+    assert stack.count() == 2
+    stack.undo()
+    assert state.plot("train_loss").title == ""
+    assert state.y_scale("train_loss") == "log"
+    stack.undo()
+    assert state.arrangement == AUTOMATIC
+    stack.redo()
+    assert state.y_scale("train_loss") == "log"
