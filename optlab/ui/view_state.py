@@ -20,6 +20,7 @@ from optlab.ui.arrangement import (
     Scale,
     XAxis,
 )
+from optlab.ui.playback import Playback
 from optlab.ui.theme import LIGHT, Theme
 
 MAX_SMOOTHING: Final = 0.999
@@ -29,11 +30,13 @@ class ViewState(QObject):
     """The settings of all views of one window.
 
     `changed` comes once for each setting that changed; `hovered_changed` is apart
-    because it comes with the mouse and only highlights.
+    because it comes with the mouse and only highlights, `moment_changed` because it
+    comes with every step that is played.
     """
 
     changed = Signal()
     hovered_changed = Signal()
+    moment_changed = Signal()
     theme_changed = Signal()
 
     def __init__(
@@ -50,6 +53,9 @@ class ViewState(QObject):
         self._hovered: int | None = None
         self._theme: Theme = LIGHT
         self._revision = 0
+        self._solid = False
+        self.playback = Playback(self)
+        self.playback.moved.connect(self.moment_changed)
 
     @property
     def revision(self) -> int:
@@ -80,6 +86,16 @@ class ViewState(QObject):
     def hovered(self) -> int | None:
         """Index of the optimizer under the mouse, in any list or plot."""
         return self._hovered
+
+    @property
+    def moment(self) -> int | None:
+        """The step of the run that is looked at; None for the newest."""
+        return self.playback.moment
+
+    @property
+    def solid(self) -> bool:
+        """Whether surfaces are seen from the side, in three dimensions."""
+        return self._solid
 
     @property
     def theme(self) -> Theme:
@@ -186,6 +202,12 @@ class ViewState(QObject):
         if entry != self._hovered:
             self._hovered = entry
             self.hovered_changed.emit()
+
+    def set_solid(self, on: bool) -> None:
+        """Look at surfaces from the side, or from above."""
+        if on != self._solid:
+            self._solid = on
+            self._tell()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
