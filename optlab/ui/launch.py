@@ -31,6 +31,7 @@ from optlab.ui.app import READY, WindowOptions
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
 from optlab.ui.main_window import MainWindow, Session
+from optlab.ui.preferences import Preferences
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.view_state import ViewState
 
@@ -98,6 +99,7 @@ def make_session(
         state=ViewState(stack=editor.stack),
         runs=runs,
         settings=settings,
+        preferences=Preferences(settings),
     )
 
 

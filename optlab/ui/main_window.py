@@ -9,26 +9,30 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QMetaObject, QSettings, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtCore import (
+    QByteArray,
+    QCoreApplication,
+    QEvent,
+    QMetaObject,
+    QObject,
+    QSettings,
+    Qt,
+    Signal,
+    Slot,
 )
+from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from optlab.cards import CardKind
 from optlab.registry import Catalog
-from optlab.translate import tr
+from optlab.translate import current_language, set_language, tr
 from optlab.ui.actions import Actions, make_actions
 from optlab.ui.clock import ViewClock
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.datasets import DatasetDesk
+from optlab.ui.desk import Desk
 from optlab.ui.dialogs import DialogChooser, FileChooser
-from optlab.ui.docks import CardDock
 from optlab.ui.editor import SpecEditor
-from optlab.ui.explainer import WIDTH as EXPLAINER_WIDTH
 from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
 from optlab.ui.menus import MainMenu
@@ -36,7 +40,9 @@ from optlab.ui.monitor import RunMonitor
 from optlab.ui.notice import Notice
 from optlab.ui.optimizers_panel import OptimizersPanel
 from optlab.ui.own_files import OwnFileDesk
+from optlab.ui.pages import Pages
 from optlab.ui.plot_grid import PlotGrid
+from optlab.ui.preferences import Preferences
 from optlab.ui.problem_panel import ProblemPanel
 from optlab.ui.run_desk import RunDesk
 from optlab.ui.spec_desk import SpecDesk
@@ -48,15 +54,7 @@ from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.trials_table import TrialsTable
 from optlab.ui.view_state import ViewState
 
-LAYOUT_VERSION: Final = 1
-MARGIN: Final = 12
-LEFT_WIDTH: Final = 296
-BOTTOM_HEIGHT: Final = 246
-DOCK_HEAD: Final = 68
-MOST_FOR_PROBLEM: Final = 0.48
 DEFAULT_SIZE: Final = (1440, 900)
-ROOM_TO_EXPLAIN: Final = 1600
-"""Width of a window that has room for the explainer beside the plots."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +69,7 @@ class Session:
         runs: Folder of the runs.
         data_folder: Folder of the datasets; None for the usual one.
         settings: What is remembered from one time to the next.
+        preferences: What a person prefers for every experiment.
     """
 
     catalog: Catalog
@@ -79,6 +78,7 @@ class Session:
     state: ViewState
     runs: Path
     settings: QSettings
+    preferences: Preferences
     data_folder: Path | None = None
 
 
@@ -87,6 +87,8 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window has been painted for the first time."""
+    rebuilt = Signal()
+    """All widgets are others, as the language is another one."""
 
     def __init__(
         self,
@@ -101,10 +103,11 @@ class MainWindow(QMainWindow):
         self.state = session.state
         self.chooser = chooser or DialogChooser(self)
         self._was_painted = False
-        self._laid_out = False
         self.closed = False
-        self._recalled: QByteArray | None = None
+        self.setObjectName("window")
+        self._make_desks()
         self._build()
+        self._connect_desks()
         self._connect()
         self.resize(*DEFAULT_SIZE)
         self._refresh_experiment()
@@ -113,8 +116,17 @@ class MainWindow(QMainWindow):
 
     # -- building ----------------------------------------------------------------
 
+    def _make_desks(self) -> None:
+        """Make what does things and shows nothing; it outlives the widgets."""
+        self.study = Study(self.editor, self)
+        self.datasets = DatasetDesk(self)
+        self.runs = RunDesk(self)
+        self.specs = SpecDesk(self)
+        self.exports = ExportDesk(self)
+        self.own_files = OwnFileDesk(self)
+
     def _build(self) -> None:
-        self.setObjectName("window")
+        """Make every widget, in the language in force."""
         self.actions_: Actions = make_actions(self)
         self.clock = ViewClock(self)
         self.bar = TopBar(self.state)
@@ -126,7 +138,6 @@ class MainWindow(QMainWindow):
         self.grid.setObjectName("plots")
         self.table = TrialsTable(self.state, self.clock)
         self.trials = TrialsPane(self.table)
-        self.study = Study(self.editor, self)
         self.problem_panel = ProblemPanel(self.editor, self.state, study=self.study)
         self.optimizers_panel = OptimizersPanel(
             self.editor, self.state, study=self.study
@@ -134,80 +145,42 @@ class MainWindow(QMainWindow):
         self.explainer = Explainer(
             self.editor, self.state, settings=self.session.settings
         )
-        self.desk = self._make_desk()
-        center = QWidget()
+        self.desk = Desk(
+            self.grid,
+            problem=self.problem_panel,
+            optimizers=self.optimizers_panel,
+            trials=self.trials,
+            explainer=self.explainer,
+            state=self.state,
+        )
+        self.pages = Pages(self.desk)
+        self.center = center = QWidget()
+        center.setObjectName("center")
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
-        layout.addWidget(self.desk, 1)
+        layout.addWidget(self.pages, 1)
         self.setCentralWidget(center)
         self.monitor = RunMonitor(
             self.controller, self.bar, status=self.status, parent=self
         )
-        self.datasets = DatasetDesk(self)
-        self.runs = RunDesk(self)
-        self.specs = SpecDesk(self)
-        self.exports = ExportDesk(self)
-        self.own_files = OwnFileDesk(self)
         self.menu = MainMenu(self)
 
-    def _make_desk(self) -> QMainWindow:
-        desk = QMainWindow()
-        desk.setObjectName("desk")
-        desk.setWindowFlags(Qt.WindowType.Widget)
-        desk.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        desk.setDockNestingEnabled(True)
-        desk.setCentralWidget(self.grid)
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        desk.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.problem_dock = CardDock(
-            "problem",
-            tr("Problem"),
-            content=self.problem_panel,
-            state=self.state,
-            parent=desk,
-        )
-        self.optimizers_dock = CardDock(
-            "optimizers",
-            tr("Optimizers"),
-            content=self.optimizers_panel,
-            state=self.state,
-            parent=desk,
-            extra=self.optimizers_panel.add_button,
-        )
-        self.trials_dock = CardDock(
-            "trials",
-            tr("Trials"),
-            content=self.trials,
-            state=self.state,
-            parent=desk,
-        )
-        desk.addDockWidget(left, self.problem_dock)
-        desk.addDockWidget(left, self.optimizers_dock)
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        desk.addDockWidget(bottom, self.trials_dock)
-        self.explainer_dock = CardDock(
-            "explainer",
-            tr("Explainer"),
-            content=self.explainer,
-            state=self.state,
-            parent=desk,
-            extra=self.explainer.switch,
-        )
-        right = Qt.DockWidgetArea.RightDockWidgetArea
-        desk.setCorner(Qt.Corner.BottomRightCorner, right)
-        desk.addDockWidget(right, self.explainer_dock)
-        self.explainer_dock.hide()
-        return desk
-
-    def _connect(self) -> None:
+    def _connect_desks(self) -> None:
+        """Wire what stays when widgets are rebuilt; once."""
         self.editor.changed.connect(self._refresh_experiment)
+        self.editor.stack.indexChanged.connect(self._refresh_undo)
         self.controller.changed.connect(self._refresh_phase)
         self.controller.run_changed.connect(self.runs.show_run)
         self.controller.run_ended.connect(self.runs.finish)
-        self.controller.failed.connect(self.notice.say)
+        self.controller.failed.connect(self._complain)
         self.controller.devices_known.connect(self._show_devices)
+        self.datasets.changed.connect(self._refresh_experiment)
+        self.painted.connect(self.study.begin)
+
+    def _connect(self) -> None:
+        """Wire the widgets, each time they are made."""
         self.bar.title_edited.connect(self.editor.set_title)
         self.bar.reason_clicked.connect(self.runs.show_first_error)
         self.bar.start.clicked.connect(self.runs.start_or_pause)
@@ -219,10 +192,7 @@ class MainWindow(QMainWindow):
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.optimizers_panel.told.connect(self._tell)
         self.problem_panel.file_wanted.connect(self.own_files.choose)
-        self.painted.connect(self.study.begin)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
-        self.problem_panel.problem_changed.connect(self._fit_docks)
-        self.datasets.changed.connect(self._refresh_experiment)
         self.status.theme_button.clicked.connect(self.toggle_theme)
         self._connect_explainer()
         self._connect_actions()
@@ -243,7 +213,7 @@ class MainWindow(QMainWindow):
         actions.step.triggered.connect(self.runs.step)
         actions.stop.triggered.connect(self.controller.stop)
         actions.theme.triggered.connect(self.toggle_theme)
-        actions.reset_layout.triggered.connect(self.reset_layout)
+        actions.reset_layout.triggered.connect(self.desk.reset)
         actions.explain.triggered.connect(self.explain_selected)
         actions.open_spec.triggered.connect(self.specs.open_spec)
         actions.save_spec.triggered.connect(self.specs.save_spec)
@@ -267,15 +237,80 @@ class MainWindow(QMainWindow):
         self.state.set_theme(theme)
         self._refresh_phase()
 
+    def show_page(self, name: str) -> None:
+        """Go to a page: ``lab``, or one that was added to `pages`."""
+        self.pages.show_page(name)
+
+    def set_language(self, code: str) -> None:
+        """Speak another language, at once; a run goes on meanwhile.
+
+        Args:
+            code: One of those of `optlab.translate.available_languages`.
+        """
+        if code != current_language():
+            set_language(code)
+            # Whoever asked is a widget that must not go while it is asking.
+            queued = Qt.ConnectionType.QueuedConnection
+            QMetaObject.invokeMethod(self, "rebuild", queued)
+
+    @Slot()
+    def rebuild(self) -> None:
+        """Make every widget anew, in place; nothing that was done or shown is lost."""
+        layout, page = self.desk.remembered(), self.pages.page
+        device, selected = self.bar.device, self.optimizers_panel.selected
+        focused = QApplication.focusWidget()
+        name = focused.objectName() if isinstance(focused, QWidget) else ""
+        self._tear_down()
+        self._build()
+        self._connect()
+        self.desk.recall(layout)
+        if self.isVisible():
+            # Not with the next turn of the event loop: places and sizes are wanted now.
+            self.center.show()
+            arranging = self.layout()
+            if arranging is not None:
+                arranging.activate()
+        self.bar.set_device(device)
+        self._refresh_experiment()
+        self.runs.show_again()
+        self._refresh_phase()
+        if self.controller.devices or self.controller.device_problem:
+            self.bar.show_devices(
+                self.controller.devices, self.controller.device_problem
+            )
+        if selected is not None:
+            self.optimizers_panel.select(selected)
+        self.show_page(page)
+        self.rebuilt.emit()
+        again = self.findChild(QWidget, name) if name else None
+        (again or self).setFocus()
+
+    def _tear_down(self) -> None:
+        """Take away every widget, and what belongs to one."""
+        self.clock.stop()
+        self.monitor.stop()
+        self.explainer.shutdown()
+        made: list[QObject] = [self.menu, self.monitor, self.clock, *self.actions()]
+        made += [self.bar, self.status, self.center]
+        for thing in made:
+            if isinstance(thing, QAction):
+                self.removeAction(thing)
+            if isinstance(thing, QWidget):
+                thing.hide()
+            thing.setParent(None)
+            thing.deleteLater()
+        # At once: what is gone must hear of nothing more.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
     def explain(self, kind: CardKind, name: str) -> None:
         """Open the explainer with the card of one thing."""
         self.explainer.explain(kind, name)
-        self.explainer_dock.show()
+        self.desk.explainer_dock.show()
 
     @Slot()
     def explain_selected(self) -> None:
         """Open the explainer with what is selected, or close it."""
-        self.explainer_dock.setVisible(self.explainer_dock.isHidden())
+        self.desk.explainer_dock.setVisible(self.desk.explainer_dock.isHidden())
 
     @Slot()
     def _explain_selected_entry(self) -> None:
@@ -297,6 +332,7 @@ class MainWindow(QMainWindow):
         self._refresh_undo()
         self.runs.follow_experiment()
 
+    @Slot()
     def _refresh_undo(self) -> None:
         stack = self.editor.stack
         for action, can, text, word in (
@@ -305,6 +341,10 @@ class MainWindow(QMainWindow):
         ):
             action.setEnabled(can)
             action.setText(f"{word}: {text}" if text else word)
+
+    @Slot(str)
+    def _complain(self, text: str) -> None:
+        self.notice.say(text)
 
     @Slot(str)
     def _tell(self, text: str) -> None:
@@ -325,40 +365,13 @@ class MainWindow(QMainWindow):
         if controller.device_problem:
             self.notice.say(controller.device_problem)
 
-    # -- layout, beginning and end -----------------------------------------------
-
-    def _lay_out(self) -> None:
-        docks = [self.problem_dock, self.optimizers_dock]
-        self.desk.resizeDocks(docks, [LEFT_WIDTH] * 2, Qt.Orientation.Horizontal)
-        self._fit_docks()
-        self.desk.resizeDocks(
-            [self.trials_dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical
-        )
-        self.explainer_dock.setVisible(self.width() >= ROOM_TO_EXPLAIN)
-        self.desk.resizeDocks(
-            [self.explainer_dock], [EXPLAINER_WIDTH], Qt.Orientation.Horizontal
-        )
-        self._default_layout = self.desk.saveState(LAYOUT_VERSION)
-
-    @Slot()
-    def _fit_docks(self) -> None:
-        """Give the form of the problem the height that it wants, within reason."""
-        wanted = self.problem_panel.wanted_height() + DOCK_HEAD
-        height = min(wanted, round(MOST_FOR_PROBLEM * self.height()))
-        rest = max(0, self.desk.height() - height)
-        docks = [self.problem_dock, self.optimizers_dock]
-        self.desk.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
-
-    @Slot()
-    def reset_layout(self) -> None:
-        """Put all panels back where they were in the beginning."""
-        self.desk.restoreState(self._default_layout, LAYOUT_VERSION)
+    # -- beginning and end ---------------------------------------------------------
 
     def remember(self) -> None:
         """Keep size, layout and theme for the next time."""
         settings = self.session.settings
         settings.setValue("window/geometry", self.saveGeometry())
-        settings.setValue("window/layout", self.desk.saveState(LAYOUT_VERSION))
+        settings.setValue("window/layout", self.desk.remembered())
         settings.setValue("window/theme", self.state.theme.name)
         settings.sync()
 
@@ -368,17 +381,9 @@ class MainWindow(QMainWindow):
         geometry = settings.value("window/geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        self._recalled = settings.value("window/layout")
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Give the panels their sizes, now that those of the window are known."""
-        super().showEvent(event)
-        if not self._laid_out:
-            self._laid_out = True
-            self._lay_out()
-            layout = self._recalled
-            if layout is not None:
-                self.desk.restoreState(layout, LAYOUT_VERSION)
+        layout = settings.value("window/layout")
+        if isinstance(layout, QByteArray):
+            self.desk.recall(layout)
 
     def changeEvent(self, event: QEvent) -> None:
         """Look at files of one's own again when a person comes back to the window."""

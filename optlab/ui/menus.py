@@ -38,12 +38,7 @@ class MainMenu(QObject):
         menu.addActions([actions.undo, actions.redo])
         menu.addSeparator()
         panels = _submenu(menu, "menu.panels", tr("Panels"))
-        for dock in (
-            window.problem_dock,
-            window.optimizers_dock,
-            window.trials_dock,
-            window.explainer_dock,
-        ):
+        for dock in window.desk.docks():
             action = dock.toggleViewAction()
             action.setObjectName(f"{dock.objectName()}.toggle")
             panels.addAction(action)

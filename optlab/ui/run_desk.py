@@ -141,6 +141,15 @@ class RunDesk(QObject):
         if not self._window.controller.active:
             self._window.clock.refresh_now()
 
+    def show_again(self) -> None:
+        """Show what was shown before, now that the views are others."""
+        self._preview = None
+        if self._window.controller.data is None:
+            self.show_preview()
+        else:
+            self.show_run()
+        self._window.monitor.look()
+
     @Slot()
     def finish(self) -> None:
         """Show the last of a run that is over."""

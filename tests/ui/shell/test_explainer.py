@@ -42,14 +42,14 @@ def words(hands: Hands, part: str) -> str:
 
 
 def test_that_a_small_window_opens_without_it(window: MainWindow) -> None:
-    assert window.explainer_dock.isHidden()
+    assert window.desk.explainer_dock.isHidden()
 
 
 def test_that_a_key_opens_and_closes_it(window: MainWindow, hands: Hands) -> None:
     hands.trigger("action.explain")
-    assert window.explainer_dock.isVisible()
+    assert window.desk.explainer_dock.isVisible()
     hands.trigger("action.explain")
-    assert window.explainer_dock.isHidden()
+    assert window.desk.explainer_dock.isHidden()
 
 
 def test_that_all_of_a_card_is_shown(explain: Explain, hands: Hands) -> None:
@@ -94,10 +94,10 @@ def test_that_a_narrow_panel_gets_a_smaller_formula(
     view = hands.find(FormulaView, "explainer.formula")
     wide = view.pixmap().width()
     with qtbot.waitSignal(window.explainer.shown):
-        window.explainer_dock.setFloating(True)
-        window.explainer_dock.resize(180, 600)
+        window.desk.explainer_dock.setFloating(True)
+        window.desk.explainer_dock.resize(180, 600)
     qtbot.waitUntil(lambda: view.pixmap().width() < wide)
-    window.explainer_dock.setFloating(False)
+    window.desk.explainer_dock.setFloating(False)
 
 
 def test_that_another_width_does_not_scroll_back(
@@ -109,10 +109,10 @@ def test_that_another_width_does_not_scroll_back(
     qtbot.waitUntil(lambda: bar.maximum() > 40)
     bar.setValue(40)
     with qtbot.waitSignal(window.explainer.shown):
-        window.explainer_dock.setFloating(True)
-        window.explainer_dock.resize(400, 400)
+        window.desk.explainer_dock.setFloating(True)
+        window.desk.explainer_dock.resize(400, 400)
     assert bar.value() == 40
-    window.explainer_dock.setFloating(False)
+    window.desk.explainer_dock.setFloating(False)
 
 
 def test_that_the_language_is_switched_and_remembered(
@@ -223,7 +223,7 @@ def test_that_a_button_beside_a_name_opens_its_card(
     with qtbot.waitSignal(window.explainer.shown):
         hands.press(button)
     assert window.explainer.subject == subject
-    assert window.explainer_dock.isVisible()
+    assert window.desk.explainer_dock.isVisible()
 
 
 def test_that_a_topic_shows_its_table_and_program(
@@ -246,7 +246,7 @@ def test_that_it_is_there_again_if_it_was_left_open(
     again.recall()
     with qtbot.waitSignal(again.explainer.shown):
         again.show()
-    assert again.explainer_dock.isVisible()
+    assert again.desk.explainer_dock.isVisible()
     again.close()
 
 

@@ -1,0 +1,148 @@
+"""The lab: panels in docks around the plots, and how much room each has.
+
+A window inside the window, so that panels can be moved, closed and put back without
+touching the bar above and the status bar below.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from optlab.translate import tr
+from optlab.ui.docks import CardDock
+from optlab.ui.explainer import WIDTH as EXPLAINER_WIDTH
+from optlab.ui.explainer import Explainer
+from optlab.ui.optimizers_panel import OptimizersPanel
+from optlab.ui.problem_panel import ProblemPanel
+from optlab.ui.trials_pane import TrialsPane
+from optlab.ui.view_state import ViewState
+
+LAYOUT_VERSION: Final = 1
+MARGIN: Final = 12
+LEFT_WIDTH: Final = 296
+BOTTOM_HEIGHT: Final = 246
+DOCK_HEAD: Final = 68
+MOST_FOR_PROBLEM: Final = 0.48
+ROOM_TO_EXPLAIN: Final = 1600
+"""Width of a window that has room for the explainer beside the plots."""
+
+
+class Desk(QMainWindow):
+    """The plots, and the panels around them.
+
+    Args:
+        plots: What stands in the centre.
+        problem: Panel of the problem.
+        optimizers: Panel of the optimizers.
+        trials: Pane of the trials.
+        explainer: The explainer.
+        state: Settings of all views.
+    """
+
+    def __init__(
+        self,
+        plots: QWidget,
+        *,
+        problem: ProblemPanel,
+        optimizers: OptimizersPanel,
+        trials: TrialsPane,
+        explainer: Explainer,
+        state: ViewState,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("desk")
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        self.setDockNestingEnabled(True)
+        self.setCentralWidget(plots)
+        self._problem = problem
+        self._state = state
+        self._laid_out = False
+        self._recalled: QByteArray | None = None
+        self._default = QByteArray()
+        self.problem_dock = self._dock("problem", tr("Problem"), problem)
+        self.optimizers_dock = self._dock(
+            "optimizers", tr("Optimizers"), optimizers, extra=optimizers.add_button
+        )
+        self.trials_dock = self._dock("trials", tr("Trials"), trials)
+        self.explainer_dock = self._dock(
+            "explainer", tr("Explainer"), explainer, extra=explainer.switch
+        )
+        self._place()
+        problem.problem_changed.connect(self.fit)
+
+    def docks(self) -> tuple[CardDock, ...]:
+        """Return all panels."""
+        return (
+            self.problem_dock,
+            self.optimizers_dock,
+            self.trials_dock,
+            self.explainer_dock,
+        )
+
+    def _dock(
+        self, name: str, title: str, content: QWidget, *, extra: QWidget | None = None
+    ) -> CardDock:
+        return CardDock(
+            name, title, content=content, state=self._state, parent=self, extra=extra
+        )
+
+    def _place(self) -> None:
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.addDockWidget(left, self.problem_dock)
+        self.addDockWidget(left, self.optimizers_dock)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.trials_dock)
+        self.addDockWidget(right, self.explainer_dock)
+        self.explainer_dock.hide()
+
+    @Slot()
+    def fit(self) -> None:
+        """Give the form of the problem the height that it wants, within reason."""
+        wanted = self._problem.wanted_height() + DOCK_HEAD
+        height = min(wanted, round(MOST_FOR_PROBLEM * self.window().height()))
+        rest = max(0, self.height() - height)
+        docks = [self.problem_dock, self.optimizers_dock]
+        self.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
+
+    @Slot()
+    def reset(self) -> None:
+        """Put all panels back where they were in the beginning."""
+        self.restoreState(self._default, LAYOUT_VERSION)
+
+    def remembered(self) -> QByteArray:
+        """Return where the panels are, as `recall` takes it."""
+        if self._recalled is not None and not self._laid_out:
+            return self._recalled
+        return self.saveState(LAYOUT_VERSION)
+
+    def recall(self, layout: QByteArray) -> None:
+        """Put the panels where they were; at once, or as soon as sizes are known."""
+        if self._laid_out:
+            self.restoreState(layout, LAYOUT_VERSION)
+        else:
+            self._recalled = layout
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the panels their sizes, now that those of the window are known."""
+        super().showEvent(event)
+        if self._laid_out:
+            return
+        self._laid_out = True
+        self._lay_out()
+        if self._recalled is not None:
+            self.restoreState(self._recalled, LAYOUT_VERSION)
+
+    def _lay_out(self) -> None:
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        docks = [self.problem_dock, self.optimizers_dock]
+        self.resizeDocks(docks, [LEFT_WIDTH] * 2, horizontal)
+        self.fit()
+        self.resizeDocks([self.trials_dock], [BOTTOM_HEIGHT], vertical)
+        self.explainer_dock.setVisible(self.window().width() >= ROOM_TO_EXPLAIN)
+        self.resizeDocks([self.explainer_dock], [EXPLAINER_WIDTH], horizontal)
+        self._default = self.saveState(LAYOUT_VERSION)
