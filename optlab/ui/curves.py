@@ -36,6 +36,7 @@ class CurveCard(Card):
     Args:
         spec: What it shows.
         state: Settings of all views.
+        name: Name of the plot, ``<metric>#2`` for a further one; None for the metric.
         smooth: False where training is free of noise and smoothing would only lag.
     """
 
@@ -44,6 +45,7 @@ class CurveCard(Card):
         spec: CurveSpec,
         state: ViewState,
         *,
+        name: str | None = None,
         smooth: bool = True,
         parent: QWidget | None = None,
     ) -> None:
@@ -55,7 +57,7 @@ class CurveCard(Card):
         self._outside = False
         self._fitted_for: Hashable = None
         super().__init__(
-            spec.metric,
+            name or spec.metric,
             spec.title,
             subtitle=spec.subtitle,
             state=state,

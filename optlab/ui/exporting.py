@@ -155,7 +155,7 @@ def figure_style(card: Card, data: RunData) -> FigureStyle:
         return FigureStyle(metrics=(card.name,), hidden=state.hidden)
     counted = X_METRICS[state.x_axis]
     return FigureStyle(
-        metrics=(card.name,),
+        metrics=(card.spec.metric,),
         # As in the window, a run that has no epochs or samples to count counts steps.
         x=state.x_axis if not counted or counted in data.metrics else "step",
         log_x=state.log_x,
