@@ -54,7 +54,6 @@ class RunData:
         trials: The trials in order of their numbers.
         metrics: Names of the metrics in the order of the CSV.
         sparse: Those of them that have values at some steps only.
-        revision: Grows with everything that is appended; views compare it.
     """
 
     def __init__(self, *, spec_text: str = "", path: Path | None = None) -> None:
@@ -67,7 +66,7 @@ class RunData:
         self.trials: tuple[TrialStart, ...] = ()
         self.metrics: tuple[str, ...] = ()
         self.sparse: tuple[str, ...] = ()
-        self.revision = 0
+        self._revision = 0
         self._statuses = Statuses()
         self._events: list[Event] = []
         self._series: dict[tuple[int, str], Series] = {}
@@ -100,8 +99,13 @@ class RunData:
         if not run.state.ended and not written:
             text = tr("interrupted: its program ended without closing the file")
             data._statuses.end(State.STOPPED, text)
-        data.revision = 1
+        data._revision = 1
         return data
+
+    @property
+    def revision(self) -> int:
+        """Grows with everything that is appended; views compare it."""
+        return self._revision
 
     @property
     def state(self) -> State:
@@ -126,7 +130,7 @@ class RunData:
                 case Event():
                     self._events.append(record)
             self._statuses.apply(record)
-            self.revision += 1
+            self._revision += 1
 
     def series(self, trial: int, metric: str) -> Series:
         """Return one metric of one trial; empty where there is nothing yet.
