@@ -83,14 +83,19 @@ class Arrangement:
 
     Attributes:
         plots: Settings of plots that differ from the plain ones.
-        copies: Names of further plots of a metric, in the order they were added.
-        off: Names of plots that a person has taken away.
-        tree: Where plots stand; None for as many as there is room for, by themselves.
+        copies: Names of plots besides those that a run has by itself, in the order
+            they were added: of further metrics, and second plots of one.
+        off: Names of plots that a person has taken away; only where there is no tree.
+        order: Plots from the most important one on; empty for the usual order. Only
+            where there is no tree.
+        tree: Where plots stand; None for as many as there is room for, by themselves;
+            a split without parts for none.
     """
 
     plots: Mapping[str, PlotSettings] = field(default_factory=lambda: _NO_SETTINGS)
     copies: tuple[str, ...] = ()
     off: frozenset[str] = frozenset()
+    order: tuple[str, ...] = ()
     tree: Node | None = None
 
     def settings(self, name: str) -> PlotSettings:

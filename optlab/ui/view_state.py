@@ -45,6 +45,7 @@ class ViewState(QObject):
         super().__init__(parent)
         self._stack = stack
         self._arrangement = AUTOMATIC
+        self._maximized = ""
         self._x_axis: XAxis = "step"
         self._log_x = False
         self._linked = True
@@ -112,6 +113,11 @@ class ViewState(QObject):
         """Which plots there are, where they stand and how each is looked at."""
         return self._arrangement
 
+    @property
+    def maximized(self) -> str:
+        """Name of the plot that fills the centre; empty where all share it."""
+        return self._maximized
+
     def plot(self, name: str) -> PlotSettings:
         """Return the settings of one plot."""
         return self._arrangement.settings(name)
@@ -154,6 +160,12 @@ class ViewState(QObject):
             self._put_arrangement(new)
             return
         self._stack.push(_Arranging(text, self, new=new, key=merge))
+
+    def set_maximized(self, name: str) -> None:
+        """Let one plot fill the centre; none with an empty name."""
+        if name != self._maximized:
+            self._maximized = name
+            self._tell()
 
     def set_plot(self, name: str, settings: PlotSettings, *, merge: str = "") -> None:
         """Look at one plot in another way; can be undone."""
