@@ -20,14 +20,14 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from optlab.cards import CardKind
 from optlab.registry import Catalog
 from optlab.translate import current_language, set_language, tr
-from optlab.ui.actions import Actions, make_actions
 from optlab.ui.clock import ViewClock
+from optlab.ui.commands import Commands
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.datasets import DatasetDesk
 from optlab.ui.desk import Desk
@@ -53,6 +53,7 @@ from optlab.ui.toolbar import TopBar
 from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.trials_table import TrialsTable
 from optlab.ui.view_state import ViewState
+from optlab.ui.window_commands import add_window_commands
 
 DEFAULT_SIZE: Final = (1440, 900)
 
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""
-        self.actions_: Actions = make_actions(self)
+        self.commands = Commands(self, self.session.settings)
         self.clock = ViewClock(self)
         self.bar = TopBar(self.state)
         self.setMenuWidget(self.bar)
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         self.monitor = RunMonitor(
             self.controller, self.bar, status=self.status, parent=self
         )
+        add_window_commands(self)
         self.menu = MainMenu(self)
 
     def _connect_desks(self) -> None:
@@ -195,7 +197,6 @@ class MainWindow(QMainWindow):
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.status.theme_button.clicked.connect(self.toggle_theme)
         self._connect_explainer()
-        self._connect_actions()
 
     def _connect_explainer(self) -> None:
         panel = self.optimizers_panel
@@ -204,22 +205,6 @@ class MainWindow(QMainWindow):
         panel.selected_changed.connect(self._explain_selected_entry)
         self.problem_panel.card_wanted.connect(partial(self.explain, "problem"))
         self.explainer.preset_wanted.connect(self.specs.load_preset)
-
-    def _connect_actions(self) -> None:
-        actions = self.actions_
-        actions.undo.triggered.connect(self.editor.undo)
-        actions.redo.triggered.connect(self.editor.redo)
-        actions.start.triggered.connect(self.runs.start_or_pause)
-        actions.step.triggered.connect(self.runs.step)
-        actions.stop.triggered.connect(self.controller.stop)
-        actions.theme.triggered.connect(self.toggle_theme)
-        actions.reset_layout.triggered.connect(self.desk.reset)
-        actions.explain.triggered.connect(self.explain_selected)
-        actions.open_spec.triggered.connect(self.specs.open_spec)
-        actions.save_spec.triggered.connect(self.specs.save_spec)
-        actions.save_spec_as.triggered.connect(self.specs.save_spec_as)
-        actions.open_run.triggered.connect(self.runs.open_run)
-        actions.quit.triggered.connect(self.close)
 
     # -- what a person does --------------------------------------------------------
 
@@ -290,11 +275,9 @@ class MainWindow(QMainWindow):
         self.clock.stop()
         self.monitor.stop()
         self.explainer.shutdown()
-        made: list[QObject] = [self.menu, self.monitor, self.clock, *self.actions()]
+        made: list[QObject] = [self.menu, self.commands, self.monitor, self.clock]
         made += [self.bar, self.status, self.center]
         for thing in made:
-            if isinstance(thing, QAction):
-                self.removeAction(thing)
             if isinstance(thing, QWidget):
                 thing.hide()
             thing.setParent(None)
@@ -335,12 +318,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_undo(self) -> None:
         stack = self.editor.stack
-        for action, can, text, word in (
-            (self.actions_.undo, stack.canUndo(), stack.undoText(), tr("Undo")),
-            (self.actions_.redo, stack.canRedo(), stack.redoText(), tr("Redo")),
+        for action, text, word in (
+            (self.commands["undo"], stack.undoText(), tr("Undo")),
+            (self.commands["redo"], stack.redoText(), tr("Redo")),
         ):
-            action.setEnabled(can)
             action.setText(f"{word}: {text}" if text else word)
+        self.commands.refresh()
 
     @Slot(str)
     def _complain(self, text: str) -> None:
@@ -355,6 +338,7 @@ class MainWindow(QMainWindow):
         controller = self.controller
         self.bar.show_phase(controller.phase, can_continue=controller.can_continue)
         self.bar.show_reason(self.runs.reason())
+        self.commands.refresh()
         if controller.phase is Phase.RUNNING:
             self.clock.start()
 

@@ -27,15 +27,17 @@ class MainMenu(QObject):
         super().__init__(window)
         self._window = window
         menu = window.bar.menu_button.menu()
-        actions = window.actions_
+        commands = window.commands
         self._presets = _submenu(menu, "menu.presets", tr("Ready experiments"))
         self._preset_groups: dict[str, QMenu] = {}
-        menu.addActions([actions.open_spec, actions.save_spec, actions.save_spec_as])
+        menu.addActions(
+            [commands["open_spec"], commands["save_spec"], commands["save_spec_as"]]
+        )
         menu.addSeparator()
-        menu.addAction(actions.open_run)
+        menu.addAction(commands["open_run"])
         self._recent = _submenu(menu, "menu.recent", tr("Recent runs"))
         menu.addSeparator()
-        menu.addActions([actions.undo, actions.redo])
+        menu.addActions([commands["undo"], commands["redo"]])
         menu.addSeparator()
         panels = _submenu(menu, "menu.panels", tr("Panels"))
         for dock in window.desk.docks():
@@ -43,10 +45,10 @@ class MainMenu(QObject):
             action.setObjectName(f"{dock.objectName()}.toggle")
             panels.addAction(action)
         panels.addSeparator()
-        panels.addAction(actions.reset_layout)
-        menu.addActions([actions.explain, actions.theme])
+        panels.addAction(commands["reset_layout"])
+        menu.addActions([commands["explain"], commands["theme"]])
         menu.addSeparator()
-        menu.addAction(actions.quit)
+        menu.addAction(commands["quit"])
         self._export = window.bar.export_button.menu()
         self._presets.aboutToShow.connect(self.fill_presets)
         self._recent.aboutToShow.connect(self.fill_recent)

@@ -161,7 +161,7 @@ def test_that_the_eye_hides_a_curve_and_shows_it_again(
 
 def test_that_undo_and_redo_name_what_they_do(window: MainWindow, hands: Hands) -> None:
     hands.type("training.steps", "250")
-    assert "250" in window.actions_.undo.text()
+    assert "250" in window.commands["undo"].text()
     hands.trigger("action.undo")
     assert hands.text("training.steps") == "1,000"
     hands.trigger("action.redo")
