@@ -10,7 +10,7 @@ from typing import Final
 
 PAPER: Final = "#ffffff"
 TEXT: Final = "#1d2129"
-MUTED: Final = "#667085"
+MUTED: Final = "#5b6577"
 LINE: Final = "#e3e6ea"
 
 HUES: Final = ("#0067A3", "#B94A00", "#007A59", "#B0447E", "#846600", "#6F4A94")

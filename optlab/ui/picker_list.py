@@ -160,13 +160,13 @@ class _Delegate(QStyledItemDelegate):
         title, note = str(index.data() or ""), str(index.data(NOTE) or "")
         room = area.width() - QFontMetrics(ui_font()).horizontalAdvance(title) - GAP
         painter.setFont(ui_font(SECONDARY_PX))
-        painter.setPen(QColor(theme.muted if usable else theme.faint))
+        painter.setPen(QColor(theme.muted))
         if painter.fontMetrics().horizontalAdvance(note) > room:
             # The heading says the family, too; the label is worth more room.
             note = note.partition(SEPARATOR)[0]
         taken = _draw(painter, area, note, right=True)
         painter.setFont(ui_font())
-        painter.setPen(QColor(theme.text if usable else theme.faint))
+        painter.setPen(QColor(theme.text if usable else theme.muted))
         _draw(painter, area.adjusted(0, 0, -taken, 0), title)
         painter.restore()
 

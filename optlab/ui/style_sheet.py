@@ -104,7 +104,7 @@ QLabel[role="section"] { font-size: 11px; font-weight: 600; color: $muted; }
 QLabel[role="error"] { font-size: 12px; color: $danger; }
 QLabel[role="warning"] { font-size: 12px; color: $warning; }
 QLabel[role="success"] { font-size: 12px; color: $success; }
-QLabel:disabled { color: $faint; }
+QLabel:disabled { color: $muted; }
 
 QPushButton, QToolButton {
   background: $card; border: 1px solid $line; border-radius: 6px;
@@ -113,7 +113,7 @@ QPushButton, QToolButton {
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $selected; }
 QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
-QPushButton:disabled, QToolButton:disabled { color: $faint; background: transparent; }
+QPushButton:disabled, QToolButton:disabled { color: $muted; background: transparent; }
 QPushButton:checked, QToolButton:checked {
   background: $selected; color: $accent; border: 1px solid $accent;
 }
@@ -141,7 +141,7 @@ QPushButton[kind="quiet"]:checked, QToolButton[kind="quiet"]:checked {
   background: $selected; color: $accent;
 }
 QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled {
-  color: $faint; background: transparent;
+  color: $muted; background: transparent;
 }
 QPushButton[kind="chip"] {
   background: transparent; border: 0; border-radius: 6px; color: $muted;
@@ -197,7 +197,7 @@ QCheckBox::indicator:checked {
   background: $accent; border-color: $accent; image: url($check);
 }
 QRadioButton::indicator:checked { background: $accent; border: 4px solid $field; }
-QCheckBox:disabled, QRadioButton:disabled { color: $faint; }
+QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
 QCheckBox::indicator:disabled { background: $line; border-color: $line; }
 
 QMenuBar { background: $card; border-bottom: 1px solid $line; }
@@ -208,7 +208,7 @@ QMenu::item {
   padding: 5px 24px 5px 10px; border-radius: 4px; background: transparent;
 }
 QMenu::item:selected { background: $selected; color: $text; }
-QMenu::item:disabled { color: $faint; }
+QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $line; margin: 5px 4px; }
 QMenu::icon { padding-left: 8px; }
 QMenu::indicator { width: 14px; height: 14px; left: 6px; }

@@ -45,8 +45,8 @@ class Theme:
         field: Fields in which one types.
         line: Hairlines between and around things.
         text: Text.
-        muted: Secondary text and axis labels.
-        faint: Disabled text; the grid of the plots.
+        muted: Secondary and disabled text, axis labels; at least 4.5:1 everywhere.
+        faint: Disabled icons, hairlines that are to be seen; never text.
         accent: The one colour: primary button, progress, focus.
         on_accent: Text on the accent.
         selected: Behind selected rows.
@@ -91,7 +91,7 @@ LIGHT: Final = Theme(
     field="#ffffff",
     line="#e3e6ea",
     text="#1d2129",
-    muted="#667085",
+    muted="#5b6577",
     faint="#a3abb8",
     accent="#3b5bdb",
     on_accent="#ffffff",
@@ -225,7 +225,7 @@ def qt_palette(theme: Theme) -> QPalette:
         made.setColor(name, QColor(value))
     disabled = QPalette.ColorGroup.Disabled
     for name in (role.WindowText, role.Text, role.ButtonText):
-        made.setColor(disabled, name, QColor(theme.faint))
+        made.setColor(disabled, name, QColor(theme.muted))
     return made
 
 
