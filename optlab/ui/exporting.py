@@ -109,7 +109,7 @@ class ExportDesk(QObject):
             self._window.notice.say(reason)
         elif well:
             text = tr("Written: {path}", path=self._path)
-            self._window.notice.say(text, problem=False)
+            self._window.notice.say(text, "good")
 
 
 def drawing_of(card: Card, data: RunData) -> Work:

@@ -28,10 +28,13 @@ from optlab.registry import Catalog
 from optlab.spec import spec_from_text
 from optlab.translate import tr
 from optlab.ui.app import READY, WindowOptions
+from optlab.ui.collector import Collector
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
 from optlab.ui.main_window import MainWindow, Session
+from optlab.ui.messages import Messages
 from optlab.ui.preferences import Preferences
+from optlab.ui.recent import Recent
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.view_state import ViewState
 
@@ -59,7 +62,9 @@ def launch(options: WindowOptions) -> int:
     except InputError as error:
         sys.stderr.write(f"optlab: {error}\n")
         return 2
+    collector = Collector()
     app.exec()
+    collector.stop()
     qInstallMessageHandler(None)
     still_at_work = not session.controller.shutdown() or not window.study.shutdown()
     if still_at_work:
@@ -100,6 +105,8 @@ def make_session(
         runs=runs,
         settings=settings,
         preferences=Preferences(settings),
+        messages=Messages(),
+        recent=Recent(settings),
     )
 
 
@@ -115,6 +122,7 @@ def open_window(window: MainWindow, options: WindowOptions) -> "Watch":
         window.resize(*options.size)
     if options.spec_path is not None:
         window.editor.load(options.spec_path)
+        window.session.recent.add(options.spec_path, "experiment")
     if options.run_path is not None and not window.runs.load_run(options.run_path):
         raise InputError(str(options.run_path), None, window.notice.text)
     window.bar.set_device(options.device)

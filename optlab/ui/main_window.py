@@ -36,6 +36,7 @@ from optlab.ui.editor import SpecEditor
 from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
 from optlab.ui.menus import MainMenu
+from optlab.ui.messages import Messages
 from optlab.ui.monitor import RunMonitor
 from optlab.ui.notice import Notice
 from optlab.ui.optimizers_panel import OptimizersPanel
@@ -44,6 +45,7 @@ from optlab.ui.pages import Pages
 from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.preferences import Preferences
 from optlab.ui.problem_panel import ProblemPanel
+from optlab.ui.recent import Recent
 from optlab.ui.run_desk import RunDesk
 from optlab.ui.spec_desk import SpecDesk
 from optlab.ui.status import StatusBar
@@ -71,6 +73,8 @@ class Session:
         data_folder: Folder of the datasets; None for the usual one.
         settings: What is remembered from one time to the next.
         preferences: What a person prefers for every experiment.
+        messages: What the window has said.
+        recent: Files that were at work last.
     """
 
     catalog: Catalog
@@ -80,6 +84,8 @@ class Session:
     runs: Path
     settings: QSettings
     preferences: Preferences
+    messages: Messages
+    recent: Recent
     data_folder: Path | None = None
 
 
@@ -132,7 +138,7 @@ class MainWindow(QMainWindow):
         self.clock = ViewClock(self)
         self.bar = TopBar(self.state)
         self.setMenuWidget(self.bar)
-        self.notice = Notice(self.state)
+        self.notice = Notice(self.state, self.session.messages)
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.grid = PlotGrid(self.state, self.clock)
@@ -175,6 +181,7 @@ class MainWindow(QMainWindow):
         self.editor.stack.indexChanged.connect(self._refresh_undo)
         self.controller.changed.connect(self._refresh_phase)
         self.controller.run_changed.connect(self.runs.show_run)
+        self.controller.run_changed.connect(self.runs.note_run)
         self.controller.run_ended.connect(self.runs.finish)
         self.controller.failed.connect(self._complain)
         self.controller.devices_known.connect(self._show_devices)
@@ -331,7 +338,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _tell(self, text: str) -> None:
-        self.notice.say(text, problem=False)
+        self.notice.say(text, "good")
 
     @Slot()
     def _refresh_phase(self) -> None:

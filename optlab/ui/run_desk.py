@@ -66,7 +66,7 @@ class RunDesk(QObject):
             self._run_spec = spec
             self._bind_run()
             for warning in spec_warnings(spec, self._window.session.catalog)[:1]:
-                self._window.notice.say(warning)
+                self._window.notice.say(warning, "warning")
 
     @Slot()
     def go_on(self) -> None:
@@ -140,6 +140,13 @@ class RunDesk(QObject):
         self._window.clock.start()
         if not self._window.controller.active:
             self._window.clock.refresh_now()
+
+    @Slot()
+    def note_run(self) -> None:
+        """Put the run on the screen among the recent files."""
+        path = self._window.controller.path
+        if path is not None:
+            self._window.session.recent.add(path, "run")
 
     def show_again(self) -> None:
         """Show what was shown before, now that the views are others."""

@@ -32,7 +32,8 @@ class SpecDesk(QObject):
 
     def load_spec(self, path: Path) -> None:
         """Open the experiment in ``path``."""
-        self._open(lambda: self._window.editor.load(path))
+        if self._open(lambda: self._window.editor.load(path)):
+            self._window.session.recent.add(path, "experiment")
 
     def load_preset(self, name: str) -> None:
         """Open a ready experiment."""
@@ -58,12 +59,15 @@ class SpecDesk(QObject):
 
     def _save(self, path: Path) -> None:
         leave_field()
-        self._try(lambda: self._window.editor.save(path))
+        if self._try(lambda: self._window.editor.save(path)):
+            self._window.session.recent.add(path, "experiment")
 
-    def _open(self, act: Callable[[], None]) -> None:
+    def _open(self, act: Callable[[], None]) -> bool:
+        well = self._try(act)
         # The curves of another experiment beside this one's list would mislead.
-        if self._try(act) and not self._window.controller.active:
+        if well and not self._window.controller.active:
             self._window.runs.forget_run()
+        return well
 
     def _try(self, act: Callable[[], None]) -> bool:
         self._window.notice.hide()
