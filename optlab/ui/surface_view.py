@@ -1,7 +1,7 @@
 """The card that shows a surface from above, and the ways of the optimizers over it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,22 +10,20 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from optlab.export.levels import Levels, grid, levels_of
-from optlab.records import Floats, TrialStart
+from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.contour import SurfaceLike, paint_bands
 from optlab.ui.curve_set import entries_of
-from optlab.ui.theme import SeriesStyle, series_style
-from optlab.ui.traces import MANY, Bundle, Line, Look, Trace
+from optlab.ui.tails import Tail
+from optlab.ui.theme import series_style
+from optlab.ui.traces import MANY, Bundle, Line, Look
 from optlab.ui.view_state import ViewState
-from optlab.ui.ways import head_spots, heads_of, minimum_spots, thinned
+from optlab.ui.ways import FADING, head_spots, heads_of, minimum_spots, thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
-
-
-_TANGLE: Final = 6.0
 
 
 class SurfaceCard(Card):
@@ -37,7 +35,6 @@ class SurfaceCard(Card):
         self.surface = surface
         self._data: RunData | None = None
         self._traces: dict[int, Line] = {}
-        self._halos: dict[int, Trace] = {}
         self._bundles: dict[int, Bundle] = {}
         self._starts: Sequence[Sequence[float]] = ()
         self._image_key: object = None
@@ -65,17 +62,17 @@ class SurfaceCard(Card):
 
     def set_run(self, data: "RunData | None") -> None:
         """Show the ways of another run, or none."""
-        for trace in (*self._items(), *self._halos.values()):
+        for trace in self._items():
             trace.remove()
-        self._traces, self._halos, self._bundles, self._data = {}, {}, {}, data
+        self._traces, self._bundles, self._data = {}, {}, data
+        fading = data is not None and len(data.trials) <= FADING
         for entry, starts in entries_of(() if data is None else data.trials).items():
             if len(starts) > MANY:
                 self._bundles[entry] = Bundle(self.canvas, z=6.0)
                 self._traces |= {start.trial: Line() for start in starts}
                 continue
             for start in starts:
-                self._halos[start.trial] = Trace(self.canvas, z=5.0)
-                self._traces[start.trial] = Trace(self.canvas, z=6.0)
+                self._traces[start.trial] = Tail(self.canvas, z=6.0, fading=fading)
         self._heads.setData([])
         self._place_marks()
         self.ask_fit()
@@ -108,10 +105,7 @@ class SurfaceCard(Card):
             y = self._data.series(start.trial, "x1").values
             count = min(len(x), len(y))
             kept = thinned(count, ways=len(self._traces))
-            way = x[:count][kept], y[:count][kept]
-            self._traces[start.trial].set_data(*way)
-            if start.trial in self._halos:
-                self._halos[start.trial].set_data(*way)
+            self._traces[start.trial].set_data(x[:count][kept], y[:count][kept])
         for entry, bundle in self._bundles.items():
             mine = (s.trial for s in self._data.trials if s.entry == entry)
             bundle.take(self._traces[trial] for trial in mine)
@@ -180,9 +174,12 @@ class SurfaceCard(Card):
         theme = self.state.theme
         ground = QColor(theme.card)
         for start in self._data.trials:
-            trace = self._traces[start.trial]
-            if isinstance(trace, Trace):
-                self._restyle_way(start, trace, ground)
+            tail = self._traces[start.trial]
+            if isinstance(tail, Tail):
+                hovered = start.entry == self.state.hovered
+                style = series_style(start.entry, theme)
+                tail.set_look(style, ground, width=3.0 if hovered else 2.0)
+                tail.show(start.entry not in self.state.hidden)
         for entry, bundle in self._bundles.items():
             # Thin and rough: 400 smooth ways with halos take 0.3 s to paint, so 10.
             hovered = entry == self.state.hovered
@@ -193,28 +190,7 @@ class SurfaceCard(Card):
             head_spots(self.canvas, self._data, self._traces, state=self.state)
         )
 
-    def _restyle_way(self, start: TrialStart, trace: Trace, ground: QColor) -> None:
-        style = series_style(start.entry, self.state.theme)
-        width = 3.0 if start.entry == self.state.hovered else 2.0
-        tangled = self._tangled(trace)
-        look = Look(width=width, smooth=True, dashed=True)
-        if tangled:
-            look = Look(width=width - 0.8, smooth=True)
-        trace.set_look(style, look, ground)
-        halo = Look(width=width + 2.0, opacity=0.5, smooth=True)
-        self._halos[start.trial].set_look(SeriesStyle(ground), halo, ground)
-        shown = start.entry not in self.state.hidden
-        trace.show(shown)
-        self._halos[start.trial].show(shown and not tangled)
-
-    def _items(self) -> tuple[Trace, ...]:
+    def _items(self) -> tuple[Tail | Bundle, ...]:
         """Return what draws the ways."""
-        alone = (t for t in self._traces.values() if isinstance(t, Trace))
+        alone = (t for t in self._traces.values() if isinstance(t, Tail))
         return (*alone, *self._bundles.values())
-
-    def _tangled(self, way: Trace) -> bool:
-        """Return whether a way goes to and fro so much that a halo hides it."""
-        (x0, x1), (y0, y1) = self.canvas.view()
-        dx, dy = np.diff(way.x) / (x1 - x0), np.diff(way.y) / (y1 - y0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return float(np.nansum(np.hypot(dx, dy))) > _TANGLE

@@ -25,6 +25,8 @@ _ALL_POINTS: Final = 60_000
 _FEWEST: Final = 100
 # Heads of so many ways would hide them.
 _CROWD: Final = 60
+FADING: Final = 24
+"""So many ways fade at most; more would be too many parts to draw."""
 
 Point = tuple[float, float]
 

@@ -1,5 +1,6 @@
 """The surface from above: ways, heads, minima, bands."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,10 @@ from PySide6.QtCore import QPointF
 from optlab.records import Columns, State
 from optlab.store.run_data import RunData
 from optlab.ui.contour import band_colors
+from optlab.ui.surface_view import SurfaceCard
+from optlab.ui.tails import Tail
 from optlab.ui.theme import DARK, LIGHT, Theme, series_style
+from optlab.ui.traces import Bundle
 from optlab.ui.ways import thinned
 from tests.ui.views.conftest import SetUp, Stage
 from tests.ui.views.runs import (
@@ -29,6 +33,11 @@ def pixel(shown: Stage, x: float, y: float) -> str:
     image = card.canvas.grab().toImage()
     at: QPointF = card.canvas.to_pixels(x, y) * image.devicePixelRatio()
     return image.pixelColor(at.toPoint()).name()
+
+
+def tails(card: SurfaceCard) -> list[Tail]:
+    """Return the ways that are drawn one by one."""
+    return [item for item in card._items() if isinstance(item, Tail)]
 
 
 def test_that_ways_are_exactly_the_recorded_positions(stage: SetUp) -> None:
@@ -68,7 +77,10 @@ def test_that_hidden_optimizers_leave_the_surface(stage: SetUp) -> None:
     shown.state.set_hidden(frozenset({0}))
     shown.draw()
     assert len(card._heads.points()) == 5
-    assert [item.item.isVisible() for item in card._items()] == [False] + 5 * [True]
+    assert [[part.item.isVisible() for part in tail.parts] for tail in tails(card)] == [
+        4 * [False],
+        *(5 * [4 * [True]]),
+    ]
 
 
 def test_that_who_has_left_the_domain_is_crossed_at_its_edge(stage: SetUp) -> None:
@@ -173,6 +185,8 @@ def test_that_the_ways_of_many_seeds_can_be_hidden_and_take_the_theme(
     shown.state.set_theme(DARK)
     shown.draw()
     first, second = card._items()
+    assert isinstance(first, Bundle)
+    assert isinstance(second, Bundle)
     assert first.item.isVisible()
     assert not second.item.isVisible()
     pen = first.item.opts["pen"].color()
@@ -183,7 +197,60 @@ def test_that_the_ways_of_many_seeds_can_be_hidden_and_take_the_theme(
     assert card._items() == ()
 
 
-def test_that_few_seeds_keep_halos(stage: SetUp) -> None:
+def test_that_few_seeds_keep_tails_and_halos(stage: SetUp) -> None:
     data, valley = seeds_on_a_grid(6)
     card = stage(data, valley).surface()
-    assert len(card._items()) == len(card._halos) == 6
+    assert len(tails(card)) == 6
+    assert all(tail._halo.item.isVisible() for tail in tails(card))
+
+
+def test_that_a_way_fades_towards_its_beginning(stage: SetUp) -> None:
+    data, valley = seeds_on_a_grid(1)
+    (tail,) = tails(stage(data, valley).surface())
+    alphas = [part.item.opts["pen"].color().alphaF() for part in tail.parts]
+    assert alphas == pytest.approx([0.25, 0.45, 0.7, 1.0], abs=0.01)
+    # From the minimum plus (1, 0) straight to it: what is old is so by its length.
+    ends = [float(part.x[-1]) for part in tail.parts]
+    assert ends == pytest.approx([1.5, 1.25, 1.1, 1.0], abs=0.02)
+    for part, following in itertools.pairwise(tail.parts):
+        assert following.x[0] == part.x[-1]
+
+
+def test_that_who_stands_still_shows_the_road_there(stage: SetUp) -> None:
+    metrics = (*COMMON, *NORMS, "value", "x0", "x1")
+    data, _ = begin(["fast"], steps=5000, metrics=metrics, surface=True)
+    share = np.maximum(1.0 - np.arange(5001) / 50, 0.0)[:, np.newaxis]
+    way = np.array([1.0, 1.0]) + share * np.array([-2.2, 0.0])
+    data.append(surface_columns(0, way, Valley(), first=0))
+    (tail,) = tails(stage(data, Valley()).surface())
+    strong = tail.parts[-1]
+    assert strong.x[-1] - strong.x[0] == pytest.approx(0.22, abs=0.05)
+
+
+def test_that_too_many_ways_to_fade_are_drawn_in_one_part_each(stage: SetUp) -> None:
+    data, valley = seeds_on_a_grid(10, entries=3)
+    card = stage(data, valley).surface()
+    assert [len(tail.parts) for tail in tails(card)] == 30 * [1]
+
+
+def test_that_points_in_one_pixel_are_drawn_once_but_kept_in_full(
+    stage: SetUp,
+) -> None:
+    metrics = (*COMMON, *NORMS, "value", "x0", "x1")
+    data, _ = begin(["still"], steps=2000, metrics=metrics, surface=True)
+    way = np.full((2001, 2), 0.5) + np.linspace(0, 1e-6, 2001)[:, np.newaxis]
+    data.append(surface_columns(0, way, Valley(), first=0))
+    card = stage(data, Valley()).surface()
+    (tail,) = tails(card)
+    assert len(card.plotted(0)[0]) == 2001
+    assert sum(len(part.x) for part in tail.parts) < 12
+
+
+def test_that_a_gap_stays_a_gap(stage: SetUp) -> None:
+    metrics = (*COMMON, *NORMS, "value", "x0", "x1")
+    data, _ = begin(["broken"], steps=4, metrics=metrics, surface=True)
+    way = np.array([[0.0, 0.0], [0.5, 0.0], [np.nan, np.nan], [0.5, 1.0], [0.0, 1.0]])
+    data.append(surface_columns(0, way, Valley(), first=0))
+    (tail,) = tails(stage(data, Valley()).surface())
+    drawn = np.concatenate([part.x for part in tail.parts])
+    assert np.isnan(drawn).any()
