@@ -32,6 +32,7 @@ PACKAGES: Final = (
     "pytorch_optimizer",
     "opt_einsum",
     "pyqtgraph",
+    "PyOpenGL",
     "rich",
     "orjson",
     "platformdirs",
