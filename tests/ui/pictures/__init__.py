@@ -1,0 +1,1 @@
+"""States of the window as pictures, and a sweep over every widget in them."""
