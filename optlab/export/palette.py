@@ -13,7 +13,16 @@ TEXT: Final = "#1d2129"
 MUTED: Final = "#5b6577"
 LINE: Final = "#e3e6ea"
 
-HUES: Final = ("#0067A3", "#B94A00", "#007A59", "#B0447E", "#846600", "#6F4A94")
+HUES: Final = (
+    "#0067A3",
+    "#B94A00",
+    "#007A59",
+    "#B0447E",
+    "#846600",
+    "#6F4A94",
+    "#414853",
+    "#8E1B1B",
+)
 HUES_ON_DARK: Final = (
     "#56B4E9",
     "#FF8A4C",
@@ -21,6 +30,8 @@ HUES_ON_DARK: Final = (
     "#E79AC6",
     "#F0C24B",
     "#B79AF0",
+    "#DCE2EA",
+    "#FF8FA0",
 )
 SURFACE: Final = ("#7d9bd6", "#c3d1ee", "#f6f8fc")
 """From the lowest level to the highest: the lower, the bluer."""
@@ -45,8 +56,8 @@ def series_color(entry: int, hues: Sequence[str] = HUES) -> str:
 def series_dash(entry: int) -> tuple[float, ...]:
     """Return its dash pattern in units of the line's width; empty for a solid line.
 
-    The second three of each six are dashed already, so that colour never speaks alone.
-    Any 36 optimizers in a row differ in colour or dash.
+    The second four of each eight are dashed already, so that colour never speaks alone.
+    Any 48 optimizers in a row differ in colour or dash.
     """
     hues = len(HUES)
     dash = entry // hues + (1 if entry % hues >= hues // 2 else 0)

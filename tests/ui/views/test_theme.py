@@ -56,12 +56,12 @@ def test_that_text_can_be_read_on_its_ground(theme: Theme) -> None:
 
 
 @BOTH
-def test_that_36_optimizers_in_a_row_look_different(theme: Theme) -> None:
+def test_that_48_optimizers_in_a_row_look_different(theme: Theme) -> None:
     looks = {
         (style.color.name(), style.dash)
-        for style in (series_style(entry, theme) for entry in range(36))
+        for style in (series_style(entry, theme) for entry in range(48))
     }
-    assert len(looks) == 36
+    assert len(looks) == 48
 
 
 def test_that_an_optimizer_keeps_its_dash_when_the_theme_changes() -> None:
