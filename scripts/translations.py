@@ -73,7 +73,11 @@ SAME: Final = frozenset(
         *("%", "10 %", "f(x)", "s", "x²", "{n} MB", "{n}×", "{x} s"),
         *("lr", "lr {rate}"),
         *("NAME", "FILE", "WIDTHxHEIGHT", "CODE", "SECONDS", "VERB"),
-        *("SGD", "ASGD", "L-BFGS", "CIFAR-10", "CIFAR-100", "3c3d"),
+        *("Adadelta (Keras)", "Adagrad (Keras)", "Adam (Keras)", "Adamax (Keras)"),
+        *("Nadam (Keras)", "RMSprop (Keras)", "SGD (Keras)", "signSGD", "Signum"),
+        *("3c3d", "All-CNN-C", "CIFAR-10", "CIFAR-100", "ResNet-18", "ResNet-20"),
+        *("Ackley", "Beale", "Booth", "Goldstein-Price", "Himmelblau", "Matyas"),
+        *("Rastrigin", "Rosenbrock", "Styblinski-Tang", "Tiny ViT"),
     )
 )
 
