@@ -145,6 +145,12 @@ class Canvas(_View):
         rect = self.plot_rect()
         return x0 + (pixel - rect.left()) / max(rect.width(), 1.0) * (x1 - x0)
 
+    def to_y(self, pixel: float) -> float:
+        """Return the y of a pixel row of the viewport."""
+        _, (y0, y1) = self.view()
+        rect = self.plot_rect()
+        return y0 + (rect.bottom() - pixel) / max(rect.height(), 1.0) * (y1 - y0)
+
     def nearest(self, x: float, y: float) -> tuple[float, float]:
         """Return the nearest point well in view: who has left is seen at the edge."""
         (x0, x1), (y0, y1) = self.view()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -11,12 +12,12 @@ from optlab.export.ranges import robust_range
 from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
-from optlab.ui.cards import Card
 from optlab.ui.contour import SurfaceLike
+from optlab.ui.tails import Tail
+from optlab.ui.terrain import RING, Point, TerrainCard
 from optlab.ui.theme import series_style
-from optlab.ui.traces import Look, Trace
 from optlab.ui.view_state import ViewState
-from optlab.ui.ways import head_spots, minimum_spots, thinned
+from optlab.ui.ways import FADING, head_spots, minimum_spots, thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
@@ -27,24 +28,21 @@ _SAMPLES: Final = 400
 _MARKERS: Final = 100
 
 
-class LineCard(Card):
+class LineCard(TerrainCard):
     """Graph of a function of one variable, with positions that move along it."""
 
     def __init__(
         self, surface: SurfaceLike, state: ViewState, parent: QWidget | None = None
     ) -> None:
-        self.surface = surface
-        self._data: RunData | None = None
-        self._traces: dict[int, Trace] = {}
-        super().__init__(
-            "surface", tr("Surface"), subtitle=tr("f(x)"), state=state, parent=parent
-        )
-        self.log_action.setVisible(False)
+        self._traces: dict[int, Tail] = {}
+        super().__init__(surface, state, subtitle=tr("f(x)"), parent=parent)
         self._graph: Any = pg.PlotCurveItem(antialias=True)
         self._minima: Any = pg.ScatterPlotItem(symbol="+", size=19)
+        self._start: Any = pg.ScatterPlotItem(symbol="o", size=RING)
         self._heads: Any = pg.ScatterPlotItem()
         self.canvas.add(self._graph, z=1.0)
         self.canvas.add(self._minima, z=2.0)
+        self.canvas.add(self._start, z=3.0)
         self.canvas.add(self._heads, z=20.0)
         state.hovered_changed.connect(self._restyle_ways)
         self._place_marks()
@@ -53,16 +51,31 @@ class LineCard(Card):
         """Show the ways of another run, or none."""
         for trace in self._traces.values():
             trace.remove()
-        self._data, self._traces = data, {}
+        self._traces = {}
+        self._begin(data)
         if data is not None:
             for start in data.trials:
-                self._traces[start.trial] = Trace(self.canvas, z=5.0)
+                self._traces[start.trial] = Tail(
+                    self.canvas, z=5.0, fading=len(data.trials) <= FADING, halo=False
+                )
         self._heads.setData([])
         self.ask_fit()
 
     def plotted(self, trial: int) -> tuple[Floats, Floats]:
         """Return the arrays that were handed to pyqtgraph for one trial."""
         return self._traces[trial].x, self._traces[trial].y
+
+    def place(self, at: QPointF) -> Point:
+        """Return the coordinate at a pixel of the plot."""
+        return (self.canvas.to_x(at.x()),)
+
+    def pixel(self, point: Point) -> QPointF:
+        """Return the pixel at which a point lies on the graph."""
+        return self.canvas.to_pixels(point[0], self._value(point))
+
+    def _value(self, point: Point) -> float:
+        with np.errstate(all="ignore"):
+            return float(self.surface.value(np.array(point[:1], dtype=float)))
 
     def data_revision(self) -> int:
         """Return what tells whether the data have grown."""
@@ -79,10 +92,12 @@ class LineCard(Card):
         self._graph.setPen(pg.mkPen(QColor(self.state.theme.faint), width=width))
         if self._data is None:
             return
+        self._measure()
         for start in self._data.trials:
-            at = self._data.series(start.trial, "x0").values
-            value = self._data.series(start.trial, "value").values
-            count = min(len(at), len(value))
+            first = self._data.series(start.trial, "x0")
+            second = self._data.series(start.trial, "value")
+            at, value = first.values, second.values
+            count = min(self.until(first), self.until(second), len(at), len(value))
             kept = thinned(count, ways=len(self._traces))
             trace = self._traces[start.trial]
             trace.set_data(at[:count][kept], value[:count][kept])
@@ -117,6 +132,10 @@ class LineCard(Card):
         lowest = self.surface.minimum or 0.0
         points = [(point[0], lowest) for point in self.surface.minima]
         self._minima.setData(minimum_spots(points, self.state.theme))
+        ink = QColor(self.state.theme.cross)
+        ring = {"brush": pg.mkBrush(None), "pen": pg.mkPen(ink, width=1.6)}
+        starts = [(point[0], self._value(point)) for point in self.starts_shown()]
+        self._start.setData([{"pos": place} | ring for place in starts])
 
     def _restyle_ways(self) -> None:
         if self._data is None:
@@ -127,8 +146,7 @@ class LineCard(Card):
             style = series_style(start.entry, theme)
             trace = self._traces[start.trial]
             few = len(trace.x) <= _MARKERS
-            look = Look(width=1.4, opacity=0.8, smooth=True, markers=few)
-            trace.set_look(style, look, ground)
+            trace.set_look(style, ground, width=1.4, markers=few)
         self._heads.setData(
             head_spots(self.canvas, self._data, self._traces, state=self.state)
         )

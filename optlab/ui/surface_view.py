@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -13,10 +13,10 @@ from optlab.export.levels import Levels, grid, levels_of
 from optlab.records import Floats
 from optlab.translate import tr
 from optlab.ui.canvas import Range
-from optlab.ui.cards import Card
 from optlab.ui.contour import SurfaceLike, paint_bands
 from optlab.ui.curve_set import entries_of
 from optlab.ui.tails import Tail
+from optlab.ui.terrain import RING, Point, TerrainCard
 from optlab.ui.theme import series_style
 from optlab.ui.traces import MANY, Bundle, Line, Look
 from optlab.ui.view_state import ViewState
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
 
-class SurfaceCard(Card):
+class SurfaceCard(TerrainCard):
     """Contours of a surface of two coordinates, with moving trajectories."""
 
     def __init__(
         self, surface: SurfaceLike, state: ViewState, parent: QWidget | None = None
     ) -> None:
-        self.surface = surface
-        self._data: RunData | None = None
         self._traces: dict[int, Line] = {}
         self._bundles: dict[int, Bundle] = {}
         self._starts: Sequence[Sequence[float]] = ()
@@ -42,16 +40,11 @@ class SurfaceCard(Card):
             surface.value, surface.domain[0], surface.domain[1], minimum=surface.minimum
         )
         super().__init__(
-            "surface",
-            tr("Surface"),
-            subtitle=tr("the bluer, the lower"),
-            state=state,
-            parent=parent,
+            surface, state, subtitle=tr("the bluer, the lower"), parent=parent
         )
-        self.log_action.setVisible(False)
         self._image: Any = pg.ImageItem(axisOrder="row-major")
         self._minima: Any = pg.ScatterPlotItem(symbol="+", size=19, pxMode=True)
-        self._start: Any = pg.ScatterPlotItem(symbol="o", size=9, pxMode=True)
+        self._start: Any = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self._heads: Any = pg.ScatterPlotItem(pxMode=True)
         self.canvas.add(self._image, z=-5.0)
         self.canvas.add(self._minima, z=2.0)
@@ -64,7 +57,8 @@ class SurfaceCard(Card):
         """Show the ways of another run, or none."""
         for trace in self._items():
             trace.remove()
-        self._traces, self._bundles, self._data = {}, {}, data
+        self._traces, self._bundles = {}, {}
+        self._begin(data)
         fading = data is not None and len(data.trials) <= FADING
         for entry, starts in entries_of(() if data is None else data.trials).items():
             if len(starts) > MANY:
@@ -90,6 +84,14 @@ class SurfaceCard(Card):
         """Return where the optimizers that are shown stand now."""
         return heads_of(self._traces)
 
+    def place(self, at: QPointF) -> Point:
+        """Return the coordinates at a pixel of the plot."""
+        return self.canvas.to_x(at.x()), self.canvas.to_y(at.y())
+
+    def pixel(self, point: Point) -> QPointF:
+        """Return the pixel at which a point of the surface lies."""
+        return self.canvas.to_pixels(point[0], point[1])
+
     def data_revision(self) -> int:
         """Return what tells whether the data have grown."""
         return -1 if self._data is None else self._data.revision
@@ -100,10 +102,12 @@ class SurfaceCard(Card):
         self._paint_image()
         if self._data is None:
             return
+        self._measure()
         for start in self._data.trials:
-            x = self._data.series(start.trial, "x0").values
-            y = self._data.series(start.trial, "x1").values
-            count = min(len(x), len(y))
+            first = self._data.series(start.trial, "x0")
+            second = self._data.series(start.trial, "x1")
+            x, y = first.values, second.values
+            count = min(self.until(first), self.until(second), len(x), len(y))
             kept = thinned(count, ways=len(self._traces))
             self._traces[start.trial].set_data(x[:count][kept], y[:count][kept])
         for entry, bundle in self._bundles.items():
@@ -158,14 +162,12 @@ class SurfaceCard(Card):
         ink = QColor(theme.cross)
         minima = [(point[0], point[1]) for point in self.surface.minima]
         self._minima.setData(minimum_spots(minima, theme))
-        ring = {"brush": pg.mkBrush(None), "pen": pg.mkPen(ink, width=1.6)}
-        points: Sequence[Sequence[float]] = ()
-        if self.surface.starts == "fixed":
-            points = (self.surface.start,)
-        elif self._data is None:
+        pen = pg.mkPen(ink, width=1.6)
+        points: Sequence[Sequence[float]] = self.starts_shown()
+        if self.surface.starts != "fixed" and self._data is None:
             points = self._starts
-        if len(points) > MANY:
-            ring["size"] = 4
+        size = 4 if len(points) > MANY else RING
+        ring = {"brush": pg.mkBrush(None), "pen": pen, "size": size}
         self._start.setData([{"pos": tuple(point[:2])} | ring for point in points])
 
     def _restyle_ways(self) -> None:

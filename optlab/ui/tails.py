@@ -37,14 +37,17 @@ class Tail(Line):
         canvas: The plot.
         z: Where it lies among other things.
         fading: Whether it fades; many ways at once are drawn in one part each.
+        halo: Whether its newest parts stand off from what they cross.
     """
 
-    def __init__(self, canvas: Canvas, *, z: float, fading: bool = True) -> None:
+    def __init__(
+        self, canvas: Canvas, *, z: float, fading: bool = True, halo: bool = True
+    ) -> None:
         super().__init__()
         self._canvas = canvas
         self.opacities = OPACITIES if fading else (1.0,)
         self.parts = [Trace(canvas, z=z) for _ in self.opacities]
-        self._halo = Trace(canvas, z=z - 1.0)
+        self._halo = Trace(canvas, z=z - 1.0) if halo else None
         self.tangled = False
 
     def set_data(self, x: Floats, y: Floats) -> None:
@@ -62,25 +65,44 @@ class Tail(Line):
             # Each begins with the last point of the one before.
             mine = kept[max(cuts[k] - 1, 0) : cuts[k + 1]]
             part.set_data(x[mine], y[mine])
-        strong = kept[max(cuts[-1 - min(_HALO, len(self.parts))] - 1, 0) :]
-        self._halo.set_data(x[strong], y[strong])
+        if self._halo is not None:
+            strong = kept[max(cuts[-1 - min(_HALO, len(self.parts))] - 1, 0) :]
+            self._halo.set_data(x[strong], y[strong])
 
-    def set_look(self, style: SeriesStyle, ground: QColor, *, width: float) -> None:
+    def set_look(
+        self,
+        style: SeriesStyle,
+        ground: QColor,
+        *,
+        width: float,
+        markers: bool = False,
+    ) -> None:
         """Draw it in the colour of its optimizer from now on.
 
         Args:
             style: Colour and dash.
             ground: What a halo is made of.
             width: In pixels.
+            markers: Whether every point gets a dot.
         """
         for part, opacity in zip(self.parts, self.opacities, strict=True):
-            look = Look(width=width, opacity=opacity, smooth=True, dashed=True)
+            color = QColor(style.color)
+            color.setAlphaF(opacity)
+            look = Look(
+                width=width,
+                opacity=opacity,
+                smooth=True,
+                dashed=True,
+                markers=markers,
+            )
             if self.tangled:
                 # Smooth lines that let others through cost twice as much to paint.
                 smooth = opacity == OPACITIES[-1]
                 thin = width - 0.8 if smooth else 1.0
                 look = Look(width=thin, opacity=opacity, smooth=smooth)
-            part.set_look(style, look, ground)
+            part.set_look(SeriesStyle(color, style.dash), look, ground)
+        if self._halo is None:
+            return
         halo = Look(width=width + 2.0, opacity=0.5, smooth=True)
         self._halo.set_look(SeriesStyle(ground), halo, ground)
 
@@ -88,13 +110,16 @@ class Tail(Line):
         """Show or hide it."""
         for part in self.parts:
             part.show(on)
-        # A halo hides a way that goes to and fro.
-        self._halo.show(on and not self.tangled)
+        if self._halo is not None:
+            # It would hide a way that goes to and fro.
+            self._halo.show(on and not self.tangled)
 
     def remove(self) -> None:
         """Take it out of the plot."""
-        for part in (*self.parts, self._halo):
+        for part in self.parts:
             part.remove()
+        if self._halo is not None:
+            self._halo.remove()
 
     def _seen(self, axis: int, values: Floats) -> Floats:
         """Return values in pixels, those far outside the view as far away."""

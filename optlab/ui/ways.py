@@ -75,7 +75,9 @@ def head_spots(
     for start in data.trials:
         if start.entry in state.hidden or start.trial not in heads:
             continue
-        failed = data.status(start.trial).state is State.DIVERGED
+        status = data.status(start.trial)
+        over = state.moment is None or state.moment >= status.step
+        failed = over and status.state is State.DIVERGED
         large = failed or start.entry == state.hovered
         spots.append(
             {

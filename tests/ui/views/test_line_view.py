@@ -21,6 +21,7 @@ class Parabola:
     minima: tuple[tuple[float, ...], ...] = ((0.0,),)
     minimum: float | None = 0.0
     noise: float = 0.0
+    starts: str = "fixed"
 
     def value(self, x: Floats, /) -> Floats:
         """Return f."""

@@ -201,7 +201,7 @@ def test_that_few_seeds_keep_tails_and_halos(stage: SetUp) -> None:
     data, valley = seeds_on_a_grid(6)
     card = stage(data, valley).surface()
     assert len(tails(card)) == 6
-    assert all(tail._halo.item.isVisible() for tail in tails(card))
+    assert all(tail._halo and tail._halo.item.isVisible() for tail in tails(card))
 
 
 def test_that_a_way_fades_towards_its_beginning(stage: SetUp) -> None:
