@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from optlab.params import InputError, ParamSpec
 from optlab.translate import tr, tr_n
+from optlab.ui.arithmetic import understood
 from optlab.ui.fields import LineField, repolish
 from optlab.ui.study import Study
 
@@ -70,7 +71,7 @@ class BatchField(LineField):
 
     def _size(self) -> int:
         try:
-            value = self.spec.parse(self.text(), "")
+            value = understood(self.spec, self.text(), "")
         except InputError:
             return 0
         return self._usual() if value is None else int(str(value))

@@ -6,9 +6,10 @@ typed and cannot be used is kept as a draft, so that nothing is lost and Start c
 why not. Must not import torch or the engine.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -26,11 +27,14 @@ from optlab.spec import (
     spec_from_text,
 )
 from optlab.translate import tr
+from optlab.ui.arithmetic import understood
+from optlab.ui.elsewhere import changed_place
 from optlab.ui.files import write_text
 from optlab.ui.history import Change, Draft, Origin, State
 from optlab.ui.nested import is_nested
 from optlab.ui.places import (
     OPTIMIZERS,
+    WITHOUT_DEFAULT,
     param_at,
     split,
     value_at,
@@ -40,6 +44,8 @@ from optlab.ui.places import (
 )
 from optlab.ui.remembered import remembering
 
+LONGEST: Final = 40
+"""Letters of a value in the undo menu."""
 _DraftKey: TypeAlias = tuple[str, int, str]
 
 
@@ -52,6 +58,8 @@ class SpecEditor(QObject):
 
     changed = Signal()
     """The experiment, a draft or what it is saved as is another one."""
+    went_to = Signal(str)
+    """Undo or redo has changed this place; it is told after `changed`."""
 
     def __init__(
         self,
@@ -206,7 +214,7 @@ class SpecEditor(QObject):
         """
         draft_key = self._draft_key(key)
         try:
-            value = self.param(key).parse(text, key)
+            value = understood(self.param(key), text, key)
         except InputError as error:
             self._drafts[draft_key] = Draft(text, error.allowed)
             self.changed.emit()
@@ -224,19 +232,50 @@ class SpecEditor(QObject):
 
     def set_value(self, key: str, value: ParamValue) -> None:
         """Set one parameter; its default takes the value off again."""
-        spec = self.param(key)
-        text = tr("set {name} to {value}", name=spec.title, value=spec.show(value))
+        shown = self.param(key).show(value) or tr("empty")
+        shown = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+        text = tr("set {what} to {value}", what=self.told(key), value=shown)
         self.apply(text, with_value(key, value, self.spec, self.catalog), merge=key)
+
+    def set_values(self, values: Mapping[str, ParamValue], text: str) -> None:
+        """Set several parameters as one step of undo; what was typed there goes.
+
+        Args:
+            values: The values by their places.
+            text: What is done, for the undo menu.
+        """
+        drafts = [self._drafts.pop(self._draft_key(key), None) for key in values]
+        before, spec = self._state, self.spec
+        for key, value in values.items():
+            spec = with_value(key, value, spec, self.catalog)
+        self._burst += 1
+        self.apply(text, spec)
+        if self._state == before and any(drafts):
+            self.changed.emit()
+
+    def differing(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Return the places at which there is something else than the default."""
+        return tuple(key for key in keys if self._differs(key))
+
+    def _differs(self, key: str) -> bool:
+        spec = self.param(key)
+        if spec.fixed or spec.required or key in WITHOUT_DEFAULT:
+            return False
+        return self.draft(key) is not None or self.value(key) != spec.default
+
+    def told(self, key: str) -> str:
+        """Return how the parameter at ``key`` is called in the undo menu."""
+        place, index, _ = split(key)
+        name = self.param(key).title
+        if place != OPTIMIZERS:
+            return name
+        optimizer = tr(self.optimizer(index).label)
+        return tr("{name} of {optimizer}", name=name, optimizer=optimizer)
 
     def reset_value(self, key: str) -> None:
         """Give one parameter its default."""
-        self._drafts.pop(self._draft_key(key), None)
-        spec = self.param(key)
-        text = tr("reset {name}", name=spec.title)
-        before = self._state
-        self.apply(text, with_value(key, spec.default, self.spec, self.catalog))
-        if self._state == before:
-            self.changed.emit()
+        text = tr("reset {what}", what=self.told(key))
+        self.set_values({key: self.param(key).default}, text)
 
     def set_title(self, title: str) -> None:
         """Set the title of the experiment."""
@@ -335,15 +374,21 @@ class SpecEditor(QObject):
 
     def undo(self) -> None:
         """Take the last change back; drafts go, too."""
-        self._drafts.clear()
-        self.stack.undo()
-        self.changed.emit()
+        self._travel(self.stack.undo)
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
+        self._travel(self.stack.redo)
+
+    def _travel(self, go: Callable[[], None]) -> None:
+        before = self._state
         self._drafts.clear()
-        self.stack.redo()
+        go()
+        self._burst += 1
         self.changed.emit()
+        place = changed_place(before, self._state)
+        if place:
+            self.went_to.emit(place)
 
     # -- files -----------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,7 +25,8 @@ from optlab.ui.batch_field import BatchField
 from optlab.ui.details import OWN
 from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import Field
-from optlab.ui.forms import Fold, ParamForm, rare_names
+from optlab.ui.fold import Fold
+from optlab.ui.forms import ParamForm, rare_names, reset_words
 from optlab.ui.group_form import GroupSection
 from optlab.ui.icons import icon
 from optlab.ui.nested import GROUPS, SCHEDULER
@@ -32,6 +34,8 @@ from optlab.ui.places import OPTIMIZERS
 from optlab.ui.schedule_form import ScheduleSection
 from optlab.ui.study import BATCH, Study
 from optlab.ui.theme import Theme
+from optlab.ui.tip_pictures import TipPictures
+from optlab.ui.tips import about_optimizer
 from optlab.ui.translating import translated
 from optlab.ui.view_state import ViewState
 
@@ -49,6 +53,8 @@ class EntryBody(QWidget):
     """A person asks for the explainer card of the schedule of this name."""
     told = Signal(str)
     """What a person should know of what was just done."""
+    opened = Signal(QWidget)
+    """This section was opened and wants to be seen."""
 
     def __init__(
         self, editor: SpecEditor, index: int, *, study: Study, state: ViewState
@@ -86,6 +92,7 @@ class EntryBody(QWidget):
             layout.addWidget(fold)
             if used:
                 fold.open()
+            fold.toggled.connect(partial(self._show_section, fold))
         notes = [tr(note) for note in self._info.notes]
         if self._info.home == OWN:
             notes.append(tr("The code of this file runs when the experiment starts."))
@@ -111,6 +118,8 @@ class EntryBody(QWidget):
             keys=[f"{self._key}.{name}" for name in common],
             rare=[f"{self._key}.{name}" for name in folded],
             makers={BATCH: self._make_batch},
+            about=about_optimizer(self._info),
+            pictures=TipPictures(self._study.inquiry, self._state),
         )
 
     def _make_batch(self, spec: ParamSpec, key: str) -> Field:
@@ -124,12 +133,19 @@ class EntryBody(QWidget):
         key = f"{self._key}.label"
         self._form.set_placeholder(key, self._editor.labels[self._index])
         self._form.refresh()
+        count = len(self._form.differing())
+        self._buttons["reset_all"].setEnabled(bool(count))
+        self._buttons["reset_all"].setToolTip(reset_words(count))
         self._refresh_schedule()
         self._refresh_groups()
         if self._themed != self._state.theme:
             self._themed = self._state.theme
             for action, name in _ICONS.items():
                 self._buttons[action].setIcon(icon(name, self._state.theme))
+
+    def _show_section(self, fold: Fold) -> None:
+        if fold.opened and self.isVisible():
+            self.opened.emit(fold)
 
     def _refresh_schedule(self) -> None:
         schedule = self._editor.spec.optimizers[self._index].scheduler
@@ -173,11 +189,12 @@ class EntryBody(QWidget):
         layout = QHBoxLayout()
         layout.setSpacing(4)
         actions: Sequence[tuple[str, str, str]] = (
-            ("duplicate", "", tr("Put a copy below this one")),
-            ("remove", "", tr("Take it out of the comparison")),
+            ("duplicate", "", _with_keys(tr("Put a copy below this one"), "Ctrl+D")),
+            ("remove", "", _with_keys(tr("Take it out of the comparison"), "Del")),
+            ("reset_all", "↺", ""),
             ("explain", "", tr("Explain this optimizer")),
-            ("up", "↑", tr("Move up")),
-            ("down", "↓", tr("Move down")),
+            ("up", "↑", _with_keys(tr("Move up"), "Alt+Up")),
+            ("down", "↓", _with_keys(tr("Move down"), "Alt+Down")),
         )
         for action, text, tip in actions:
             button = QToolButton()
@@ -186,7 +203,7 @@ class EntryBody(QWidget):
             button.setText(text)
             button.setIconSize(QSize(16, 16))
             button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button.setAccessibleName(tip or tr("Reset all"))
             button.clicked.connect(partial(self._ask, action))
             self._buttons[action] = button
             if action == "explain":
@@ -255,8 +272,16 @@ class EntryBody(QWidget):
     def _ask(self, action: str, _checked: bool = False) -> None:
         if action == "explain":
             self.card_wanted.emit(self._info.name)
+        elif action == "reset_all":
+            self._form.reset_all()
         else:
             self.asked.emit(action)
+
+
+def _with_keys(text: str, keys: str) -> str:
+    """Return a tool tip that names the shortcut, as this system writes it."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return f"{text} ({QKeySequence(keys).toString(native)})"
 
 
 def _words(name: str, role: str) -> QLabel:

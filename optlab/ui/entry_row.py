@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from optlab.spec import differences
@@ -24,7 +25,12 @@ from optlab.ui.view_state import ViewState
 
 
 class EntryRow(QFrame):
-    """One optimizer of the experiment."""
+    """One optimizer of the experiment.
+
+    Attributes:
+        number: The lasting number of the entry.
+        head: What is seen of it while it is folded.
+    """
 
     chosen = Signal(int)
     """A person clicked the head of this entry."""
@@ -36,6 +42,8 @@ class EntryRow(QFrame):
     """A person asks for the explainer card of the schedule of this name."""
     told = Signal(str)
     """What a person should know of what was just done."""
+    opened = Signal(QWidget)
+    """A section of the form was opened and wants to be seen."""
 
     def __init__(
         self, editor: SpecEditor, state: ViewState, number: int, *, study: Study
@@ -53,10 +61,10 @@ class EntryRow(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 4, 4)
         self._layout.setSpacing(4)
-        self._head = EntryHead()
-        self._head.clicked.connect(self._choose)
-        self._head.eye.clicked.connect(self._hide_or_show)
-        self._layout.addWidget(self._head)
+        self.head = EntryHead()
+        self.head.clicked.connect(self._choose)
+        self.head.eye.clicked.connect(self._hide_or_show)
+        self._layout.addWidget(self.head)
 
     def refresh(self, index: int, slot: int, *, selected: bool) -> None:
         """Show entry ``index``, whose colour is that of ``slot``."""
@@ -64,7 +72,7 @@ class EntryRow(QFrame):
         key = f"{OPTIMIZERS}.{index}"
         if moved:
             self.setObjectName(key)
-            self._head.set_names(key)
+            self.head.set_names(key)
         if bool(self.property("selected")) != selected:
             self.setProperty("selected", selected)
             repolish(self)
@@ -83,6 +91,7 @@ class EntryRow(QFrame):
             self._body.card_wanted.connect(self.card_wanted)
             self._body.schedule_card_wanted.connect(self.schedule_card_wanted)
             self._body.told.connect(self.told)
+            self._body.opened.connect(self.opened)
             self._layout.addWidget(self._body)
             self._body.show()
         if self._body is not None:
@@ -101,9 +110,9 @@ class EntryRow(QFrame):
             differs.insert(0, f"lr {rate.show(self._editor.value(f'{key}.lr'))}")
         if entry.label and label not in entry.label:
             differs.insert(0, tr(label))
-        self._head.show_entry(title, " · ".join(differs), error=self._error(key))
+        self.head.show_entry(title, " · ".join(differs), error=self._error(key))
         hidden = self._slot in self._state.hidden
-        self._head.show_style(self._state, self._slot, hidden=hidden)
+        self.head.show_style(self._state, self._slot, hidden=hidden)
 
     def _error(self, key: str) -> str:
         group_error = self._study.group_error(self._index)
@@ -134,6 +143,12 @@ class EntryHead(QFrame):
         super().__init__()
         self.setProperty("role", "entry-head")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(
+            tr(
+                "Click or Enter: its form. Del, Ctrl+D and Alt with ↑ or ↓ remove, "
+                "duplicate and move it."
+            )
+        )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._eye_shows: tuple[Theme, bool] | None = None
         self.swatch = Swatch()

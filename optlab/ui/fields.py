@@ -1,24 +1,25 @@
 """Editors for single values: one kind of parameter, one kind of field.
 
 A field shows text and says what text was typed; what the text means is the business
-of `optlab.params.ParamSpec`, which the command line and TOML use as well.
+of `optlab.ui.arithmetic` and of `optlab.params.ParamSpec`.
 """
 
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QWidget
 
-from optlab.params import InputError, Kind, ParamSpec, ParamValue, format_number
+from optlab.params import InputError, Kind, ParamSpec
 from optlab.translate import tr
+from optlab.ui.arithmetic import understood
+from optlab.ui.number_edit import NumberEdit
+from optlab.ui.tips import About, tool_tip
 
 _GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+")
-_LADDER: Final = (1.0, 2.0, 5.0, 10.0)
 
 
 class Field(QObject):
@@ -27,6 +28,8 @@ class Field(QObject):
     Attributes:
         spec: The parameter.
         widget: What has the name of the parameter, its tool tip and the focus.
+        about: What the parameter belongs to, for the tool tip.
+        error: What is wrong with what is shown; empty if nothing is.
         body: What stands on the form: the widget, and what belongs beside it.
         below: What stands under it in the whole width; None for nothing.
     """
@@ -42,6 +45,8 @@ class Field(QObject):
         self.widget = widget
         self.body = widget
         self.below: QWidget | None = None
+        self.about: About | None = None
+        self.error = ""
         widget.setObjectName(key)
         widget.setAccessibleName(spec.title)
         widget.setToolTip(tool_tip(spec))
@@ -61,7 +66,16 @@ class Field(QObject):
         if bool(self.widget.property("invalid")) != bool(error):
             self.widget.setProperty("invalid", bool(error))
             repolish(self.widget)
-        self.widget.setToolTip(tool_tip(self.spec, error=error))
+        self.error = error
+        self.widget.setToolTip(self.tip())
+
+    def tip(self, picture: str = "") -> str:
+        """Return what the tool tip says.
+
+        Args:
+            picture: Rich text that shows a formula; empty for its plain text.
+        """
+        return tool_tip(self.spec, error=self.error, about=self.about, picture=picture)
 
 
 class LineField(Field):
@@ -99,7 +113,8 @@ class LineField(Field):
 
     def _means(self, text: str) -> bool:
         try:
-            return self.spec.parse(self.text(), "") == self.spec.parse(text, "")
+            typed = understood(self.spec, self.text(), "")
+            return typed == self.spec.parse(text, "")
         except InputError:
             return False
 
@@ -182,24 +197,6 @@ class SwitchField(Field):
         self.finished.emit()
 
 
-class NumberEdit(QLineEdit):
-    """A line in which Up and Down walk through sensible numbers."""
-
-    def __init__(self, spec: ParamSpec) -> None:
-        super().__init__()
-        self._spec = spec
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Up and Down as the next larger and smaller sensible number."""
-        direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
-        text = stepped(self._spec, self.text().replace(",", ""), direction)
-        if not text:
-            super().keyPressEvent(event)
-            return
-        self.setText(text)
-        self.textEdited.emit(text)
-
-
 class QuietCombo(QComboBox):
     """A combo box that the mouse wheel changes only when it has the focus."""
 
@@ -235,31 +232,6 @@ def make_field(
     return makers.get(spec.kind, LineField)(spec, key)
 
 
-def tool_tip(spec: ParamSpec, *, error: str = "") -> str:
-    """Return what there is to say about a parameter, as rich text."""
-    lines = [f"<b>{escape(spec.title)}</b>", escape(tr(spec.meaning))]
-    if error:
-        lines.insert(0, f"<b>{escape(error)}</b>")
-    if spec.fixed:
-        lines.append(escape(spec.allowed()))
-    else:
-        lines += _facts(spec)
-    return "<p>" + "<br>".join(lines) + "</p>"
-
-
-def _facts(spec: ParamSpec) -> list[str]:
-    default = escape(spec.show(spec.default)) or tr("empty")
-    unit = f" {escape(tr(spec.unit))}" if spec.unit else ""
-    facts = [
-        tr("Default: {value}", value=default + unit),
-        tr("Allowed: {allowed}", allowed=escape(spec.allowed())),
-    ]
-    if spec.suggested is not None:
-        low, high = (format_number(number) for number in spec.suggested)
-        facts.append(tr("Usual: {low} to {high}", low=low, high=high))
-    return facts
-
-
 def _words(spec: ParamSpec) -> tuple[str, ...]:
     words = spec.choices if spec.kind is Kind.CHOICE else (tr("on"), tr("off"))
     return (spec.none_word, *words) if spec.optional else words
@@ -268,49 +240,6 @@ def _words(spec: ParamSpec) -> tuple[str, ...]:
 def grouped(text: str) -> str:
     """Return a whole number with separators of thousands; other text as it is."""
     return f"{int(text):,}" if re.fullmatch(r"-?\d{4,}", text) else text
-
-
-def stepped(spec: ParamSpec, text: str, direction: int) -> str:
-    """Return the next sensible number above or below the one in ``text``.
-
-    Whole numbers go by one, those with a logarithmic scale by 1, 2, 5, 10, others by
-    a tenth of their leading digit's place. Empty where there is none to go to.
-    """
-    if not direction or spec.kind not in (Kind.FLOAT, Kind.INT):
-        return ""
-    try:
-        value = spec.parse(text, "")
-    except InputError:
-        return ""
-    if value is None or isinstance(value, str | tuple):
-        return ""
-    new: ParamValue
-    if spec.kind is Kind.INT:
-        new = int(value) + direction
-    elif spec.log and value > 0:
-        new = _on_ladder(float(value), direction)
-    else:
-        place = 10.0 ** (_exponent(float(value)) - 1) if value else 0.1
-        new = round(float(value) + direction * place, 12)
-    try:
-        return spec.show(spec.check(new, ""))
-    except InputError:
-        return ""
-
-
-def _exponent(value: float) -> int:
-    return int(f"{abs(value):e}".partition("e")[2])
-
-
-def _on_ladder(value: float, direction: int) -> float:
-    decade = 10.0 ** _exponent(value)
-    rungs = [r * decade for r in (0.1, 0.2, 0.5, *_LADDER)]
-    close = 1e-9 * value
-    if direction > 0:
-        found = min(r for r in rungs if r > value + close)
-    else:
-        found = max(r for r in rungs if r < value - close)
-    return float(f"{found:.6g}")
 
 
 def discard(widget: QWidget) -> None:

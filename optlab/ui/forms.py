@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
@@ -17,17 +16,24 @@ from PySide6.QtWidgets import (
 )
 
 from optlab.params import Kind, ParamSpec
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 from optlab.ui.editor import SpecEditor
+from optlab.ui.field_menu import FieldMenu
 from optlab.ui.fields import Field, LineField, make_field, repolish
-from optlab.ui.labels import ElidedLabel
+from optlab.ui.fold import Fold
+from optlab.ui.nested import MATCH
 from optlab.ui.own_field import OwnField
+from optlab.ui.places import LABEL
+from optlab.ui.tip_pictures import PicturedTip, TipPictures
+from optlab.ui.tips import About
 
 RESET_WIDTH: Final = 20
 LABEL_WIDTH: Final = 112
 # Rows of the grid for one parameter: itself, a wide field, what is below, an error.
 LINES: Final = 4
 WIDE: Final = 20
+# What a thing is called, and which parameters are meant, are not reset with the rest.
+KEPT: Final = (LABEL.name, MATCH.name)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class ParamForm(QWidget):
         captions: By parameter, words that people read for the words of a choice.
         capital: Whether labels begin with a capital letter.
         makers: By parameter, what makes its field where it is no usual one.
+        about: What the parameters belong to, for their tool tips.
+        pictures: Where pictures of formulas are, for these.
     """
 
     file_wanted = Signal(str)
@@ -70,8 +78,14 @@ class ParamForm(QWidget):
         captions: Mapping[str, Mapping[str, str]] | None = None,
         capital: bool = False,
         makers: Mapping[str, Callable[[ParamSpec, str], Field]] | None = None,
+        about: About | None = None,
+        pictures: TipPictures | None = None,
     ) -> None:
         super().__init__()
+        self._about = about
+        self._pictures = pictures
+        # The place that is typed at: what is wrong there is not told in the middle.
+        self._typed = ""
         self._makers = makers or {}
         self._editor = editor
         self._capital = capital
@@ -130,11 +144,23 @@ class ParamForm(QWidget):
         else:
             field = make_field(spec, key, captions)
         field.body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        field.edited.connect(partial(self._editor.enter, key))
+        field.edited.connect(partial(self._enter, key))
+        if self._about is not None and spec.name in self._about.params:
+            field.about = self._about
         title = spec.title
         label = QLabel(title[:1].upper() + title[1:] if self._capital else title)
         label.setProperty("role", "field")
         label.setBuddy(field.widget)
+        FieldMenu(
+            self._editor,
+            key,
+            field=field,
+            label=label,
+            reset_all=self.reset_all,
+            differing=lambda: len(self.differing()),
+        )
+        if self._pictures is not None:
+            PicturedTip(field, label, self._pictures)
         words = QLabel()
         words.setObjectName(f"{key}.error")
         words.setProperty("role", "error")
@@ -160,15 +186,24 @@ class ParamForm(QWidget):
             row.field.show_text(spec.show(value) if draft is None else draft.text)
             error = errors.get(row.key, "")
             row.field.mark(error)
+            row.label.setToolTip(row.field.widget.toolTip())
             row.words.setText(error)
-            row.words.setVisible(bool(error))
-            differs = value != spec.default or draft is not None
-            row.reset.setVisible(differs and not spec.fixed)
+            row.words.setVisible(bool(error) and self._tells(row))
+            differs = bool(self._editor.differing([row.key]))
+            row.reset.setVisible(differs)
             if bool(row.label.property("differs")) != differs:
                 row.label.setProperty("differs", differs)
                 repolish(row.label)
         if self._fold is not None:
             self._refresh_fold(self._fold, errors)
+
+    def _tells(self, row: _Row) -> bool:
+        """Return whether it is time to say what is wrong with a value.
+
+        Of a number it is not while one types the first half of it.
+        """
+        at_work = row.key == self._typed and row.field.spec.kind is not Kind.TEXT
+        return not at_work or row.words.isVisibleTo(self)
 
     def _refresh_fold(self, fold: "Fold", errors: Mapping[str, str]) -> None:
         keys = [row.key for row in self._folded]
@@ -179,86 +214,32 @@ class ParamForm(QWidget):
         if any(key in errors for key in keys):
             fold.open()
 
+    def differing(self) -> tuple[str, ...]:
+        """Return the places of the parameters that have not their defaults."""
+        rows = (*self._rows, *self._folded)
+        keys = [row.key for row in rows if row.field.spec.name not in KEPT]
+        return self._editor.differing(keys)
+
+    def reset_all(self) -> None:
+        """Give all parameters of the form their defaults, as one step of undo."""
+        keys = self.differing()
+        values = {key: self._editor.param(key).default for key in keys}
+        text = tr_n("reset {n} parameter", "reset {n} parameters", n=len(keys))
+        self._editor.set_values(values, text)
+
+    def _enter(self, key: str, text: str) -> None:
+        self._typed = key
+        self._editor.enter(key, text)
+
     def _finish(self, row: _Row) -> None:
+        self._typed = ""
         self._editor.finish_edit()
+        self.refresh()
         if self._editor.draft(row.key) is None and isinstance(row.field, LineField):
             row.field.normalize(row.field.spec.show(self._editor.value(row.key)))
 
     def _reset(self, row: _Row, _checked: bool = False) -> None:
         self._editor.reset_value(row.key)
-
-
-class Fold(QWidget):
-    """A line that opens and closes what lies under it.
-
-    Args:
-        name: Object name of the line.
-        title: What the line says; empty for *More* and *Less*.
-    """
-
-    toggled = Signal()
-    """It was opened or closed."""
-
-    def __init__(self, name: str, *, title: str = "") -> None:
-        super().__init__()
-        self._title = title
-        self._note = ""
-        self._content: QWidget | None = None
-        self._button = QToolButton()
-        self._button.setObjectName(name)
-        self._button.setProperty("kind", "fold")
-        self._button.setCheckable(True)
-        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._button.setAccessibleName(title or tr("More parameters"))
-        self._button.toggled.connect(self._show)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(4)
-        self._words = ElidedLabel()
-        self._words.setObjectName(f"{name}.note")
-        self._words.setProperty("role", "muted")
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self._button)
-        head.addWidget(self._words, 1)
-        self._layout.addLayout(head)
-        self._show(opened=False)
-
-    def set_content(self, content: QWidget) -> None:
-        """Put ``content`` under the fold."""
-        self._content = content
-        self._layout.addWidget(content)
-        content.setVisible(self._button.isChecked())
-
-    def set_note(self, note: str) -> None:
-        """Say beside the word what lies hidden."""
-        self._note = note
-        self._caption()
-
-    @property
-    def opened(self) -> bool:
-        """Whether what lies under it is shown."""
-        return self._button.isChecked()
-
-    def open(self) -> None:
-        """Open the fold."""
-        self._button.setChecked(True)
-
-    def _show(self, opened: bool) -> None:
-        self._button.setArrowType(
-            Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow
-        )
-        if self._content is not None:
-            self._content.setVisible(opened)
-        self._caption()
-        self.toggled.emit()
-
-    def _caption(self) -> None:
-        text = self._title
-        if not text:
-            text = tr("Less") if self._button.isChecked() else tr("More")
-        self._button.setText(text)
-        self._words.set_full_text(f"· {self._note}" if self._note else "")
 
 
 def rare_names(specs: Iterable[ParamSpec]) -> frozenset[str]:
@@ -269,6 +250,21 @@ def rare_names(specs: Iterable[ParamSpec]) -> frozenset[str]:
         if spec.fixed
         or (spec.kind is Kind.BOOL and spec.optional)
         or spec.name == "maximize"
+    )
+
+
+def reset_words(count: int) -> str:
+    """Return what a button says that resets all of a form.
+
+    Args:
+        count: How many parameters have not their defaults.
+    """
+    if not count:
+        return tr("All parameters have their defaults")
+    return tr_n(
+        "{n} parameter back to its default",
+        "{n} parameters back to their defaults",
+        n=count,
     )
 
 

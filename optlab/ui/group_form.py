@@ -131,13 +131,18 @@ class GroupSection(QWidget):
             first, *_ = assign_groups(entry.groups, parameters, self._key)
             rest = counted(parameters[i] for i in first)
             text = tr("All others, the default group: {rest}.", rest=rest)
-        self._rest.setText(text or tr("Looking at the model…"))
+        self._rest.setText(text or self._waiting())
         info = self._editor.catalog.optimizers.get(entry.name)
         if info.group_params == ():
             label = tr(info.label)
             text = tr("{optimizer} has one param group only.", optimizer=label)
             self._rest.setText(text)
         self._add_button.setEnabled(info.group_params != ())
+        self._ready.setToolTip(
+            tr("Groups that are made for this model") if parameters else self._waiting()
+        )
+        if self._menu.isVisible():
+            self._fill_menu()
 
     def _rebuild(self) -> None:
         for row in self._rows:
@@ -148,6 +153,7 @@ class GroupSection(QWidget):
                 self._editor,
                 self._index,
                 row=number,
+                study=self._study,
                 state=self._state,
                 names=names,
             )
@@ -256,10 +262,14 @@ class GroupSection(QWidget):
         for preset in presets:
             act = partial(self._take, preset.rows, preset.label)
             name = f"{self._key}.presets.{preset.name}"
-            unknown = "" if parameters else tr("The model is not known yet.")
+            unknown = "" if parameters else self._waiting()
             tip = unknown or preset.reason or preset.tip
             entry = add_entry(self._menu, name, preset.label, act, tip=tip)
             entry.setEnabled(bool(parameters) and not preset.reason)
+
+    def _waiting(self) -> str:
+        """Return why the model is not known."""
+        return self._study.findings().reason or tr("Looking at the model…")
 
     def _take(self, rows: tuple[GroupSpec, ...], label: str) -> None:
         self._fields = []

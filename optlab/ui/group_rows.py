@@ -21,8 +21,11 @@ from optlab.ui.fields import repolish
 from optlab.ui.forms import ParamForm
 from optlab.ui.group_presets import layers_of
 from optlab.ui.icons import icon
-from optlab.ui.nested import GROUPS, settable
+from optlab.ui.nested import GROUPS, settable, trained_by
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.study import Study
+from optlab.ui.tip_pictures import TipPictures
+from optlab.ui.tips import about_optimizer
 from optlab.ui.view_state import ViewState
 
 
@@ -33,6 +36,7 @@ class GroupRow(QFrame):
         editor: Where it is.
         index: The entry that it belongs to.
         row: Its number.
+        study: What looks for things in the background.
         state: Where the theme is.
         names: What of the optimizer's parameters has a field.
     """
@@ -51,11 +55,13 @@ class GroupRow(QFrame):
         index: int,
         *,
         row: int,
+        study: Study,
         state: ViewState,
         names: Iterable[str],
     ) -> None:
         super().__init__()
         self._state = state
+        self._study = study
         self._editor = editor
         self._index = index
         self._row = row
@@ -85,7 +91,16 @@ class GroupRow(QFrame):
         self._remove = remove
         names = ("match", *self._names)
         keys = [f"{self._key}.{name}" for name in names]
-        self._form = ParamForm(self._editor, self._key, keys=keys, capital=True)
+        entry = self._editor.spec.optimizers[self._index]
+        info = trained_by(entry.groups[self._row], entry, self._editor.catalog)
+        self._form = ParamForm(
+            self._editor,
+            self._key,
+            keys=keys,
+            capital=True,
+            about=about_optimizer(info),
+            pictures=TipPictures(self._study.inquiry, self._state),
+        )
         layout.addWidget(self._form)
         layout.addLayout(head)
         self._state.theme_changed.connect(self._restyle)

@@ -4,13 +4,16 @@ Each entry is one row (swatch, name, what differs from its defaults, eye); the c
 one opens its form in place, everything else stays where it was.
 """
 
-from PySide6.QtCore import QEvent, QPoint, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QScrollArea,
     QToolButton,
+    QWidget,
 )
 
 from optlab.registry import FAMILIES
@@ -23,8 +26,19 @@ from optlab.ui.entry_row import EntryRow
 from optlab.ui.fields import discard
 from optlab.ui.picker import Picker
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.scrolling import reveal
 from optlab.ui.study import Study
 from optlab.ui.view_state import ViewState
+
+_CTRL: Final = Qt.KeyboardModifier.ControlModifier.value
+_ALT: Final = Qt.KeyboardModifier.AltModifier.value
+_KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier.value
+_ACTIONS: Final = {
+    Qt.Key.Key_Delete.value: "remove",
+    Qt.Key.Key_D.value | _CTRL: "duplicate",
+    Qt.Key.Key_Up.value | _ALT: "up",
+    Qt.Key.Key_Down.value | _ALT: "down",
+}
 
 
 class OptimizersPanel(QScrollArea):
@@ -38,6 +52,8 @@ class OptimizersPanel(QScrollArea):
     """A person asks for the explainer card of the schedule of this name."""
     told = Signal(str)
     """What a person should know of what was just done."""
+    room_wanted = Signal()
+    """More or less than before is unfolded."""
     selected_changed = Signal()
     """Another entry is unfolded, or none."""
 
@@ -89,6 +105,7 @@ class OptimizersPanel(QScrollArea):
         self._picker.card_wanted.connect(self.card_wanted)
         self._study.changed.connect(self.refresh)
         self._editor.changed.connect(self.refresh)
+        self._editor.went_to.connect(self._show_place)
         self._state.changed.connect(self.refresh)
 
     # -- what is shown -----------------------------------------------------------
@@ -128,6 +145,7 @@ class OptimizersPanel(QScrollArea):
         row.card_wanted.connect(self.card_wanted)
         row.schedule_card_wanted.connect(self.schedule_card_wanted)
         row.told.connect(self.told)
+        row.opened.connect(self._show_section)
         row.chosen.connect(self._toggle)
         row.asked.connect(self._act)
         return row
@@ -136,11 +154,10 @@ class OptimizersPanel(QScrollArea):
         """Unfold entry ``index`` alone; None folds all."""
         self._selected = None if index is None else self._editor.ids[index]
         self.refresh()
-        if index is not None:
-            # What lies deep in the form has its place before one scrolls to it.
-            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-            self.ensureWidgetVisible(self._rows[index], 0, 8)
         self.selected_changed.emit()
+        self.room_wanted.emit()
+        if index is not None:
+            reveal(self, self._rows[index])
 
     @property
     def selected(self) -> int | None:
@@ -151,12 +168,58 @@ class OptimizersPanel(QScrollArea):
     # -- what a person does --------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Delete and the sequence for duplicating as meant for the chosen one."""
-        index = self.selected
-        if index is not None and event.matches(QKeySequence.StandardKey.Delete):
-            self._act(index, "remove")
+        """Remove, duplicate and move the entry at hand; go from one to the next."""
+        index = self._at_hand()
+        keys = event.keyCombination().toCombined() & ~_KEYPAD
+        if index is not None and keys in _ACTIONS:
+            self._act(index, _ACTIONS[keys])
+            return
+        step = {Qt.Key.Key_Up.value: -1, Qt.Key.Key_Down.value: 1}.get(keys, 0)
+        if index is not None and step and self._rows[index].head.hasFocus():
+            self._focus_head(index + step)
             return
         super().keyPressEvent(event)
+
+    def _at_hand(self) -> int | None:
+        """Return the entry in which the focus is, else the one that is unfolded."""
+        focus = QApplication.focusWidget()
+        for index, row in enumerate(self._rows):
+            if focus is not None and row.isAncestorOf(focus):
+                return index
+        return self.selected
+
+    def _focus_head(self, index: int) -> None:
+        if 0 <= index < len(self._rows):
+            head = self._rows[index].head
+            head.setFocus(Qt.FocusReason.OtherFocusReason)
+            reveal(self, head)
+
+    def _show_section(self, section: QWidget) -> None:
+        self.room_wanted.emit()
+        reveal(self, section)
+
+    def _show_place(self, key: str) -> None:
+        """Put the focus where undo or redo has changed something, if it is seen."""
+        place, _, rest = key.partition(".")
+        if place != OPTIMIZERS or not rest:
+            return
+        field = self.findChild(QWidget, key)
+        reachable = (
+            isinstance(field, QWidget)
+            and field.isVisible()
+            and field.isEnabled()
+            and field.focusPolicy() != Qt.FocusPolicy.NoFocus
+        )
+        if reachable and isinstance(field, QWidget):
+            field.setFocus()
+            reveal(self, field)
+            return
+        self._focus_head(int(rest.partition(".")[0]))
+
+    def wanted_height(self) -> int:
+        """Return the height that shows everything without scrolling."""
+        self._layout.activate()
+        return self._layout.sizeHint().height()
 
     def _toggle(self, index: int) -> None:
         self.select(None if index == self.selected else index)
@@ -164,14 +227,21 @@ class OptimizersPanel(QScrollArea):
     def _act(self, index: int, action: str) -> None:
         if action == "duplicate":
             self.select(self._editor.duplicate_optimizer(index))
+            self._focus_head(index + 1)
         elif action == "remove":
+            unfolded = index == self.selected
             self._editor.remove_optimizer(index)
             left = len(self._editor.ids)
-            self.select(min(index, left - 1) if left else None)
-        elif action == "up":
-            self._editor.move_optimizer(index, index - 1)
-        elif action == "down":
-            self._editor.move_optimizer(index, index + 1)
+            following = min(index, left - 1) if left else None
+            if unfolded:
+                self.select(following)
+            if following is not None:
+                self._focus_head(following)
+        elif action in ("up", "down"):
+            to = index + (1 if action == "down" else -1)
+            if 0 <= to < len(self._rows):
+                self._editor.move_optimizer(index, to)
+                self._focus_head(to)
 
     def _open_picker(self) -> None:
         corner = self.add_button.mapToGlobal(QPoint(0, self.add_button.height() + 4))

@@ -30,6 +30,8 @@ LABEL: Final = ParamSpec(
     meaning="Name of this entry in every plot and table; empty for an automatic one.",
 )
 DEFAULT_STEPS: Final = 1000
+# One of the two has to be given: neither goes back to what stands for nothing.
+WITHOUT_DEFAULT: Final = (f"{TRAINING}.steps", f"{TRAINING}.epochs")
 
 
 def split(key: str) -> tuple[str, int, str]:

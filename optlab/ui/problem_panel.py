@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QToolButton,
+    QWidget,
 )
 
 from optlab.params import ParamSpec
@@ -22,11 +23,14 @@ from optlab.ui.details import Details, problem_details, problem_groups
 from optlab.ui.docks import scroll_body
 from optlab.ui.editor import SpecEditor
 from optlab.ui.fields import Field, discard
-from optlab.ui.forms import ParamForm, rare_names
+from optlab.ui.forms import ParamForm, rare_names, reset_words
 from optlab.ui.icons import icon
 from optlab.ui.picker_combo import PickerCombo
 from optlab.ui.places import PROBLEM, TRAINING
+from optlab.ui.scrolling import reveal
 from optlab.ui.study import BATCH, Study
+from optlab.ui.tip_pictures import TipPictures
+from optlab.ui.tips import about_problem
 from optlab.ui.view_state import ViewState
 from optlab.ui.words_field import Word, WordsField
 
@@ -83,10 +87,16 @@ class ProblemPanel(QScrollArea):
         self._explain.setProperty("kind", "eye")
         self._explain.setToolTip(tr("Explain this problem"))
         self._explain.setAccessibleName(tr("Explain this problem"))
+        self._reset = QToolButton()
+        self._reset.setObjectName("problem.reset_all")
+        self._reset.setProperty("kind", "eye")
+        self._reset.setText("↺")
+        self._reset.setAccessibleName(tr("Reset all"))
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self._combo, 1)
         head.addWidget(self._explain)
+        head.addWidget(self._reset)
         self._formula = QLabel()
         self._formula.setObjectName("problem.formula")
         self._formula.setProperty("role", "muted")
@@ -104,6 +114,8 @@ class ProblemPanel(QScrollArea):
         self._get.clicked.connect(self._want)
         self._combo.card_wanted.connect(self.card_wanted)
         self._explain.clicked.connect(self._ask_card)
+        self._reset.clicked.connect(self._reset_all)
+        self._editor.went_to.connect(self._show_place)
         self._editor.changed.connect(self.refresh)
         self._study.changed.connect(self.refresh)
         self._state.theme_changed.connect(self._restyle)
@@ -125,7 +137,23 @@ class ProblemPanel(QScrollArea):
             self.problem_changed.emit()
         if self._form is not None:
             self._form.refresh()
+            count = len(self._form.differing())
+            self._reset.setEnabled(bool(count))
+            self._reset.setToolTip(reset_words(count))
         self._refresh_get()
+
+    def _reset_all(self) -> None:
+        if self._form is not None:
+            self._form.reset_all()
+
+    def _show_place(self, key: str) -> None:
+        """Put the focus where undo or redo has changed something, if it is seen."""
+        if not key.startswith((f"{PROBLEM}.", f"{TRAINING}.")):
+            return
+        field = self.findChild(QWidget, key)
+        if isinstance(field, QWidget) and field.isVisible():
+            field.setFocus()
+            reveal(self, field)
 
     def wanted_height(self) -> int:
         """Return the height that shows everything without scrolling."""
@@ -161,6 +189,8 @@ class ProblemPanel(QScrollArea):
             captions=_captions(self._editor.catalog),
             capital=True,
             makers={BATCH: self._make_batch, DIAGNOSTICS: self._make_diagnostics},
+            about=about_problem(info),
+            pictures=TipPictures(self._study.inquiry, self._state),
         )
         self._form.file_wanted.connect(self.file_wanted)
         self._layout.insertWidget(3, self._form)

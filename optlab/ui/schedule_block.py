@@ -13,6 +13,7 @@ from optlab.ui.details import Details, schedule_details
 from optlab.ui.editor import SpecEditor
 from optlab.ui.forms import ParamForm, rare_names
 from optlab.ui.icons import icon
+from optlab.ui.natural import with_natural, with_next_milestone
 from optlab.ui.nested import (
     PARTS,
     Path,
@@ -25,6 +26,9 @@ from optlab.ui.nested import (
 )
 from optlab.ui.picker_combo import PickerCombo
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.study import Study
+from optlab.ui.tip_pictures import TipPictures
+from optlab.ui.tips import about_schedule
 from optlab.ui.view_state import ViewState
 
 
@@ -36,7 +40,9 @@ class ScheduleBlock(QFrame):
         index: The entry that it belongs to.
         path: Numbers of the parts that lead to it.
         schedule: What stands there; None for none.
+        study: Knows how long the run is.
         state: Where the theme is.
+        chosen: Is told the place of a schedule that a person has just chosen.
     """
 
     card_wanted = Signal(str)
@@ -49,9 +55,13 @@ class ScheduleBlock(QFrame):
         path: Path,
         *,
         schedule: SchedulerSpec | None,
+        study: Study,
         state: ViewState,
+        chosen: Callable[[str], None],
     ) -> None:
         super().__init__()
+        self._study = study
+        self._chosen = chosen
         self._editor = editor
         self._index = index
         self._path = path
@@ -113,6 +123,8 @@ class ScheduleBlock(QFrame):
             self._key,
             keys=[f"{self._key}.{name}" for name in names if name not in rare],
             rare=[f"{self._key}.{name}" for name in names if name in rare],
+            about=about_schedule(info),
+            pictures=TipPictures(self._study.inquiry, self._state),
         )
         self._layout.addWidget(self._form)
         for number, part in enumerate(schedule.parts):
@@ -121,7 +133,9 @@ class ScheduleBlock(QFrame):
                 self._index,
                 (*self._path, number),
                 schedule=part,
+                study=self._study,
                 state=self._state,
+                chosen=self._chosen,
             )
             block.card_wanted.connect(self.card_wanted)
             self._parts.append(block)
@@ -163,7 +177,27 @@ class ScheduleBlock(QFrame):
             label = tr(catalog.schedulers.get(name).label)
             text = tr("choose {schedule}", schedule=label)
         new = with_chosen(self._entry(), self._path, name, catalog)
+        if name:
+            new = with_schedule(new, self._path, self._completed)
         self._editor.change_entry(self._index, new, text)
+        # By now another block has taken the place of this one.
+        self._chosen(self._key)
+
+    def _completed(self, schedule: SchedulerSpec) -> SchedulerSpec:
+        """Return a schedule with what has to be given, as far as one can say."""
+        info = self._editor.catalog.schedulers.get(schedule.name)
+        counts = self._counts(schedule, info)
+        return with_natural(schedule, info, counts=counts, lr=self._rate())
+
+    def _counts(self, schedule: SchedulerSpec, info: SchedulerInfo) -> int:
+        every = schedule.values.get("every", info.param("every").default)
+        return self._study.counts(self._index, str(every))
+
+    def _rate(self) -> float:
+        """Return the learning rate of the entry; 0 if it has none."""
+        info = self._editor.optimizer(self._index)
+        lr = info.complete(self._entry().values).get("lr")
+        return float(lr) if isinstance(lr, int | float) else 0.0
 
     def _ask_card(self) -> None:
         if self._schedule is not None:
@@ -171,18 +205,28 @@ class ScheduleBlock(QFrame):
 
     def _add(self) -> None:
         first = next(i for i in self._editor.catalog.schedulers if not _special(i))
-        part = SchedulerSpec(name=first.name)
+        part = self._completed(SchedulerSpec(name=first.name))
         new = with_schedule(
-            self._entry(), self._path, lambda s: with_part_added(s, part)
+            self._entry(),
+            self._path,
+            lambda s: self._marked(with_part_added(s, part)),
         )
         self._editor.change_entry(self._index, new, tr("add a part to the schedule"))
 
     def _remove(self) -> None:
         *path, number = self._path
         new = with_schedule(
-            self._entry(), tuple(path), lambda s: with_part_removed(s, number)
+            self._entry(),
+            tuple(path),
+            lambda s: self._marked(with_part_removed(s, number)),
         )
         self._editor.change_entry(self._index, new, tr("take a part of the schedule"))
+
+    def _marked(self, schedule: SchedulerSpec) -> SchedulerSpec:
+        """Return a schedule with milestones for the parts that it has."""
+        info = self._editor.catalog.schedulers.get(schedule.name)
+        counts = self._counts(schedule, info)
+        return with_next_milestone(schedule, info, counts=counts)
 
     def _up(self) -> None:
         self._move(-1)

@@ -58,7 +58,13 @@ class ScheduleSection(QWidget):
             if self._block is not None:
                 discard(self._block)
             self._block = ScheduleBlock(
-                self._editor, self._index, (), schedule=schedule, state=self._state
+                self._editor,
+                self._index,
+                (),
+                schedule=schedule,
+                study=self._study,
+                state=self._state,
+                chosen=self._lead_on,
             )
             self._block.card_wanted.connect(self.card_wanted)
             self._layout.insertWidget(0, self._block)
@@ -67,6 +73,14 @@ class ScheduleSection(QWidget):
         self._preview.setVisible(schedule is not None)
         if schedule is not None:
             self._refresh_preview(schedule)
+
+    def _lead_on(self, key: str) -> None:
+        """Put the focus where something is missing in a schedule that was chosen."""
+        missing = [e for e in self._editor.errors() if e.key.startswith(f"{key}.")]
+        names = [error.key for error in missing] or [f"{key}.name"]
+        field = self.findChild(QWidget, names[0])
+        if isinstance(field, QWidget):
+            field.setFocus()
 
     def _refresh_preview(self, schedule: SchedulerSpec) -> None:
         editor = self._editor

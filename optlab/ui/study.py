@@ -40,7 +40,11 @@ class Findings:
 
 
 class Study(QObject):
-    """Describes what the experiment in an editor trains; asks nothing twice."""
+    """Describes what the experiment in an editor trains; asks nothing twice.
+
+    Attributes:
+        inquiry: What asks in the background, here and for others.
+    """
 
     changed = Signal()
     """Something more is known."""
@@ -48,8 +52,8 @@ class Study(QObject):
     def __init__(self, editor: SpecEditor, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._editor = editor
-        self._inquiry = Inquiry(self)
-        self._inquiry.answered.connect(self.changed)
+        self.inquiry = Inquiry(self)
+        self.inquiry.answered.connect(self.changed)
 
     def findings(self) -> Findings:
         """Return what is known now; what is not is looked for."""
@@ -61,7 +65,7 @@ class Study(QObject):
                 return Findings(reason=str(error))
         spec = plain(editor.spec, editor.catalog)
         work = partial(describe, spec, editor.catalog)
-        answer = self._inquiry.ask("model", spec, work)
+        answer = self.inquiry.ask("model", spec, work)
         if answer is None:
             return Findings()
         found = answer.value if isinstance(answer.value, Description) else None
@@ -118,14 +122,27 @@ class Study(QObject):
         own, usual = self.batch_size(index), self.batch_size()
         return max(1, steps * usual // own) if steps and own and usual else steps
 
+    def counts(self, index: int, every: str) -> int:
+        """Return how often a schedule of an entry counts; 0 while that is not known.
+
+        Args:
+            index: The entry.
+            every: Its unit, ``step`` or ``epoch``.
+        """
+        steps = self.steps(index)
+        if every == "step":
+            return steps
+        epoch = self.steps_per_epoch(index)
+        return max(1, round(steps / epoch)) if steps and epoch else 0
+
     @Slot()
     def begin(self) -> None:
         """Look for what is not known from now on; not before the first paint."""
-        self._inquiry.begin()
+        self.inquiry.begin()
 
     def shutdown(self) -> bool:
         """Look for nothing more; return whether what was under way has ended."""
-        return self._inquiry.shutdown()
+        return self.inquiry.shutdown()
 
 
 def plain(spec: ExperimentSpec, catalog: Catalog) -> ExperimentSpec:

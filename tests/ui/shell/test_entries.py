@@ -148,6 +148,7 @@ def test_that_an_unfinished_schedule_says_what_is_missing(
 ) -> None:
     open_schedule(hands)
     hands.choose(f"{SCHEDULE}.name", "StepLR")
+    hands.type(f"{SCHEDULE}.step_size", "required")
     words = hands.find(SchedulePreview, f"{SCHEDULE}.preview").words
     assert "step_size" in words
     assert not hands.find(QWidget, "start").isEnabled()
@@ -182,7 +183,6 @@ def test_that_parts_are_added_moved_and_taken_out(
     open_schedule(hands)
     hands.choose(f"{SCHEDULE}.name", "LinearLR")
     hands.choose(f"{SCHEDULE}.name", "SequentialLR")
-    hands.press(f"{SCHEDULE}.schedulers.add")
     hands.choose(f"{SCHEDULE}.schedulers.1.name", "ExponentialLR")
     hands.type(f"{SCHEDULE}.schedulers.1.gamma", "0.99")
     hands.type(f"{SCHEDULE}.milestones", "10")
@@ -191,11 +191,16 @@ def test_that_parts_are_added_moved_and_taken_out(
     assert [part.name for part in schedule.parts] == ["LinearLR", "ExponentialLR"]
     assert schedule.parts[1].values == {"gamma": 0.99}
     assert len(hands.find(SchedulePreview, f"{SCHEDULE}.preview").curve[0])
+    hands.press(f"{SCHEDULE}.schedulers.add")
+    schedule = entry(window).scheduler
+    assert schedule is not None
+    assert schedule.values["milestones"] == (10, 505)
     hands.press(f"{SCHEDULE}.schedulers.1.up")
     hands.press(f"{SCHEDULE}.schedulers.1.remove")
     schedule = entry(window).scheduler
     assert schedule is not None
-    assert [part.name for part in schedule.parts] == ["ExponentialLR"]
+    assert [part.name for part in schedule.parts] == ["ExponentialLR", "Constant"]
+    assert schedule.values["milestones"] == (10,)
 
 
 def test_that_a_schedule_is_taken_off_and_comes_back_by_undo(
@@ -212,7 +217,88 @@ def test_that_a_schedule_is_taken_off_and_comes_back_by_undo(
     assert hands.text(f"{SCHEDULE}.gamma") == "0.9"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "StepLR",
+        "MultiStepLR",
+        "ExponentialLR",
+        "CosineAnnealingWarmRestarts",
+        "CyclicLR",
+        "OneCycleLR",
+        "SWALR",
+        "LambdaLR",
+        "MultiplicativeLR",
+        "SequentialLR",
+        "ChainedScheduler",
+    ],
+)
+def test_that_a_schedule_that_wants_a_value_begins_with_a_natural_one(
+    window: MainWindow, hands: Hands, name: str
+) -> None:
+    open_schedule(hands)
+    hands.choose(f"{SCHEDULE}.name", name)
+    assert window.editor.errors() == ()
+    assert hands.find(QWidget, "start").isEnabled()
+    info = window.editor.catalog.schedulers.get(name)
+    schedule = entry(window).scheduler
+    assert schedule is not None
+    # What was proposed is in the experiment, as if it had been typed.
+    assert {p.name for p in info.params if p.required} <= set(schedule.values)
+    hands.trigger("action.undo")
+    assert entry(window).scheduler is None
+
+
+def test_that_a_drop_comes_after_each_third_of_the_run(
+    window: MainWindow, hands: Hands
+) -> None:
+    open_schedule(hands)
+    hands.type("training.steps", "600")
+    hands.choose(f"{SCHEDULE}.name", "StepLR")
+    assert hands.text(f"{SCHEDULE}.step_size") == "200"
+
+
+def test_that_the_field_is_shown_that_has_to_be_filled(
+    described: None, window: MainWindow, hands: Hands
+) -> None:
+    # How many steps an epoch has is not known before the model is looked at.
+    text = """
+        title = "Epochs"
+        [problem]
+        name = "image-classification"
+        [training]
+        epochs = 2
+        [[optimizers]]
+        name = "SGD"
+    """
+    window.editor.open(spec_from_text(text, window.editor.catalog), source="e.toml")
+    open_schedule(hands)
+    hands.choose(f"{SCHEDULE}.name", "StepLR")
+    field = hands.find(QWidget, f"{SCHEDULE}.step_size")
+    assert field.hasFocus()
+    words = hands.find(QLabel, f"{SCHEDULE}.step_size.error")
+    assert words.isVisible()
+    assert "give step_size" in words.text()
+
+
 # -- param groups --------------------------------------------------------------------
+
+
+def test_that_ready_made_groups_wait_for_the_model_and_say_so(
+    qtbot: QtBot, described: None, window: MainWindow, hands: Hands
+) -> None:
+    hands.choose("problem.name", "image-classification")
+    hands.click(f"{FIRST}.head")
+    hands.press(ROWS)
+    ready = hands.find(QWidget, f"{ROWS}.presets")
+    assert ready.toolTip() == "Looking at the model…"
+    menu = hands.find(QMenu, f"{ROWS}.menu")
+    menu.popup(ready.mapToGlobal(ready.rect().bottomLeft()))
+    assert not any(action.isEnabled() for action in menu.actions())
+    # It is filled anew while it is open.
+    qtbot.waitUntil(lambda: any(action.isEnabled() for action in menu.actions()))
+    assert "made for this model" in ready.toolTip()
+    menu.close()
 
 
 def test_that_a_surface_has_no_param_groups(hands: Hands) -> None:

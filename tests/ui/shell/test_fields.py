@@ -9,7 +9,9 @@ from pytestqt.qtbot import QtBot
 from optlab.params import Kind, ParamSpec
 from optlab.plugins import load_catalog
 from optlab.spec import BATCH_SIZE, TRAINING_PARAMS
-from optlab.ui.fields import LineField, grouped, make_field, stepped, tool_tip
+from optlab.ui.fields import LineField, grouped, make_field
+from optlab.ui.stepping import stepped
+from optlab.ui.tips import tool_tip
 
 
 def every_param() -> list[ParamSpec]:
