@@ -114,6 +114,21 @@ def curve_specs(
     )
 
 
+def further_specs(
+    metrics: tuple[str, ...], specs: tuple[CurveSpec, ...]
+) -> tuple[CurveSpec, ...]:
+    """Return cards that a run could have besides those it has by itself.
+
+    Args:
+        metrics: Names of its metrics.
+        specs: The cards that it has by itself.
+    """
+    there = {spec.metric for spec in specs}
+    found = [metric for metric in metrics if metric not in there]
+    found.sort(key=_is_apart)
+    return tuple(_plain_spec(metric) for metric in found)
+
+
 def _is_diagnostic(metric: str) -> bool:
     return isinstance(metric_info(metric), DiagnosticInfo)
 

@@ -1,65 +1,52 @@
-"""The centre of the window: the cards of a run, arranged for the room there is."""
+"""The centre of the window: the plots of a run, in the places they are given.
+
+Without an arrangement of a person's own the plots find their places by themselves, as
+many as there is room for. What a person does to them goes to the view state, from
+where it comes back here; nothing lasting is kept in the widgets.
+"""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from optlab.export.overview import Quantity
+from optlab.export.curves import metric_info
+from optlab.export.style import X_METRICS
+from optlab.registry import DiagnosticInfo
 from optlab.translate import tr
-from optlab.ui.basin_view import BasinCard
+from optlab.ui import pane_tree
+from optlab.ui.add_plot import AddPlot, Offer, second_looks
+from optlab.ui.arrangement import (
+    AUTOMATIC,
+    X_AXES,
+    Node,
+    Pane,
+    Split,
+    metric_of,
+)
+from optlab.ui.arranging import Arranger, Scene, all_of, is_empty, order_of
 from optlab.ui.cards import Card
 from optlab.ui.clock import ViewClock
 from optlab.ui.contour import SurfaceLike
-from optlab.ui.curve_specs import CurveSpec, curve_specs
 from optlab.ui.curves import CurveCard
-from optlab.ui.empty_state import EmptyState
-from optlab.ui.flow_layout import FlowLayout
+from optlab.ui.empty_state import EmptyState, Waiting
 from optlab.ui.grid_layout import plan
 from optlab.ui.level_lines import NO_LEVELS
-from optlab.ui.line_view import LineCard
-from optlab.ui.surface_view import SurfaceCard
-from optlab.ui.sweep_view import Reader, SweepCard
-from optlab.ui.theme import set_property
+from optlab.ui.pane_mover import PaneMover
+from optlab.ui.pane_tree import names_in
+from optlab.ui.pane_view import GAP, LEAST, PaneView, Parts
+from optlab.ui.plot_menu import PlotMenu
+from optlab.ui.plot_strip import PlotStrip
+from optlab.ui.run_cards import BASINS, SURFACE, RunCards, RunView, SweepPlan
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
 
-_GAP: Final = 12
-SHARPNESS: Final = "sharpness"
-_FROM_ABOVE: Final[Mapping[int, type[SurfaceCard] | type[LineCard]]] = MappingProxyType(
-    {1: LineCard, 2: SurfaceCard}
-)
-
-
-@dataclass(frozen=True)
-class SweepPlan:
-    """What a run sweeps over.
-
-    Attributes:
-        parameter: The parameter, in words.
-        quantities: What there is to see of it.
-        read: Returns the sweeps of the run as far as it has come.
-    """
-
-    parameter: str
-    quantities: tuple[Quantity, ...]
-    read: Reader
-
-
-def maps_basins(surface: SurfaceLike) -> bool:
-    """Return whether a run on a surface maps starts to minima."""
-    return surface.dim == 2 and surface.starts != "fixed" and bool(surface.minima)
+_EMPTY: Final = "(empty)"
+_SPACING: Final = 4
 
 
 class PlotGrid(QWidget):
@@ -69,10 +56,12 @@ class PlotGrid(QWidget):
         state: Settings of all views.
         clock: Draws the cards.
 
-    `export_requested` carries the metric of a card, or ``surface``, and a suffix.
+    `export_requested` carries the name of a plot and a suffix, `acted` what a button
+    of an empty pane is for: a word of `set_waiting`, or ``measure:<metric>``.
     """
 
     export_requested = Signal(str, str)
+    acted = Signal(str)
 
     def __init__(
         self, state: ViewState, clock: ViewClock, parent: QWidget | None = None
@@ -81,36 +70,43 @@ class PlotGrid(QWidget):
         self.setObjectName("plot-grid")
         self._state = state
         self._clock = clock
-        self._data: RunData | None = None
-        self._surface: SurfaceLike | None = None
-        self._sweep: SweepPlan | None = None
-        self._moving_rates = False
-        self._limits: Mapping[int, float] = NO_LEVELS
-        self._starts: Sequence[Sequence[float]] = ()
         self._built: Hashable = None
-        self._cards: dict[str, Card] = {}
-        self._order: list[str] = []
-        self._off: set[str] = set()
-        self._maximized = ""
-        self._chips: dict[str, QPushButton] = {}
+        self._seen = (AUTOMATIC, "")
+        self._tree: Node | None = None
+        self._missing: dict[str, EmptyState] = {}
+        self._waiting = Waiting.nothing_yet()
+        self.run_cards = RunCards(state, self)
+        self.arranger = Arranger(
+            state, scene=self._scene, title=self.run_cards.title, parent=self
+        )
         self._build()
+        self._connect()
+        self._arrange()
         clock.register(self)
 
     def _build(self) -> None:
-        self._empty = EmptyState(self._state)
-        self._strip = QWidget()
-        self._strip.setObjectName("plot-chips")
-        self._strip_layout = FlowLayout(self._strip)
-        self._area = QWidget()
-        self._grid = QGridLayout(self._area)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(_GAP)
+        self._empty = EmptyState("plots-empty", self._state)
+        self._area = PaneView(self._state)
+        self._area.setObjectName("plots-area")
+        self.strip = PlotStrip(self._state)
+        self._popup = AddPlot(self)
+        self.mover = PaneMover(self._area, shown=self._shown, state=self._state)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(_SPACING)
         layout.addWidget(self._area, 1)
-        layout.addWidget(self._strip)
-        self._arrange()
+        layout.addWidget(self.strip)
+
+    def _connect(self) -> None:
+        self.run_cards.made.connect(self._adopt)
+        self.run_cards.dropped.connect(self._release)
+        self._state.changed.connect(self._follow)
+        self._area.border_moved.connect(self._on_border)
+        self._empty.acted.connect(self._act)
+        self.strip.toggled.connect(self.show_card)
+        self.strip.add_wanted.connect(self.ask_for_plot)
+        self._popup.taken.connect(self._on_taken)
+        self.mover.moved.connect(self.arranger.place)
 
     def set_run(
         self,
@@ -132,41 +128,61 @@ class PlotGrid(QWidget):
             limits: The sharpness up to which optimizers are stable, by their index.
             starts: Where each seed will start.
         """
-        self._starts = starts
-        self._limits = limits
-        self._data = data
-        self._surface = surface
-        self._sweep = sweep
-        self._moving_rates = moving_rates
-        self._rebuild()
+        self._rebuild(
+            RunView(
+                data=data,
+                surface=surface,
+                sweep=sweep,
+                moving_rates=moving_rates,
+                limits=limits,
+                starts=starts,
+            )
+        )
+
+    def set_waiting(self, waiting: Waiting) -> None:
+        """Say what stands in the centre while there is nothing to plot."""
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._arrange()
 
     def cards(self) -> tuple[Card, ...]:
         """Return all cards of the run, those without room included."""
-        return tuple(self._cards.values())
+        return tuple(self.run_cards.all().values())
 
     def card(self, name: str) -> Card:
-        """Return the card of a metric, or ``surface``."""
-        return self._cards[name]
+        """Return the card of a plot, or ``surface``."""
+        return self.run_cards[name]
 
     def maximize(self, name: str) -> None:
         """Let one card fill the centre; again, or with an empty name, show all."""
-        self._maximized = "" if self._maximized == name else name
-        self._arrange()
+        self._state.set_maximized("" if self._state.maximized == name else name)
 
     def show_card(self, name: str, on: bool) -> None:
         """Show a card, in the place of another one if there is no room, or hide it."""
-        shown = self.shown_names()
         if on:
-            self._off.discard(name)
-            self._order.remove(name)
-            self._order.insert(max(len(shown) - 1, 0), name)
-        elif shown != (name,):
-            self._off.add(name)
-        self._arrange()
+            self.arranger.show(name)
+        else:
+            self.arranger.remove(name)
+        self._update_strip()
 
     def shown_names(self) -> tuple[str, ...]:
         """Return the names of the cards that have a place."""
-        return tuple(n for n, card in self._cards.items() if not card.isHidden())
+        there = self.run_cards.all()
+        shown = set(names_in(self._tree))
+        return tuple(name for name in there if name in shown)
+
+    def focused_name(self) -> str:
+        """Return the plot that a command is about.
+
+        It has the keyboard, or fills the centre, or is the first one.
+        """
+        focused = QApplication.focusWidget()
+        names = self.shown_names()
+        for name in names:
+            card = self.card(name)
+            if focused is not None and card.isAncestorOf(focused):
+                return name
+        return self._state.maximized or (names[0] if names else "")
 
     def shown(self) -> bool:
         """Return whether a person can see it."""
@@ -179,7 +195,7 @@ class PlotGrid(QWidget):
     def draw(self) -> None:
         """Make the cards anew if the run has become another one."""
         if self._wanted() != self._built:
-            self._rebuild()
+            self._rebuild(self.run_cards.view)
 
     def fit_due(self) -> bool:
         """Return False; ranges are the cards' own."""
@@ -192,189 +208,209 @@ class PlotGrid(QWidget):
         """Return 0; the cards count for themselves."""
         return 0.0
 
-    def _wanted(self) -> Hashable:
-        data = self._data
-        trials = () if data is None else data.trials
-        metrics = () if data is None else data.metrics
-        return id(data), trials, metrics, id(self._surface), id(self._sweep)
+    # -- which cards there are -----------------------------------------------------
 
-    def _rebuild(self) -> None:
+    def _wanted(self) -> Hashable:
+        view = self.run_cards.view
+        trials = () if view.data is None else view.data.trials
+        return id(view.data), trials, view.metrics, id(view.surface), id(view.sweep)
+
+    def _rebuild(self, view: RunView) -> None:
+        self.run_cards.set_view(view, extra=self._extra())
         self._built = self._wanted()
-        data = self._data if self._data is not None and self._data.trials else None
-        surface = self._surface
-        flat = surface is not None and surface.dim in _FROM_ABOVE
-        metrics = () if data is None else data.metrics
-        specs = {
-            spec.metric: spec
-            for spec in curve_specs(
-                metrics,
-                surface=surface is not None,
-                noisy=surface is not None and surface.noise > 0,
-                moving_rates=self._moving_rates,
-            )
-        }
-        smooth = surface is None or surface.noise > 0
-        self._drop_others(specs, surface, smooth=smooth)
-        if flat and surface is not None and "surface" not in self._cards:
-            self._add(_FROM_ABOVE[surface.dim](surface, self._state))
-        extra = self._add_overviews(data, surface)
-        for name, spec in specs.items():
-            if name not in self._cards:
-                self._add(CurveCard(spec, self._state, smooth=smooth))
-        order = extra + (["surface"] if flat else []) + list(specs)
-        self._cards = {name: self._cards[name] for name in order}
-        kept = [name for name in self._order if name in self._cards]
-        self._order = kept if set(kept) == set(order) else order
-        for card in self._cards.values():
-            card.set_run(data)
-            if isinstance(card, CurveCard) and card.name == SHARPNESS:
-                card.set_levels(self._limits)
-            elif isinstance(card, SurfaceCard):
-                card.set_starts(self._starts)
-        self._make_chips()
         self._arrange()
 
-    def _add_overviews(
-        self, data: "RunData | None", surface: SurfaceLike | None
-    ) -> list[str]:
-        """Add the cards that show a run as a whole, and return their names."""
-        names = []
-        if data is not None and surface is not None and maps_basins(surface):
-            if "basins" not in self._cards:
-                self._add(BasinCard(surface, self._state))
-            names.append("basins")
-        if data is not None and self._sweep is not None:
-            for quantity in self._sweep.quantities:
-                card = SweepCard(
-                    quantity,
-                    self._sweep.parameter,
-                    reader=self._sweep.read,
-                    state=self._state,
-                )
-                self._add(card)
-                names.append(card.name)
-        return names
+    def _extra(self) -> tuple[str, ...]:
+        now = self._state.arrangement
+        return (*now.copies, *names_in(now.tree))
 
-    def _drop_others(
-        self, specs: dict[str, CurveSpec], surface: SurfaceLike | None, *, smooth: bool
-    ) -> None:
-        for name, card in tuple(self._cards.items()):
-            if isinstance(card, SurfaceCard | LineCard | BasinCard):
-                keep = surface is not None and card.surface is surface
-            elif isinstance(card, CurveCard):
-                keep = card.spec == specs.get(name) and card.smooth == smooth
-            else:
-                keep = False
-            if not keep:
-                self._clock.unregister(card)
-                del self._cards[name]
-                card.hide()
-                card.setParent(None)
-                card.deleteLater()
-
-    def _add(self, card: Card) -> None:
-        self._cards[card.name] = card
+    def _adopt(self, card: Card) -> None:
         card.export_requested.connect(self.export_requested)
         card.maximize_requested.connect(self.maximize)
+        card.hide()
+        card.setParent(self._area)
+        PlotMenu(card, self.arranger, offers=self.offers)
+        self.mover.watch(card)
         self._clock.register(card)
 
-    def _make_chips(self) -> None:
-        for chip in self._chips.values():
-            self._strip_layout.removeWidget(chip)
-            chip.hide()
-            chip.deleteLater()
-        self._chips = {}
-        for name, card in self._cards.items():
-            chip = QPushButton(card.title)
-            chip.setObjectName(f"chip-{name}")
-            chip.setAccessibleName(tr("Show the plot {title}", title=card.title))
-            chip.setCheckable(True)
-            set_property(chip, "kind", "chip")
-            chip.clicked.connect(self._on_chip)
-            self._chips[name] = chip
-            self._strip_layout.addWidget(chip)
+    def _release(self, card: Card) -> None:
+        self._clock.unregister(card)
+        self._area.forget(card)
 
-    def _on_chip(self, on: bool) -> None:
-        chip = self.sender()
-        for name, known in self._chips.items():
-            if known is chip:
-                self.show_card(name, on)
+    def _follow(self) -> None:
+        """Arrange the plots anew if that is what has changed."""
+        if (self._state.arrangement, self._state.maximized) != self._seen:
+            self.run_cards.want(self._extra())
+            self._arrange()
+
+    # -- where they are --------------------------------------------------------------
 
     def _arrange(self) -> None:
         """Give every card that is wanted and fits its place."""
-        while self._grid.count():
-            self._grid.takeAt(0)
-        for k in range(8):
-            self._grid.setRowStretch(k, 0)
-            self._grid.setColumnStretch(k, 0)
-        curves = [n for n in self._order if n != "surface"]
-        if self._maximized not in self._cards:
-            self._maximized = ""
-        if self._maximized:
-            self._place_one(self._cards[self._maximized])
-        elif not curves:
-            self._place_waiting()
+        self._seen = (self._state.arrangement, self._state.maximized)
+        cards = self.run_cards.all()
+        maximized = self._state.maximized
+        if maximized in cards:
+            tree: Node | None = Pane(name=maximized)
+        elif not [name for name in self.run_cards.usual if name != SURFACE]:
+            tree = self._waiting_tree()
         else:
-            self._place_all()
-        self._update_chips()
+            tree = self._plots_tree()
+        self._tree = tree
+        for name, card in cards.items():
+            card.set_maximized(name == maximized)
+        self._area.show_tree(tree, self._widgets(tree))
+        self._update_strip()
 
-    def _place_one(self, only: Card) -> None:
-        self._empty.hide()
-        for card in self._cards.values():
-            card.set_maximized(card is only)
-            card.setVisible(card is only)
-        self._grid.addWidget(only, 0, 0)
-        self._grid.setRowStretch(0, 1)
-        self._grid.setColumnStretch(0, 1)
+    def _waiting_tree(self) -> Node:
+        self._say(self._waiting)
+        surface = SURFACE in self.run_cards.usual
+        if not surface or SURFACE in self._state.arrangement.off:
+            return Pane(name=_EMPTY)
+        parts = Pane(name=SURFACE), Pane(name=_EMPTY)
+        return Split(across=True, parts=parts, weights=(6.0, 5.0))
 
-    def _place_waiting(self) -> None:
-        column = 0
-        surface = self._cards.get("surface")
-        self._grid.setRowStretch(0, 1)
-        if surface is not None:
-            surface.set_maximized(False)
-            self._grid.addWidget(surface, 0, 0)
-            self._grid.setColumnStretch(0, 6)
-            surface.show()
-            column = 1
-        self._grid.addWidget(self._empty, 0, column)
-        self._grid.setColumnStretch(column, 5)
-        self._empty.show()
+    def _plots_tree(self) -> Node:
+        asked = self._state.arrangement.tree
+        if asked is None:
+            tree = self._planned()
+        elif is_empty(asked):
+            tree = None
+        else:
+            room = self._room()
+            size = room.width(), room.height()
+            tree = pane_tree.fitting(asked, size, pane=LEAST, gap=GAP)
+        if tree is None:
+            self._say(Waiting.no_plots())
+            return Pane(name=_EMPTY)
+        return tree
 
-    def _place_all(self) -> None:
-        self._empty.hide()
-        wanted = [name for name in self._order if name not in self._off]
-        surface = "surface" in wanted[:2]
-        size = self._area_size()
-        found = plan(wanted, width=size.width(), height=size.height(), surface=surface)
-        for name, card in self._cards.items():
-            card.set_maximized(False)
-            place = found.places.get(name)
-            if place is not None:
-                self._grid.addWidget(
-                    card, place.row, place.column, place.rows, place.columns
-                )
-            card.setVisible(place is not None)
-        for row, stretch in enumerate(found.row_stretch):
-            self._grid.setRowStretch(row, stretch)
-        for column, stretch in enumerate(found.column_stretch):
-            self._grid.setColumnStretch(column, stretch)
+    def _planned(self) -> Node | None:
+        """Return where plots stand by themselves."""
+        now, usual = self._state.arrangement, self.run_cards.usual
+        wanted = [
+            name
+            for name in order_of(now, usual)
+            if name not in now.off and self.run_cards.possible(name)
+        ]
+        size = self._room(one_line=True)
+        surface = SURFACE in wanted[:2]
+        return plan(wanted, width=size.width(), height=size.height(), surface=surface)
 
-    def _area_size(self) -> QSize:
-        """Return the room for cards; the same whether or not there is a line of chips.
+    def _scene(self) -> Scene:
+        tree = self._state.arrangement.tree
+        if tree is None:
+            tree = all_of(self._planned())
+        size = self._area.size()
+        return Scene(
+            tree=tree,
+            shown=tuple(n for n in names_in(self._tree) if n != _EMPTY),
+            usual=self.run_cards.usual,
+            size=(size.width(), size.height()),
+        )
 
-        Only further lines count.
+    def _room(self, *, one_line: bool = False) -> QSize:
+        """Return the room for plots.
+
+        Args:
+            one_line: Whether to count only what lines of chips take beyond the first:
+                the plan shall be the same whether or not there are chips.
         """
-        self._strip.setFixedHeight(self._strip_layout.heightForWidth(self.width()))
-        further = self._strip.height() - self._strip_layout.sizeHint().height()
-        return QSize(self.width(), self.height() - further)
+        lines = self.strip.lines_height(self.width())
+        taken = lines + _SPACING
+        if one_line:
+            taken = lines - self.strip.line_height()
+        return QSize(self.width(), self.height() - taken)
 
-    def _update_chips(self) -> None:
+    def _widgets(self, tree: Node | None) -> dict[str, QWidget]:
+        """Return what stands in the panes; where a run lacks a plot, words."""
+        found: dict[str, QWidget] = {**self.run_cards.all(), _EMPTY: self._empty}
+        lacking = [name for name in names_in(tree) if name not in found]
+        for name in lacking:
+            if name not in self._missing:
+                pane = EmptyState(f"missing-{name}", self._state, card=True)
+                pane.acted.connect(self._act)
+                self._missing[name] = pane
+            self._missing[name].show_words(_lacking(name, self.run_cards.title(name)))
+        for name in set(self._missing) - set(lacking):
+            pane = self._missing.pop(name)
+            self._area.forget(pane)
+            pane.hide()
+            pane.setParent(None)
+            pane.deleteLater()
+        return {**found, **self._missing}
+
+    def _shown(self) -> dict[str, QWidget]:
+        """Return the cards that have a place."""
+        return {name: self.card(name) for name in self.shown_names()}
+
+    def _update_strip(self) -> None:
+        names = dict.fromkeys((*self.run_cards.usual, *self._extra()))
+        titles = {name: self.run_cards.title(name) for name in names}
+        self.strip.set_plots(titles, names_in(self._tree))
+        self.strip.setFixedHeight(self.strip.lines_height(self.width()))
+        begun = self.run_cards.view.begun is not None
+        self.strip.setVisible(begun and not self._state.maximized)
+
+    def _say(self, waiting: Waiting) -> None:
+        self._empty.show_words(waiting)
+
+    # -- what a person does ----------------------------------------------------------
+
+    def offers(self, beside: str = "") -> list[Offer]:
+        """Return what can be added to the plots.
+
+        Args:
+            beside: A plot, of which second looks are offered too; empty for none.
+        """
+        cards, shown = self.run_cards, self.shown_names()
+        there = dict.fromkeys((*cards.all(), *cards.offered))
+        found = [
+            Offer(name=name, text=cards.title(name))
+            for name in there
+            if name not in shown
+        ]
+        card = cards.all().get(beside)
+        if isinstance(card, CurveCard):
+            found += second_looks(
+                beside,
+                cards.title(card.spec.metric),
+                axis=self._state.plot(beside).x_axis or self._state.x_axis,
+                log=card.log_y,
+                counted=[x for x in X_AXES if self._counted(x)],
+            )
+        return found
+
+    def ask_for_plot(self) -> None:
+        """Open the list of what can be added."""
+        button = self.strip.add_button
+        anchor: QWidget = button if button.isVisible() else self._empty
+        corner = anchor.mapToGlobal(QPoint(0, -4 if anchor is button else 0))
         names = self.shown_names()
-        some_missing = not self._maximized and 0 < len(names) < len(self._cards)
-        self._strip.setVisible(some_missing)
-        for name, chip in self._chips.items():
-            chip.setChecked(name in names)
+        self._popup.open_at(corner, self.offers(names[0] if names else ""))
+
+    def _counted(self, axis: str) -> bool:
+        metric = X_METRICS.get(axis)
+        return not metric or metric in self.run_cards.view.metrics
+
+    def _on_taken(self, offer: Offer) -> None:
+        self.arranger.add(offer.name, settings=offer.settings)
+
+    def _on_border(self, parts: Parts, weights: Sequence[float]) -> None:
+        if not any(_EMPTY in part for part in parts):
+            self.arranger.resize(parts, weights)
+
+    def _act(self, word: str) -> None:
+        """Do what a button of an empty pane is for."""
+        what, _, name = word.partition(":")
+        if what == "add":
+            self.ask_for_plot()
+        elif what == "reset":
+            self.arranger.reset()
+        elif what == "remove":
+            self.arranger.remove(name)
+        else:
+            self.acted.emit(word)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the new size, if that changes anything."""
@@ -383,8 +419,32 @@ class PlotGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show all cards again on Escape."""
-        if event.key() == Qt.Key.Key_Escape and self._maximized:
+        if event.key() == Qt.Key.Key_Escape and self._state.maximized:
             self.maximize("")
             event.accept()
         else:
             super().keyPressEvent(event)
+
+
+def _lacking(name: str, title: str) -> Waiting:
+    """Return the words for a plot of something that the run has not measured."""
+    metric = metric_of(name)
+    remove = {f"remove:{name}": tr("Remove")}
+    headline = tr("{title} is not measured in this run", title=title)
+    if metric in (SURFACE, BASINS):
+        return Waiting(
+            headline=tr("{title} is not there in this run", title=title),
+            advice=tr("The problem is no surface of one or two coordinates."),
+            actions=remove,
+        )
+    if isinstance(metric_info(metric), DiagnosticInfo):
+        return Waiting(
+            headline=headline,
+            advice=tr("Switch it on among the diagnostics, then press Start."),
+            actions={f"measure:{metric}": tr("Add the diagnostic"), **remove},
+        )
+    return Waiting(
+        headline=headline,
+        advice=tr("A run of another problem may have it."),
+        actions=remove,
+    )

@@ -19,7 +19,7 @@ from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.controller import Phase
 from optlab.ui.fields import leave_field
-from optlab.ui.plot_grid import SweepPlan
+from optlab.ui.run_cards import SweepPlan
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
@@ -66,7 +66,7 @@ class RunDesk(QObject):
             self._run_spec = spec
             self._bind_run()
             for warning in spec_warnings(spec, self._window.session.catalog)[:1]:
-                self._window.notice.say(warning, "warning")
+                self._window.notice.say(warning, severity="warning")
 
     @Slot()
     def go_on(self) -> None:

@@ -298,7 +298,7 @@ def test_that_the_cross_hair_stays_on_the_card(stage: SetUp) -> None:
 
 def grow(shown: Stage, *, until: int) -> int:
     """Let the only trial grow; return how often the range moved."""
-    data = shown.grid._data
+    data = shown.grid.run_cards.view.data
     assert data is not None
     card, moves = shown.curves("param_norm"), 0
     for first in range(data.status(0).step + 1, until, 5):

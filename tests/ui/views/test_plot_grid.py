@@ -7,7 +7,7 @@ import pytest
 from pyqtgraph import PlotDataItem
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 from pytestqt.qtbot import QtBot
 
 from optlab.store.run_data import RunData
@@ -22,13 +22,21 @@ def names(shown: Stage) -> list[str]:
     return [card.objectName() for card in shown.grid.cards()]
 
 
+def press(shown: Stage, name: str) -> None:
+    """Click a button that can be seen."""
+    button = shown.window.findChild(QAbstractButton, name)
+    assert isinstance(button, QAbstractButton)
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
 def test_that_an_empty_window_says_what_to_do(stage: SetUp) -> None:
     shown = stage(None)
     assert shown.grid.cards() == ()
     empty = shown.grid._empty
     assert empty.isVisible()
-    assert "Start" in empty._advice.text()
-    assert empty._headline.text() == "This experiment has not run yet"
+    assert "Start" in empty.text
+    assert "This experiment has not run yet" in empty.text
 
 
 def test_that_a_surface_is_shown_before_anything_runs(stage: SetUp) -> None:
@@ -96,11 +104,15 @@ def test_that_a_card_without_room_can_be_brought_in(stage: SetUp, qtbot: QtBot) 
     assert shown.grid.shown_names() == ("surface", "train_loss", "grad_norm")
 
 
-def test_that_cards_can_be_put_away_but_never_the_last(stage: SetUp) -> None:
+def test_that_all_plots_can_be_taken_away_and_brought_back(stage: SetUp) -> None:
     shown = stage(race(steps=20), Valley())
+    before = shown.grid.shown_names()
     for card in shown.grid.cards():
         shown.grid.show_card(card.name, False)
-    assert len(shown.grid.shown_names()) == 1
+    assert shown.grid.shown_names() == ()
+    assert "No plots are shown" in shown.grid._empty.text
+    press(shown, "plots-empty.reset")
+    assert shown.grid.shown_names() == before
 
 
 def test_that_a_run_that_has_only_begun_gets_its_cards_from_the_clock(
