@@ -1,6 +1,5 @@
 """What is drawn of one metric: a curve for each optimizer, and what lies behind it."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from optlab.diagnostics.catalog import DIAGNOSTICS, METRICS
+from optlab.export.bands import bad_value, band
 from optlab.export.smoothing import smooth
 from optlab.export.style import X_METRICS, FigureStyle
 from optlab.params import InputError
@@ -38,7 +38,7 @@ class Curve:
         line: The line in front: the trace, the smoothed trace, or the median over
             seeds.
         faint: The traces behind it.
-        band: x, lower and upper quartile over seeds; None for a single one.
+        band: x, lower and upper edge of the band over seeds; None for a single one.
         crosses: Last finite point of each trial that diverged.
         markers: Whether the values are so few that each gets a dot.
     """
@@ -74,8 +74,12 @@ def shown_entries(
 ) -> dict[int, tuple[TrialStart, ...]]:
     """Return the trials of each optimizer that is not hidden, by its index."""
     groups: dict[int, tuple[TrialStart, ...]] = {}
+    seed = style.seed
+    if seed is None and style.spread == "seed" and data.trials:
+        seed = data.trials[0].seed
     for start in data.trials:
-        if start.entry not in style.hidden:
+        alone = style.spread != "seed" or start.seed == seed
+        if start.entry not in style.hidden and alone:
             groups[start.entry] = (*groups.get(start.entry, ()), start)
     return groups
 
@@ -90,8 +94,9 @@ def curves_of(data: RunData, metric: str, *, style: FigureStyle) -> tuple[Curve,
     curves = []
     for entry, starts in shown_entries(data, style).items():
         trials = [t.trial for t in starts if len(data.series(t.trial, metric))]
-        if trials:
-            curve = _curve(data, metric, style, entry=entry, trials=trials)
+        parts = [[t] for t in trials] if style.spread == "trials" else [trials]
+        for part in filter(None, parts):
+            curve = _curve(data, metric, style, entry=entry, trials=part)
             if np.isfinite(curve.line[1]).any() or curve.crosses:
                 curves.append(curve)
     return tuple(curves)
@@ -165,8 +170,8 @@ def _weight(style: FigureStyle, series: Sequence[Series], batch_size: int) -> fl
 
 def _log(style: FigureStyle, series: Sequence[Series]) -> bool:
     """Return whether the y axis will be logarithmic."""
-    if style.log_y is not None:
-        return style.log_y
+    if style.y_scale is not None:
+        return style.y_scale == "log"
     lowest = [low for one in series if (low := one.lowest()) is not None]
     return metric_info(series[0].metric).log and all(value > 0 for _, value in lowest)
 
@@ -234,8 +239,7 @@ def _quartiles(
 ) -> tuple[Ints, Floats, Floats, Floats]:
     """Return steps, lower quartile, median and upper quartile over seeds.
 
-    A seed that diverged counts as infinitely bad from there on, so that it never
-    disappears from a median; where no direction is bad it is left out.
+    What seeds that diverged count as is said in `optlab.export.bands`.
     """
     series = {trial: data.series(trial, metric) for trial in trials}
     diverged = {t for t in trials if data.status(t).state is State.DIVERGED}
@@ -246,8 +250,7 @@ def _quartiles(
     for trial in alive[1:]:
         steps = np.intersect1d(steps, series[trial].arrays()[0], assume_unique=True)
     steps = steps[steps <= end]
-    better = metric_info(metric).higher_is_better
-    bad = {None: math.nan, True: -math.inf, False: math.inf}[better]
+    bad = bad_value(metric_info(metric).higher_is_better)
     table = np.full((len(trials), len(steps)), np.nan)
     for row, trial in zip(table, trials, strict=True):
         own, values = series[trial].arrays()
@@ -258,32 +261,12 @@ def _quartiles(
         if trial in diverged:
             last = _last_finite(own, values)
             row[steps > last] = bad
-    table.sort(axis=0)
-    count = (~np.isnan(table)).sum(axis=0)
-    low, middle, high = (_quantile(table, count, q) for q in (0.25, 0.5, 0.75))
-    return steps, low, middle, high
+    return steps, *band(table)
 
 
 def _last_finite(steps: Ints, values: Floats) -> int:
     finite = np.flatnonzero(np.isfinite(values))
     return int(steps[finite[-1]]) if len(finite) else -1
-
-
-def _quantile(table: Floats, count: Ints, q: float) -> Floats:
-    """Return a quantile of each sorted column, whose first ``count`` are numbers.
-
-    Linear between neighbours, but never an infinity times nothing.
-    """
-    place = q * np.maximum(count - 1, 0)
-    below = np.floor(place).astype(np.int64)
-    above = np.ceil(place).astype(np.int64)
-    share = place - below
-    columns = np.arange(table.shape[1])
-    lower, upper = table[below, columns], table[above, columns]
-    with np.errstate(invalid="ignore"):
-        between = lower * (1 - share) + upper * share
-    result: Floats = np.where(share == 0, lower, between)
-    return np.where(count > 0, result, np.nan)
 
 
 def _band(low: Points, high: Points) -> tuple[Floats, Floats, Floats]:

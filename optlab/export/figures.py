@@ -256,9 +256,16 @@ def _x_label(x: str) -> str:
 def _caption(data: RunData, style: FigureStyle) -> str:
     entries = shown_entries(data, style)
     seeds = max((len(trials) for trials in entries.values()), default=1)
-    parts = []
-    if seeds > 1:
+    parts = [style.caption] if style.caption else []
+    if seeds > 1 and style.spread == "trials":
+        parts.append(tr("{n} seeds, one line each", n=seeds))
+    elif seeds > 2:
         parts.append(tr("median and quartiles of {n} seeds", n=seeds))
+    elif seeds > 1:
+        parts.append(tr("median and range of {n} seeds", n=seeds))
+    elif style.spread == "seed" and entries:
+        seed = next(iter(entries.values()))[0].seed
+        parts.append(tr("seed {seed}", seed=seed))
     states = {data.status(t.trial).state for ts in entries.values() for t in ts}
     if "diverged" in states:
         parts.append(tr("× diverged"))

@@ -1,6 +1,7 @@
 """One panel of a figure: the curves of one metric."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 from matplotlib.ticker import (
     FuncFormatter,
+    Locator,
     LogLocator,
     MaxNLocator,
     NullFormatter,
@@ -20,6 +22,8 @@ from optlab.export.label_layout import spread
 from optlab.export.palette import LINE, MUTED, PAPER, series_color, series_dash
 from optlab.export.ranges import shown_range, suits_log
 from optlab.export.style import FigureStyle
+from optlab.export.symlog import backward, forward, linear_width
+from optlab.records import Floats
 from optlab.translate import tr
 
 Dash: TypeAlias = tuple[float, tuple[float, ...]] | Literal["solid"]
@@ -31,6 +35,34 @@ _BAND_OPACITY: Final = 0.15
 _LABEL_SIZE: Final = 7.5
 _LABEL_GAP: Final = 5.0
 _CROSS: Final = " ×"
+_MOST_DECADES_WITH_MINOR_TICKS: Final = 7
+
+
+class SymlogLocator(Locator):
+    """Zero, and decades on both sides of it, as many as there is room for.
+
+    Args:
+        width: Half width of the linear part of the scale.
+    """
+
+    def __init__(self, width: float, most: int = 7) -> None:
+        self._width = width
+        self._most = most
+
+    def __call__(self) -> Sequence[float]:
+        """Return the ticks of the range that is shown."""
+        low, high = sorted(self.axis.get_view_interval()) if self.axis else (0.0, 1.0)
+        return self.tick_values(low, high)
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """Return the ticks between two values."""
+        largest = max(abs(vmin), abs(vmax), self._width)
+        first, last = round(np.log10(self._width)), int(np.floor(np.log10(largest)))
+        sides = (vmin < 0) + (vmax > 0)
+        every = max(1, -(-(last - first + 1) * sides // self._most))
+        sizes = [10.0**exponent for exponent in range(last, first - 1, -every)]
+        ticks = [-size for size in sizes] + [0.0] + sizes[::-1]
+        return [tick for tick in ticks if vmin <= tick <= vmax]
 
 
 def draw_panel(
@@ -45,30 +77,39 @@ def draw_panel(
         style: How.
     """
     info = metric_info(metric)
-    axes.set_title(tr(info.label), loc="left")
-    if info.unit:
-        axes.set_title(tr(info.unit), loc="right", color=MUTED, weight="normal")
+    axes.set_title(style.panel or tr(info.label), loc="left")
+    unit = style.unit or (tr(info.unit) if info.unit else "")
+    if unit:
+        axes.set_title(unit, loc="right", color=MUTED, weight="normal")
     calm = [c.line[1] for c in curves if not c.diverged]
     wild = [c.line[1] for c in curves if c.diverged]
-    log_y = info.log and suits_log(calm or wild) if style.log_y is None else style.log_y
-    _set_scales(axes, style, log_y=log_y)
-    limits = style.y_range or shown_range(
-        calm, wild, log=log_y, outliers=not info.dense
+    scale = style.y_scale or _suitable(calm or wild, log=info.log)
+    log_y = scale == "log"
+    width = linear_width(np.concatenate([*calm, *wild, np.empty(0)]))
+    _set_scales(axes, style, scale=scale, width=width)
+    limits = style.y_range or _limits(
+        calm,
+        wild,
+        width=width if scale == "symlog" else None,
+        log=log_y,
+        outliers=not info.dense,
+        trimmed=style.ignore_outliers,
     )
     if limits is not None and not (log_y and limits[0] <= 0):
         axes.set_ylim(*limits)
+    _draw_levels(axes, style)
     for curve in curves:
         _draw_curve(axes, curve, log_y=log_y)
     _set_x_limits(axes, curves, style)
     for curve in curves:
         _draw_crosses(axes, curve)
-    _set_ticks(axes, style, log_y=log_y)
+    _set_ticks(axes, style, scale=scale)
 
 
 def end_labels(axes: Axes, curves: Sequence[Curve]) -> list[Annotation]:
     """Put the label of each curve to the right of the panel, for `push_apart` later."""
     labels = []
-    for curve in curves:
+    for curve in _first_ones(curves):
         label = axes.annotate(
             label_text(curve),
             xy=(1.0, 0.5),
@@ -100,13 +141,18 @@ def push_apart(
     """
     box = axes.get_window_extent()
     heights = [label.get_window_extent().height * 1.08 for label in labels]
-    wanted = [_end_height(axes, curve.line) for curve in curves]
+    wanted = [_end_height(axes, curve.line) for curve in _first_ones(curves)]
     centres = spread(wanted, heights, low=box.y0, high=box.y1)
     if centres is None:
         return False
     for label, centre in zip(labels, centres, strict=True):
         label.xy = (1.0, (centre - box.y0) / box.height)
     return True
+
+
+def _first_ones(curves: Sequence[Curve]) -> list[Curve]:
+    """Return one curve of each optimizer: what has one colour has one label."""
+    return list({curve.entry: curve for curve in reversed(curves)}.values())[::-1]
 
 
 def label_text(curve: Curve) -> str:
@@ -172,9 +218,54 @@ def _draw_crosses(axes: Axes, curve: Curve) -> None:
         marks[0].set_gid(f"diverged-{curve.entry}")
 
 
-def _set_scales(axes: Axes, style: FigureStyle, *, log_y: bool) -> None:
-    if log_y:
+def _suitable(values: Sequence[Floats], *, log: bool) -> str:
+    return "log" if log and suits_log(values) else "linear"
+
+
+def _draw_levels(axes: Axes, style: FigureStyle) -> None:
+    """Draw the dashed lines that are asked for, where they are in range."""
+    low, high = axes.get_ylim()
+    for entry, height in style.levels.items():
+        if low <= height <= high and entry not in style.hidden:
+            line = axes.axhline(
+                height,
+                color=series_color(entry),
+                linewidth=0.8,
+                linestyle=(0.0, (2.0, 2.0)),
+                zorder=3,
+            )
+            line.set_gid(f"level-{entry}")
+
+
+def _limits(
+    calm: Sequence[Floats],
+    wild: Sequence[Floats],
+    *,
+    width: float | None,
+    log: bool,
+    outliers: bool,
+    trimmed: bool,
+) -> tuple[float, float] | None:
+    """Return the ends of the y axis; ``width`` is that of a symmetric log scale."""
+    if width is None:
+        return shown_range(calm, wild, log=log, outliers=outliers, trimmed=trimmed)
+    places = [[forward(values, width) for values in part] for part in (calm, wild)]
+    found = shown_range(*places, log=False, outliers=outliers, trimmed=trimmed)
+    if found is None:
+        return None
+    low, high = backward(np.array(found), width)
+    return float(low), float(high)
+
+
+def _set_scales(axes: Axes, style: FigureStyle, *, scale: str, width: float) -> None:
+    if scale == "log":
         axes.set_yscale("log", nonpositive="mask")
+    elif scale == "symlog":
+        axes.set_yscale(
+            "function",
+            functions=(partial(forward, width=width), partial(backward, width=width)),
+        )
+        axes.yaxis.set_major_locator(SymlogLocator(width))
     if style.log_x:
         axes.set_xscale("log", nonpositive="mask")
 
@@ -190,16 +281,24 @@ def _set_x_limits(axes: Axes, curves: Sequence[Curve], style: FigureStyle) -> No
         axes.set_xlim(float(x.min()), float(x.max()))
 
 
-def _set_ticks(axes: Axes, style: FigureStyle, *, log_y: bool) -> None:
-    for axis, log in ((axes.xaxis, style.log_x), (axes.yaxis, log_y)):
-        if log:
+def _set_ticks(axes: Axes, style: FigureStyle, *, scale: str) -> None:
+    axes.tick_params(length=0, colors=MUTED, pad=3)
+    x_scale = "log" if style.log_x else "linear"
+    for axis, of in ((axes.xaxis, x_scale), (axes.yaxis, scale)):
+        if of == "log":
             low, high = sorted(axis.get_view_interval())
             decades = np.log10(high / low) if low > 0 else 10.0
             subs = (1.0,) if decades > 2 else (1.0, 2.0, 5.0)
             axis.set_major_locator(LogLocator(subs=subs, numticks=7))
             axis.set_major_formatter(FuncFormatter(_log_tick))
-            axis.set_minor_locator(NullLocator())
             axis.set_minor_formatter(NullFormatter())
+            if decades <= _MOST_DECADES_WITH_MINOR_TICKS:
+                axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10))))
+                axis.set_tick_params(which="minor", length=2, width=0.5, color=MUTED)
+            else:
+                axis.set_minor_locator(NullLocator())
+        elif of == "symlog":
+            axis.set_major_formatter(FuncFormatter(_log_tick))
         else:
             axis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3, steps=ROUND))
             axis.set_major_formatter(FuncFormatter(_tick))
@@ -208,7 +307,6 @@ def _set_ticks(axes: Axes, style: FigureStyle, *, log_y: bool) -> None:
     axes.set_facecolor(PAPER)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.tick_params(length=0, colors=MUTED, pad=3)
 
 
 def _tick(value: float, _position: int | None = None) -> str:

@@ -16,10 +16,12 @@ def robust_range(
     *,
     log: bool = False,
     outliers: bool = False,
+    trimmed: bool = False,
 ) -> tuple[float, float] | None:
     """Return a range that shows all curves and is not spoilt by outliers.
 
-    Everything is shown that lies no further out than the middle 98 % are wide. Trials
+    Everything is shown that lies no further out than the middle 98 % are wide; trimmed,
+    no further than a quarter of the middle 90 %. Trials
     that diverged may add a quarter of that on either side and not more: 1e300 would
     make a straight line of all the others.
 
@@ -28,6 +30,7 @@ def robust_range(
         diverged: Values of those that did.
         log: Return (and reckon with) decimal logarithms.
         outliers: Whether to show single points however far out they lie.
+        trimmed: Whether to leave out more.
 
     Returns:
         Lowest and highest value, without a margin; None where nothing can be shown.
@@ -37,8 +40,9 @@ def robust_range(
         values, others = others, values[:0]
     if not len(values):
         return None
-    low, low_middle, high_middle, high = np.percentile(values, (0, 1, 99, 100))
-    width = high_middle - low_middle
+    cut, reach = (5, 0.25) if trimmed else (1, 1.0)
+    low, low_middle, high_middle, high = np.percentile(values, (0, cut, 100 - cut, 100))
+    width = reach * (high_middle - low_middle)
     if width > 0 and not outliers:
         low, high = max(low, low_middle - width), min(high, high_middle + width)
     if len(others):
@@ -54,6 +58,7 @@ def shown_range(
     *,
     log: bool,
     outliers: bool = False,
+    trimmed: bool = False,
 ) -> tuple[float, float] | None:
     """Return the ends of an axis: `robust_range` with a margin, never in logarithms.
 
@@ -62,8 +67,9 @@ def shown_range(
         diverged: Values of those that did.
         log: Whether the axis is logarithmic.
         outliers: Whether to show single points however far out they lie.
+        trimmed: Whether to leave out more.
     """
-    found = robust_range(curves, diverged, log=log, outliers=outliers)
+    found = robust_range(curves, diverged, log=log, outliers=outliers, trimmed=trimmed)
     if found is None:
         return None
     low, high = found

@@ -1,6 +1,7 @@
 """What a figure shows, apart from the run itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from optlab.params import InputError
@@ -15,6 +16,8 @@ X_METRICS: Final = {
 }
 """The metric behind each kind of x axis; steps need none."""
 
+SCALES: Final = ("linear", "log", "symlog")
+SPREADS: Final = ("band", "trials", "seed")
 SURFACE: Final = "surface"
 """Stands for the surface figure among the metrics."""
 
@@ -39,11 +42,19 @@ class FigureStyle:
         x: What the x axis counts: ``step``, ``epoch``, ``seconds``, ``samples`` or
             gradient ``evaluations``.
         log_x: Whether the x axis is logarithmic.
-        log_y: Whether y axes are; None for what suits each metric.
+        y_scale: ``linear``, ``log`` or ``symlog``; None for what suits each metric.
         smoothing: Weight of the past in the smoothed line, from 0 to below 1; None for
             what suits each metric.
+        spread: How several seeds are drawn: ``band`` (median and quartiles),
+            ``trials`` (each one) or ``seed`` (one alone).
+        seed: Which seed that is; None for the first.
+        ignore_outliers: Whether outliers may lie outside y axes by themselves.
         hidden: Indices of the optimizers that are left out.
         title: The heading; None for that of the run, empty for none.
+        panel: Heading of the panel where there is one; empty for that of the metric.
+        unit: What its y axis counts; empty for the unit of the metric.
+        caption: Words under the figure, before what it says by itself.
+        levels: Heights of dashed lines, by the index of their optimizer.
         size_cm: Width and height; None for what suits the number of panels.
         dpi: Resolution of a PNG.
         x_range: Ends of the x axis; None for all.
@@ -53,10 +64,17 @@ class FigureStyle:
     metrics: tuple[str, ...] = ()
     x: str = "step"
     log_x: bool = False
-    log_y: bool | None = None
+    y_scale: str | None = None
     smoothing: float | None = None
+    spread: str = "band"
+    seed: int | None = None
+    ignore_outliers: bool = False
     hidden: frozenset[int] = frozenset()
     title: str | None = None
+    panel: str = ""
+    unit: str = ""
+    caption: str = ""
+    levels: Mapping[int, float] = field(default_factory=dict)
     size_cm: tuple[float, float] | None = None
     dpi: float = 200.0
     x_range: tuple[float, float] | None = None
@@ -71,6 +89,13 @@ class FigureStyle:
         if self.x not in X_METRICS:
             text = tr("one of {choices}", choices=", ".join(X_METRICS))
             raise InputError("x", self.x, text)
+        for key, value, choices in (
+            ("y_scale", self.y_scale, (None, *SCALES)),
+            ("spread", self.spread, SPREADS),
+        ):
+            if value not in choices:
+                text = tr("one of {choices}", choices=", ".join(filter(None, choices)))
+                raise InputError(key, value, text)
         if self.smoothing is not None and not 0 <= self.smoothing < 1:
             text = tr("a number ≥ 0 and < 1")
             raise InputError("smoothing", self.smoothing, text)

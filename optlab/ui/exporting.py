@@ -109,7 +109,7 @@ class ExportDesk(QObject):
             self._window.notice.say(reason)
         elif well:
             text = tr("Written: {path}", path=self._path)
-            self._window.notice.say(text, "good")
+            self._window.notice.say(text, severity="good")
 
 
 def drawing_of(card: Card, data: RunData) -> Work:
@@ -159,7 +159,7 @@ def figure_style(card: Card, data: RunData) -> FigureStyle:
         # As in the window, a run that has no epochs or samples to count counts steps.
         x=state.x_axis if not counted or counted in data.metrics else "step",
         log_x=state.log_x,
-        log_y=card.log_y,
+        y_scale="log" if card.log_y else "linear",
         smoothing=card.weight,
         hidden=state.hidden,
     )

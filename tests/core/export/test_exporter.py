@@ -134,11 +134,11 @@ def test_that_a_single_point_and_odd_values_can_be_drawn(tmp_path: Path) -> None
     odd.values["grad_norm"][:] = 0.0
     data = live([start(("A",)), odd, rows_of_one := rows(0, 6, 1)])
     assert rows_of_one.first == 6
-    for log in (None, True, False):
+    for scale in (None, "log", "linear", "symlog"):
         style = FigureStyle(
             metrics=("param_norm", "grad_norm", "train_loss"),
-            log_y=log,
-            log_x=bool(log),
+            y_scale=scale,
+            log_x=scale == "log",
         )
         export(data, tmp_path / "a.png", style=style, overwrite=True)
     export(live([start(("A",)), rows(0, 0, 1)]), tmp_path / "b.png")
