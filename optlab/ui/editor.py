@@ -7,6 +7,7 @@ why not. Must not import torch or the engine.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -31,6 +32,7 @@ from optlab.ui.arithmetic import understood
 from optlab.ui.elsewhere import changed_place
 from optlab.ui.files import write_text
 from optlab.ui.history import Change, Draft, Origin, State
+from optlab.ui.kept import KeptExperiment
 from optlab.ui.nested import is_nested
 from optlab.ui.places import (
     OPTIMIZERS,
@@ -433,6 +435,43 @@ class SpecEditor(QObject):
         self._on_disk[origin] = self.spec
         text = tr("save as {name}", name=path.name)
         self._push(text, replace(self._state, origin=origin))
+        self.changed.emit()
+
+    def keep(self) -> KeptExperiment:
+        """Return everything that `take_up` needs to go on where this is now."""
+        saved = self._on_disk.get(self._state.origin)
+        return KeptExperiment(
+            text=self.text(),
+            saved="" if saved is None else dump_spec(saved, self.catalog),
+            source=self.source,
+            path=self.path,
+            drafts=tuple(
+                (self._place_of(key), draft.text) for key, draft in self._drafts.items()
+            ),
+            slots=self.slots(),
+            bound=len(self._run_ids),
+        )
+
+    def take_up(self, kept: KeptExperiment) -> None:
+        """Go on with what was kept; undo does not lead behind it.
+
+        Raises:
+            InputError: It holds something wrong; then everything stays as it is.
+        """
+        origin = Origin(kept.source, kept.path)
+        spec = spec_from_text(kept.text, self.catalog, name=kept.source)
+        if kept.saved:
+            self._on_disk[origin] = spec_from_text(kept.saved, self.catalog)
+        self._drafts.clear()
+        self._state = self._numbered(spec, origin)
+        own = dict(zip(kept.slots, self.ids, strict=False))
+        # Optimizers of the run that were removed since have numbers of their own.
+        self._run_ids = tuple(own.get(slot, -1 - slot) for slot in range(kept.bound))
+        self.stack.clear()
+        for key, text in kept.drafts:
+            # A place may be gone in another version of OptLab.
+            with suppress(InputError, LookupError, ValueError):
+                self.enter(key, text)
         self.changed.emit()
 
     # -- inside ----------------------------------------------------------------

@@ -151,6 +151,14 @@ QPushButton[kind="chip"]:hover { background: $hover; color: $text; }
 QPushButton[kind="chip"]:checked { background: $line; color: $text; }
 QPushButton[kind="chip"]:focus { border: 1px solid $accent; padding: 2px 8px; }
 QPushButton[kind="danger"] { color: $danger; }
+QPushButton[kind="entry"] {
+  background: transparent; border: 1px solid transparent; border-radius: 6px;
+  padding: 6px 9px; text-align: left;
+}
+QPushButton[kind="entry"][tall="true"] { min-height: 36px; padding: 0; }
+QPushButton[kind="entry"]:hover { background: $hover; }
+QPushButton[kind="entry"]:focus { border-color: $accent; }
+QFrame[role="side"] { background: $card; border: 0; border-right: 1px solid $line; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
