@@ -54,6 +54,11 @@ def available_languages() -> tuple[str, ...]:
     return (ENGLISH, *codes)
 
 
+def originals() -> Mapping[str, str]:
+    """Return the English of every translated message, so that it is found by both."""
+    return {told: message for message, told in _LANGUAGE.messages.items()}
+
+
 def current_language() -> str:
     """Return the code of the language in force."""
     return _LANGUAGE.code

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 from PySide6.QtCore import (
     QEvent,
     QMessageLogContext,
@@ -26,20 +26,22 @@ from optlab.params import InputError
 from optlab.plugins import load_catalog
 from optlab.registry import Catalog
 from optlab.spec import spec_from_text
-from optlab.translate import tr
+from optlab.translate import set_language, tr
 from optlab.ui.app import READY, WindowOptions
+from optlab.ui.appearance import desktop_theme, theme_name
 from optlab.ui.collector import Collector
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
 from optlab.ui.main_window import MainWindow, Session
 from optlab.ui.messages import Messages
-from optlab.ui.preferences import Preferences
+from optlab.ui.preferences import Preferences, language_of
 from optlab.ui.recent import Recent
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.view_state import ViewState
 
 FIRST_LOOK: Final = "first-look"
 LOOK_MS: Final = 25
+NO_SCALE: Final = 100
 SWITCH_SECONDS: Final = 0.0005
 
 
@@ -53,7 +55,9 @@ def launch(options: WindowOptions) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         session = make_session(load_catalog(), preset=options.preset)
-        theme = theme_named(_theme_name(session.settings, options.theme))
+        if options.lang is None:
+            set_language(language_of(session.preferences))
+        theme = theme_named(_theme_name(session.preferences, options.theme))
         # Before the first widget is made: later ones would keep another font.
         apply_theme(app, theme)
         session.state.set_theme(theme)
@@ -94,17 +98,20 @@ def make_session(
     info = catalog.presets.get(preset or FIRST_LOOK, "--preset")
     spec = spec_from_text(info.text, catalog, name=info.name)
     editor = SpecEditor(catalog, spec, source=f"{info.name}.toml")
-    runs = (folder or user_data_path("optlab", appauthor=False)) / "runs"
-    config = folder or user_config_path("optlab", appauthor=False)
-    settings = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+    settings = _settings(folder)
+    preferences = Preferences(settings)
+    usual = (folder or user_data_path("optlab", appauthor=False)) / "runs"
+    chosen = preferences.text("runs_folder")
+    runs = Path(chosen).expanduser() if chosen else usual
     return Session(
         catalog=catalog,
         editor=editor,
         controller=RunController(catalog, runs=runs),
         state=ViewState(stack=editor.stack),
         runs=runs,
+        cache=folder / "cache" if folder else cache,
         settings=settings,
-        preferences=Preferences(settings),
+        preferences=preferences,
         messages=Messages(),
         recent=Recent(settings),
     )
@@ -239,10 +246,20 @@ def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
         sys.stderr.write(qFormatLogMessage(kind, context, message) + "\n")
 
 
+def _settings(folder: Path | None = None) -> QSettings:
+    config = folder or user_config_path("optlab", appauthor=False)
+    cache = user_cache_path("optlab", appauthor=False)
+    return QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+
+
 def _application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    scale = Preferences(_settings()).number("scale")
+    if scale != NO_SCALE:
+        # Qt reads it once, when the application is made; a person's own value wins.
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{scale / NO_SCALE:g}")
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
@@ -252,12 +269,7 @@ def _application() -> QApplication:
     return app
 
 
-def _theme_name(settings: QSettings, wish: str | None) -> str:
+def _theme_name(preferences: Preferences, wish: str | None) -> str:
     if wish in ("light", "dark"):
         return wish
-    remembered = settings.value("window/theme")
-    if wish is None and remembered in ("light", "dark"):
-        return str(remembered)
-    hints = QApplication.styleHints()
-    dark = hints.colorScheme() is Qt.ColorScheme.Dark
-    return "dark" if dark else "light"
+    return theme_name(preferences) if wish is None else desktop_theme()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 from optlab.cards import CardKind
 from optlab.registry import Catalog
 from optlab.translate import current_language, set_language, tr
+from optlab.ui.appearance import Appearance
 from optlab.ui.clock import ViewClock
 from optlab.ui.commands import Commands
 from optlab.ui.controller import Phase, RunController
@@ -35,6 +36,7 @@ from optlab.ui.dialogs import DialogChooser, FileChooser
 from optlab.ui.editor import SpecEditor
 from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
+from optlab.ui.front_desk import FrontDesk
 from optlab.ui.menus import MainMenu
 from optlab.ui.messages import Messages
 from optlab.ui.monitor import RunMonitor
@@ -52,9 +54,11 @@ from optlab.ui.status import StatusBar
 from optlab.ui.study import Study
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.toolbar import TopBar
+from optlab.ui.tour_steps import TourGuide
 from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.trials_table import TrialsTable
 from optlab.ui.view_state import ViewState
+from optlab.ui.welcome_desk import WelcomeDesk
 from optlab.ui.window_commands import add_window_commands
 
 DEFAULT_SIZE: Final = (1440, 900)
@@ -71,6 +75,7 @@ class Session:
         state: How things are looked at.
         runs: Folder of the runs.
         data_folder: Folder of the datasets; None for the usual one.
+        cache: Folder of what can be made again.
         settings: What is remembered from one time to the next.
         preferences: What a person prefers for every experiment.
         messages: What the window has said.
@@ -82,6 +87,7 @@ class Session:
     controller: RunController
     state: ViewState
     runs: Path
+    cache: Path
     settings: QSettings
     preferences: Preferences
     messages: Messages
@@ -96,6 +102,8 @@ class MainWindow(QMainWindow):
     """The window has been painted for the first time."""
     rebuilt = Signal()
     """All widgets are others, as the language is another one."""
+    closing = Signal()
+    """The window is about to close; everything is still there."""
 
     def __init__(
         self,
@@ -131,6 +139,9 @@ class MainWindow(QMainWindow):
         self.specs = SpecDesk(self)
         self.exports = ExportDesk(self)
         self.own_files = OwnFileDesk(self)
+        self.guide = TourGuide(self)
+        self.welcome = WelcomeDesk(self, folder=self.session.cache / "samples")
+        self.appearance = Appearance(self)
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""
@@ -138,7 +149,11 @@ class MainWindow(QMainWindow):
         self.clock = ViewClock(self)
         self.bar = TopBar(self.state)
         self.setMenuWidget(self.bar)
-        self.notice = Notice(self.state, self.session.messages)
+        self.notice = Notice(
+            self.state,
+            self.session.messages,
+            stay=partial(self.session.preferences.number, "notice_seconds"),
+        )
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.grid = PlotGrid(self.state, self.clock)
@@ -173,6 +188,8 @@ class MainWindow(QMainWindow):
             self.controller, self.bar, status=self.status, parent=self
         )
         add_window_commands(self)
+        self.welcome.furnish()
+        self.front = FrontDesk(self)
         self.menu = MainMenu(self)
 
     def _connect_desks(self) -> None:
@@ -202,7 +219,8 @@ class MainWindow(QMainWindow):
         self.optimizers_panel.told.connect(self._tell)
         self.problem_panel.file_wanted.connect(self.own_files.choose)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
-        self.status.theme_button.clicked.connect(self.toggle_theme)
+        self.status.theme_button.clicked.connect(self.appearance.toggle_theme)
+        self.bar.palette_button.clicked.connect(self.front.show_palette)
         self._connect_explainer()
 
     def _connect_explainer(self) -> None:
@@ -214,11 +232,6 @@ class MainWindow(QMainWindow):
         self.explainer.preset_wanted.connect(self.specs.load_preset)
 
     # -- what a person does --------------------------------------------------------
-
-    @Slot()
-    def toggle_theme(self) -> None:
-        """Go from light to dark or back."""
-        self.set_theme("light" if self.state.theme.dark else "dark")
 
     def set_theme(self, name: str) -> None:
         """Put on the theme ``light`` or ``dark``."""
@@ -249,6 +262,7 @@ class MainWindow(QMainWindow):
     def rebuild(self) -> None:
         """Make every widget anew, in place; nothing that was done or shown is lost."""
         layout, page = self.desk.remembered(), self.pages.page
+        opened = self.front.opened()
         device, selected = self.bar.device, self.optimizers_panel.selected
         focused = QApplication.focusWidget()
         name = focused.objectName() if isinstance(focused, QWidget) else ""
@@ -273,6 +287,7 @@ class MainWindow(QMainWindow):
         if selected is not None:
             self.optimizers_panel.select(selected)
         self.show_page(page)
+        self.front.reopen(opened)
         self.rebuilt.emit()
         again = self.findChild(QWidget, name) if name else None
         (again or self).setFocus()
@@ -282,7 +297,13 @@ class MainWindow(QMainWindow):
         self.clock.stop()
         self.monitor.stop()
         self.explainer.shutdown()
-        made: list[QObject] = [self.menu, self.commands, self.monitor, self.clock]
+        made: list[QObject] = [
+            self.menu,
+            self.front,
+            self.commands,
+            self.monitor,
+            self.clock,
+        ]
         made += [self.bar, self.status, self.center]
         for thing in made:
             if isinstance(thing, QWidget):
@@ -338,7 +359,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _tell(self, text: str) -> None:
-        self.notice.say(text, "good")
+        self.notice.say(text, severity="good")
 
     @Slot()
     def _refresh_phase(self) -> None:
@@ -359,11 +380,10 @@ class MainWindow(QMainWindow):
     # -- beginning and end ---------------------------------------------------------
 
     def remember(self) -> None:
-        """Keep size, layout and theme for the next time."""
+        """Keep size and layout for the next time."""
         settings = self.session.settings
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/layout", self.desk.remembered())
-        settings.setValue("window/theme", self.state.theme.name)
         settings.sync()
 
     def recall(self) -> None:
@@ -397,12 +417,14 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything that runs, bounded, and leave a valid run file."""
         self.closed = True
+        self.closing.emit()
         self.clock.stop()
         self.monitor.stop()
         self.remember()
         self.datasets.shutdown()
         self.exports.shutdown()
         self.study.shutdown()
+        self.welcome.shutdown()
         self.explainer.shutdown()
         self.controller.shutdown()
         super().closeEvent(event)

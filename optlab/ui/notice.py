@@ -4,6 +4,7 @@ Problems and warnings stay until they are closed. Good news leaves by itself, bu
 while the mouse is on it. All of it can be read again in the history.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer
@@ -21,8 +22,7 @@ from optlab.ui.messages import Messages, Severity
 from optlab.ui.theme import Theme
 from optlab.ui.view_state import ViewState
 
-STAY_MS: Final = 8000
-"""How long good news stays."""
+MILLISECONDS: Final = 1000
 PASSING: Final = frozenset({"info", "good"})
 ICONS: Final[dict[Severity, str]] = {
     "info": "info",
@@ -38,12 +38,16 @@ class Notice(QFrame):
     Args:
         state: Where the theme is.
         messages: Where what was said is kept.
+        stay: Returns for how many seconds good news stays.
     """
 
-    def __init__(self, state: ViewState, messages: Messages) -> None:
+    def __init__(
+        self, state: ViewState, messages: Messages, *, stay: Callable[[], float]
+    ) -> None:
         super().__init__()
         self._state = state
         self._messages = messages
+        self._stay = stay
         self.severity: Severity = "info"
         self.setObjectName("notice")
         self.setProperty("role", "notice")
@@ -65,13 +69,12 @@ class Notice(QFrame):
         layout.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(STAY_MS)
         self._timer.timeout.connect(self.hide)
         state.theme_changed.connect(self._refresh)
         self._refresh()
         self.hide()
 
-    def say(self, text: str, severity: Severity = "problem") -> None:
+    def say(self, text: str, *, severity: Severity = "problem") -> None:
         """Show ``text``, keep it in the history and tell it to screen readers."""
         self.severity = severity
         self._text.setText(text)
@@ -81,7 +84,7 @@ class Notice(QFrame):
         self.show()
         self._messages.add(text, severity)
         if severity in PASSING:
-            self._timer.start()
+            self._wait()
         else:
             self._timer.stop()
         if QAccessible.isActive():
@@ -102,12 +105,15 @@ class Notice(QFrame):
         """Leave some time after the mouse has."""
         super().leaveEvent(event)
         if self.severity in PASSING and not self.isHidden():
-            self._timer.start()
+            self._wait()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Count no more."""
         super().hideEvent(event)
         self._timer.stop()
+
+    def _wait(self) -> None:
+        self._timer.start(round(MILLISECONDS * self._stay()))
 
     def _refresh(self) -> None:
         theme = self._state.theme

@@ -6,12 +6,17 @@ window is, which panels are open and what was last at work are not preferences; 
 belong to the workspace.
 """
 
+import json
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, Signal
+import tomli_w
+from PySide6.QtCore import QLocale, QObject, QSettings, Signal
 
-from optlab.params import InputError, Kind, ParamSpec, ParamValue
+from optlab.params import InputError, Kind, ParamSpec, ParamValue, unknown_name
+from optlab.translate import ENGLISH, available_languages, tr
 
 SYSTEM: Final = "system"
 
@@ -77,6 +82,50 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         ),
         restart=True,
     ),
+    Preference(
+        group="Appearance",
+        param=ParamSpec(
+            name="animations",
+            kind=Kind.BOOL,
+            default=True,
+            label="Animations",
+            meaning="Whether pictures move by themselves, such as the samples.",
+        ),
+    ),
+    Preference(
+        group="Beginning",
+        param=ParamSpec(
+            name="welcome",
+            kind=Kind.BOOL,
+            default=True,
+            label="Welcome page",
+            meaning="Whether the window opens with the welcome page.",
+        ),
+    ),
+    Preference(
+        group="Messages",
+        param=ParamSpec(
+            name="notice_seconds",
+            kind=Kind.INT,
+            default=8,
+            low=2,
+            high=60,
+            label="Good news stays for",
+            unit="s",
+            meaning="After so many seconds good news leaves; problems stay.",
+        ),
+    ),
+    Preference(
+        group="Files",
+        param=ParamSpec(
+            name="runs_folder",
+            kind=Kind.TEXT,
+            default="",
+            label="Folder of the runs",
+            meaning="Where new runs are saved; empty for the usual place.",
+        ),
+        restart=True,
+    ),
 )
 
 
@@ -100,9 +149,14 @@ class Preferences(QObject):
         if kept is None:
             return param.default
         try:
-            return param.parse(str(kept), name)
-        except InputError:
+            return param.check(json.loads(str(kept)), name)
+        except (InputError, ValueError):
             return param.default
+
+    def number(self, name: str) -> float:
+        """Return a preference that is a number."""
+        value = self.value(name)
+        return float(value) if isinstance(value, int | float) else 0.0
 
     def text(self, name: str) -> str:
         """Return a preference as it is shown."""
@@ -120,14 +174,83 @@ class Preferences(QObject):
         if checked == param.default:
             self._settings.remove(_place(name))
         else:
-            self._settings.setValue(_place(name), param.show(checked))
+            # Not as it is shown: that may be in another language next time.
+            kept = json.dumps(param.to_toml(checked))
+            self._settings.setValue(_place(name), kept)
         if checked != before:
             self.changed.emit(name)
+
+    def set_text(self, name: str, text: str) -> None:
+        """Keep what is typed.
+
+        Raises:
+            InputError: It is not allowed.
+        """
+        self.set_value(name, self._known[name].parse(text, name))
+
+    def differs(self, name: str) -> bool:
+        """Return whether a preference is another one than its default."""
+        return self.value(name) != self._known[name].default
+
+    def as_toml(self) -> str:
+        """Return all preferences as TOML, each below what it means."""
+        lines = []
+        for name, param in self._known.items():
+            value = param.to_toml(self.value(name))
+            lines.append(f"# {tr(param.meaning)} {param.allowed()}")
+            lines.append(tomli_w.dumps({name: value}))
+        return "\n".join(lines)
+
+    def take_toml(self, text: str) -> None:
+        """Take preferences from TOML; those that are not in it get their defaults.
+
+        Raises:
+            InputError: It is no TOML, or something in it is not allowed; then nothing
+                is taken.
+        """
+        for name, value in self._checked(_table(text)).items():
+            self.set_value(name, value)
+
+    def _checked(self, table: Mapping[str, object]) -> dict[str, ParamValue]:
+        for name in table:
+            if name not in self._known:
+                raise unknown_name(name, name, self._known)
+        return {
+            name: param.check(table.get(name, param.default), name)
+            for name, param in self._known.items()
+        }
 
     def reset(self) -> None:
         """Give every preference its default."""
         for name, param in self._known.items():
             self.set_value(name, param.default)
+
+
+def language_of(preferences: Preferences) -> str:
+    """Return the code of the language that a person prefers, of those there are."""
+    code = preferences.text("language")
+    if code == SYSTEM:
+        code = QLocale.system().name().split("_")[0]
+    return code if code in available_languages() else ENGLISH
+
+
+def _table(text: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        allowed = tr("valid TOML: {reason}", reason=error)
+        raise InputError(tr("preferences"), None, allowed) from None
+
+
+def group_title(group: str) -> str:
+    """Return the heading of a group that people read."""
+    titles = {
+        "Appearance": tr("Appearance"),
+        "Beginning": tr("Beginning"),
+        "Messages": tr("Messages"),
+        "Files": tr("Files"),
+    }
+    return titles.get(group, group)
 
 
 def _place(name: str) -> str:

@@ -4,7 +4,7 @@ One button has the colour: Start, which becomes Pause and Resume. The bar shows 
 is told and emits what is pressed; what that means is decided by the window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -64,6 +64,7 @@ class TopBar(QFrame):
         self._state = state
         self._phase = Phase.IDLE
         self._start_tip = ""
+        self._keys: Mapping[str, str] = {}
         self._can_start = True
         self._progress_width = PROGRESS_WIDTH
         self._build()
@@ -86,8 +87,10 @@ class TopBar(QFrame):
         for widget in self._make_views():
             layout.addWidget(widget)
         self.export_button = _menu_button("export", tr("Export"), "")
+        self.palette_button = _quiet_button("palette.open", "Ctrl K")
         self.menu_button = _menu_button("menu", "", tr("Menu"))
         layout.addWidget(self.export_button)
+        layout.addWidget(self.palette_button)
         layout.addWidget(self.menu_button)
 
     def _make_title(self) -> QWidget:
@@ -110,14 +113,12 @@ class TopBar(QFrame):
         return box
 
     def _make_buttons(self) -> tuple[QWidget, ...]:
-        self.start = _button("start", tr("Start"), tr("Train all optimizers (F5)"))
+        self.start = _button("start", tr("Start"), "")
         self.start.setProperty("kind", "primary")
         self.start.setMinimumWidth(104)
-        self.step = _button("step", tr("Step"), tr("One step of every trial (F10)"))
-        text = tr("End the run; what was done stays (Shift+F5)")
-        self.stop = _button("stop", tr("Stop"), text)
-        text = tr("Go on where this run stopped, as if it had not")
-        self.go_on = _button("continue", tr("Continue"), text)
+        self.step = _button("step", tr("Step"), "")
+        self.stop = _button("stop", tr("Stop"), "")
+        self.go_on = _button("continue", tr("Continue"), "")
         return self.start, self.step, self.stop, self.go_on
 
     def _make_progress(self) -> QWidget:
@@ -204,6 +205,7 @@ class TopBar(QFrame):
         for view in (self._log_x, self._smoothing):
             view.setVisible(level < 3)
         self._device.setVisible(level < 4)
+        self.palette_button.setVisible(level < 3)
 
     # -- what is shown -----------------------------------------------------------
 
@@ -221,10 +223,10 @@ class TopBar(QFrame):
         """Show the buttons of a phase."""
         self._phase = phase
         words = {
-            Phase.IDLE: (tr("Start"), "play", tr("Train all optimizers (F5)")),
+            Phase.IDLE: (tr("Start"), "play", tr("Train all optimizers")),
             Phase.STARTING: (tr("Starting"), "play", tr("The run is being prepared")),
-            Phase.RUNNING: (tr("Pause"), "pause", tr("Pause after this step (F5)")),
-            Phase.PAUSED: (tr("Resume"), "play", tr("Go on (F5)")),
+            Phase.RUNNING: (tr("Pause"), "pause", tr("Pause after this step")),
+            Phase.PAUSED: (tr("Resume"), "play", tr("Go on")),
             Phase.STOPPING: (tr("Stopping"), "stop", tr("The last step is taken")),
         }
         text, name, tip = words[phase]
@@ -254,8 +256,33 @@ class TopBar(QFrame):
     def _tell_start(self) -> None:
         """Say what the first button does, or why it does nothing."""
         reason = self._reason.toolTip() if self._phase is Phase.IDLE else ""
-        tip = tr("Cannot start: {reason}", reason=reason) if reason else self._start_tip
+        tip = self._with_keys(self._start_tip, "start")
+        if reason:
+            tip = tr("Cannot start: {reason}", reason=reason)
         self.start.setToolTip(tip)
+
+    def show_keys(self, keys: Mapping[str, str]) -> None:
+        """Tell the shortcuts in the tool tips.
+
+        Args:
+            keys: The shortcut of a command, in words.
+        """
+        self._keys = keys
+        told = {
+            self.step: (tr("One step of every trial"), "step"),
+            self.stop: (tr("End the run; what was done stays"), "stop"),
+            self.go_on: (tr("Go on where this run stopped, as if it had not"), ""),
+            self.palette_button: (tr("Find and do anything by typing"), "palette"),
+            self.menu_button: (tr("Menu"), "menu"),
+            self.export_button: (tr("Export plots and tables"), "export"),
+        }
+        for button, (text, name) in told.items():
+            button.setToolTip(self._with_keys(text, name))
+        self._tell_start()
+
+    def _with_keys(self, text: str, name: str) -> str:
+        keys = self._keys.get(name)
+        return f"{text} ({keys})" if keys else text
 
     def show_progress(self, fraction: float, words: str) -> None:
         """Show how far the run is."""
@@ -340,11 +367,16 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
     return button
 
 
-def _menu_button(name: str, text: str, title: str) -> QToolButton:
+def _quiet_button(name: str, text: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName(name)
     button.setProperty("kind", "quiet")
     button.setText(text)
+    return button
+
+
+def _menu_button(name: str, text: str, title: str) -> QToolButton:
+    button = _quiet_button(name, text)
     button.setToolTip(title)
     button.setAccessibleName(title or text)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

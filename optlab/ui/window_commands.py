@@ -90,7 +90,7 @@ def _add_views(window: MainWindow) -> None:
     add(
         "theme",
         tr("Light or dark"),
-        window.toggle_theme,
+        window.appearance.toggle_theme,
         keys=["Ctrl+Shift+L"],
         group="view",
     )

@@ -8,7 +8,6 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from optlab.ui import notice as notices
 from optlab.ui.messages import MOST, Messages, Severity
 from optlab.ui.notice import Notice
 from optlab.ui.view_state import ViewState
@@ -21,14 +20,11 @@ def messages() -> Messages:
 
 
 @pytest.fixture
-def notice(
-    qtbot: QtBot, messages: Messages, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Notice]:
+def notice(qtbot: QtBot, messages: Messages) -> Iterator[Notice]:
     """A line whose good news leaves soon."""
-    monkeypatch.setattr(notices, "STAY_MS", 30)
     window = QWidget()
     qtbot.addWidget(window)
-    line = Notice(ViewState(), messages)
+    line = Notice(ViewState(), messages, stay=lambda: 0.03)
     QVBoxLayout(window).addWidget(line)
     window.show()
     yield line
@@ -39,15 +35,15 @@ def notice(
 def test_that_good_news_leaves_by_itself(
     qtbot: QtBot, notice: Notice, severity: Severity
 ) -> None:
-    notice.say("Written", severity)
+    notice.say("Written", severity=severity)
     assert notice.text == "Written"
     qtbot.waitUntil(notice.isHidden)
 
 
 @pytest.mark.parametrize("severity", ["warning", "problem"])
 def test_that_bad_news_stays(qtbot: QtBot, notice: Notice, severity: Severity) -> None:
-    notice.say("Written", "good")
-    notice.say("Disk full", severity)
+    notice.say("Written", severity="good")
+    notice.say("Disk full", severity=severity)
     qtbot.wait(90)
     assert notice.text == "Disk full"
 
@@ -55,7 +51,7 @@ def test_that_bad_news_stays(qtbot: QtBot, notice: Notice, severity: Severity) -
 def test_that_good_news_stays_while_the_mouse_is_on_it(
     qtbot: QtBot, notice: Notice
 ) -> None:
-    notice.say("Written", "good")
+    notice.say("Written", severity="good")
     place = QPointF(3, 3)
     QApplication.sendEvent(notice, QEnterEvent(place, place, place))
     qtbot.wait(90)
@@ -67,7 +63,7 @@ def test_that_good_news_stays_while_the_mouse_is_on_it(
 def test_that_what_was_said_is_read_out_with_how_much_it_matters(
     notice: Notice,
 ) -> None:
-    notice.say("Disk full", "problem")
+    notice.say("Disk full", severity="problem")
     assert notice.accessibleName() == "Disk full"
     assert notice.accessibleDescription() == "Problem"
 
@@ -75,7 +71,7 @@ def test_that_what_was_said_is_read_out_with_how_much_it_matters(
 def test_that_what_was_said_can_be_read_again(
     notice: Notice, messages: Messages
 ) -> None:
-    notice.say("Written", "good")
+    notice.say("Written", severity="good")
     notice.hide()
     notice.say("Disk full")
     assert [m.text for m in messages.kept] == ["Written", "Disk full"]
