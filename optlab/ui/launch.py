@@ -109,7 +109,7 @@ def make_session(
         controller=RunController(catalog, runs=runs),
         state=ViewState(stack=editor.stack),
         runs=runs,
-        cache=folder / "cache" if folder else cache,
+        cache=(folder or user_cache_path("optlab", appauthor=False)) / "cache",
         settings=settings,
         preferences=preferences,
         messages=Messages(),
@@ -248,7 +248,6 @@ def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
 
 def _settings(folder: Path | None = None) -> QSettings:
     config = folder or user_config_path("optlab", appauthor=False)
-    cache = user_cache_path("optlab", appauthor=False)
     return QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
 
 

@@ -38,8 +38,11 @@ class SpecDesk(QObject):
     def load_preset(self, name: str) -> None:
         """Open a ready experiment."""
         preset = self._window.session.catalog.presets.get(name)
-        source = f"{preset.name}.toml"
-        self._open(lambda: self._window.editor.load_text(preset.text, source=source))
+        self.load_text(preset.text, source=f"{preset.name}.toml")
+
+    def load_text(self, text: str, *, source: str) -> None:
+        """Open an experiment in TOML that no file holds."""
+        self._open(lambda: self._window.editor.load_text(text, source=source))
 
     @Slot()
     def save_spec(self) -> None:

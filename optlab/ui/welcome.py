@@ -291,6 +291,11 @@ class WelcomePage(QWidget):
         text = tr("Continue with {title}, as it was left", title=title)
         self.go_on.setToolTip(text)
 
+    def focus_first(self) -> None:
+        """Let the keyboard begin at the first experiment."""
+        first = next(iter(self.cards.values()))
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def show_help(self) -> None:
         """Offer the help."""
         self.help.show()
