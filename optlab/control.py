@@ -18,12 +18,14 @@ class Requests:
         pause: Whether the run is to be paused now.
         steps: Single steps to take before pausing again.
         stop_trials: Trials that are to stop while the others go on.
+        rates: Trials whose learning rate is to be another one, and which.
     """
 
     stop: bool
     pause: bool
     steps: int
     stop_trials: tuple[int, ...]
+    rates: tuple[tuple[int, float], ...] = ()
 
 
 class RunControl:
@@ -35,6 +37,7 @@ class RunControl:
         self._pause = False
         self._steps = 0
         self._stop_trials: list[int] = []
+        self._rates: list[tuple[int, float]] = []
 
     def pause(self) -> None:
         """Ask for a pause after the current slice."""
@@ -66,6 +69,18 @@ class RunControl:
             self._stop_trials.append(trial)
             self._changed.notify_all()
 
+    def set_rate(self, trial: int, lr: float) -> None:
+        """Ask for another learning rate of one trial from its next step on.
+
+        Args:
+            trial: Its number.
+            lr: What the rate of its first param group is to be, > 0; those of its other
+                groups, and what a schedule makes of them, change by the same factor.
+        """
+        with self._changed:
+            self._rates.append((trial, lr))
+            self._changed.notify_all()
+
     @property
     def paused(self) -> bool:
         """Whether a pause is asked for or in force."""
@@ -73,15 +88,16 @@ class RunControl:
             return self._pause and not self._stop
 
     def take(self) -> Requests:
-        """Return what is asked; single steps and stopped trials are taken off."""
+        """Return what is asked; what is to be done once is taken off."""
         with self._changed:
             requests = Requests(
                 stop=self._stop,
                 pause=self._pause,
                 steps=self._steps,
                 stop_trials=tuple(self._stop_trials),
+                rates=tuple(self._rates),
             )
-            self._steps, self._stop_trials = 0, []
+            self._steps, self._stop_trials, self._rates = 0, [], []
             return requests
 
     def wait(self, timeout: float) -> None:
@@ -93,6 +109,7 @@ class RunControl:
                     or not self._pause
                     or self._steps > 0
                     or bool(self._stop_trials)
+                    or bool(self._rates)
                 ),
                 timeout,
             )

@@ -122,7 +122,7 @@ class Event:
     Attributes:
         trial: The trial concerned; None for the whole run.
         step: Step at which it took effect.
-        name: ``pause``, ``resume``, ``step``, ``stop``, ``stop-trial``.
+        name: ``pause``, ``resume``, ``step``, ``stop``, ``stop-trial``, ``lr``.
         text: More in words.
     """
 

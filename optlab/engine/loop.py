@@ -184,6 +184,8 @@ class _Loop:
             requests = self._control.take()
             for number in requests.stop_trials:
                 yield from self._stop_trial(number)
+            for number, rate in requests.rates:
+                yield from self._set_rate(number, rate)
             if requests.stop:
                 self._stopped = True
                 yield self._event("stop")
@@ -248,6 +250,16 @@ class _Loop:
                 if trial.live:
                     trial.end(State.STOPPED, tr("stopped by request"))
         yield from self._close_ended()
+
+    def _set_rate(self, number: int, rate: float) -> Iterator[Record]:
+        for trial in self._trials:
+            if trial.start.trial == number and trial.live:
+                before = trial.set_rate(rate)
+                if before is not None:
+                    text = f"{before:g} → {rate:g}"
+                    yield Event(trial=number, step=trial.step, name="lr", text=text)
+                    # Who resumes must not come to a time before the change.
+                    yield from self._checkpoint(trial)
 
     def _pause(self) -> Iterator[Record]:
         if not self._paused:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from optlab.optimizers.build import Built, state_floats
+from optlab.optimizers.build import Built, state_floats, write_rate
 from optlab.params import InputError
 from optlab.records import State, TrialStart, TrialStop
 from optlab.registry import Catalog
@@ -85,6 +85,26 @@ class Trial:
         named = zip(self.built.groups, groups, strict=True)
         held = [groups[0], *(group for name, group in named if name)]
         return [rate_of(group) for group in held]
+
+    def set_rate(self, rate: float) -> float | None:
+        """Give the first param group another rate, and all others in proportion.
+
+        A schedule goes on as it would have, by the same factor larger or smaller.
+
+        Returns:
+            The rate before; None where there is none that could be changed.
+        """
+        before = rate_of(self.optimizer.param_groups[0])
+        if not (math.isfinite(before) and before > 0 and 0 < rate < math.inf):
+            return None
+        if self.schedule is not None:
+            self.schedule.scale(rate / before)
+            return before
+        first = self.optimizer.param_groups[0]
+        for group in self.optimizer.param_groups:
+            lr = rate if group is first else rate_of(group) * (rate / before)
+            write_rate(group, lr)
+        return before
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:

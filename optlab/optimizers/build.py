@@ -272,3 +272,11 @@ def _numel(value: object) -> int:
     if isinstance(value, list | tuple):
         return sum(_numel(v) for v in value)
     return 0
+
+
+def write_rate(group: dict[str, Any], lr: float) -> None:
+    """Give a param group a rate, in place where it is held in a tensor."""
+    if isinstance(group["lr"], torch.Tensor):
+        group["lr"].fill_(lr)
+    else:
+        group["lr"] = lr

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from optlab.optimizers.build import write_rate
 from optlab.optimizers.schedules.plan import Plan, make_plan
 from optlab.optimizers.schedules.rates import Rates, build_rates
 from optlab.params import InputError
@@ -44,6 +45,7 @@ class Schedule:
             text = tr("{name} has no lr to move", name=type(optimizer).__name__)
             raise InputError(f"{key}.name", spec.name, text)
         self._base = [float(group["lr"]) for group in optimizer.param_groups]
+        self._factor = 1.0
         self._make(steps, steps_per_epoch)
         if _cycles_momentum(self._plan):
             self._check_momentum()
@@ -94,6 +96,11 @@ class Schedule:
             self._rates.see(values)
             self._write()
 
+    def scale(self, factor: float) -> None:
+        """Multiply all rates from now on, the present ones included."""
+        self._factor *= factor
+        self._write()
+
     def state(self) -> dict[str, Any]:
         """Return what it needs to go on, bitwise: a tree that JSON can hold."""
         return {
@@ -101,6 +108,7 @@ class Schedule:
             "steps_per_epoch": self._steps_per_epoch,
             "base": list(self._base),
             "rates": self._rates.state(),
+            "factor": self._factor,
         }
 
     def restore(self, tree: Mapping[str, Any]) -> None:
@@ -112,15 +120,14 @@ class Schedule:
         self._base = list(tree["base"])
         self._make(tree["steps"], tree["steps_per_epoch"])
         self._rates.restore(tree["rates"])
+        # Run files of before rates could be changed by hand do not have it.
+        self._factor = tree.get("factor", 1.0)
         self._write()
 
     def _write(self) -> None:
         groups = self._optimizer.param_groups
         for group, lr in zip(groups, self._rates.lrs(), strict=True):
-            if isinstance(group["lr"], torch.Tensor):
-                group["lr"].fill_(lr)
-            else:
-                group["lr"] = lr
+            write_rate(group, lr * self._factor)
         momenta = self._rates.momenta()
         if momenta is None:
             return
