@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -42,6 +43,10 @@ class FileChooser(Protocol):
 
     def pick(self, title: str, question: str, words: Sequence[str]) -> str:
         """Return one of several words; nothing if the person changed their mind."""
+        ...
+
+    def ask(self, title: str, question: str, text: str) -> str:
+        """Return what was typed in the place of ``text``; nothing if nothing was."""
         ...
 
 
@@ -77,6 +82,13 @@ class DialogChooser:
             self._parent, title, question, list(words), 0, False
         )
         return word if well else ""
+
+    def ask(self, title: str, question: str, text: str) -> str:
+        """Return what was typed in the place of ``text``; nothing if nothing was."""
+        typed, well = QInputDialog.getText(
+            self._parent, title, question, QLineEdit.EchoMode.Normal, text
+        )
+        return typed.strip() if well else ""
 
 
 def _filter(kinds: Sequence[str]) -> str:

@@ -65,10 +65,12 @@ class TrialsTable(QWidget):
         state: Settings of all views.
         clock: Draws it.
 
-    `stop_trial_requested` carries the number of a trial that is to stop.
+    `stop_trial_requested` carries the number of a trial that is to stop,
+    `rate_requested` that of one that is to have another learning rate.
     """
 
     stop_trial_requested = Signal(int)
+    rate_requested = Signal(int)
 
     def __init__(
         self, state: ViewState, clock: ViewClock, parent: QWidget | None = None
@@ -120,6 +122,7 @@ class TrialsTable(QWidget):
         self.menu = QMenu(self)
         self.menu.setObjectName("trials-menu")
         self.stop_action = self._action("stop", tr("Stop this trial\tDel"))
+        self.rate_action = self._action("rate", tr("Change its learning rate…"))
         self.hide_action = self._action("hide", tr("Hide or show its curves"))
         self.alone_action = self._action("alone", tr("Show this one alone"))
         self.menu.addSeparator()
@@ -139,6 +142,7 @@ class TrialsTable(QWidget):
         self.view.mouse_left.connect(self._on_mouse_left)
         self.view.doubleClicked.connect(self._on_double_click)
         self.stop_action.triggered.connect(self._stop_selected)
+        self.rate_action.triggered.connect(self._change_rate)
         self.hide_action.triggered.connect(self._hide_selected)
         self.alone_action.triggered.connect(self._isolate_selected)
         self.copy_action.triggered.connect(self.copy)
@@ -234,6 +238,10 @@ class TrialsTable(QWidget):
             if self._data is not None and not self._data.status(trial).state.ended:
                 self.stop_trial_requested.emit(trial)
 
+    def _change_rate(self) -> None:
+        for trial, _ in self._selected()[:1]:
+            self.rate_requested.emit(trial)
+
     def _hide_selected(self) -> None:
         entries = frozenset(entry for _, entry in self._selected())
         self._state.set_hidden(self._state.hidden ^ entries)
@@ -253,7 +261,8 @@ class TrialsTable(QWidget):
             return
         if not self.view.selectionModel().isRowSelected(index.row(), QModelIndex()):
             self.view.selectRow(index.row())
-        self.stop_action.setEnabled(self._any_runs())
+        for action in (self.stop_action, self.rate_action):
+            action.setEnabled(self._any_runs())
         self.menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _any_runs(self) -> bool:

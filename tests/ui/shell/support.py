@@ -44,6 +44,11 @@ class Answers:
         self.asked.append(title)
         return self.path
 
+    def ask(self, title: str, question: str, text: str) -> str:
+        """Return the word that was laid out."""
+        self.asked.extend([question, text])
+        return self.word
+
     def pick(self, title: str, question: str, words: Sequence[str]) -> str:
         """Return the word that was laid out."""
         self.asked.extend(words)
