@@ -77,8 +77,6 @@ class PaneView(QWidget):
             self._root.setParent(self)
             self._root.setGeometry(self.rect())
             self._root.show()
-        for widget in shown.values():
-            widget.show()
         if isinstance(old, _PaneSplitter):
             old.hide()
             old.setParent(None)
@@ -106,6 +104,9 @@ class PaneView(QWidget):
         splitter = _PaneSplitter(tree, self, self._state)
         for part in parts:
             splitter.addWidget(part)
+            part.show()
+        # Without this one whose parts have just been shown would have no room.
+        splitter.refresh()
         splitter.name_borders()
         return splitter
 

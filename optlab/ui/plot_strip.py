@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from optlab.translate import tr
 from optlab.ui.flow_layout import FlowLayout
@@ -56,15 +56,14 @@ class PlotStrip(QWidget):
         button.clicked.connect(self.add_wanted)
         return button
 
-    def _perspective_button(self) -> QToolButton:
-        button = QToolButton()
+    def _perspective_button(self) -> QPushButton:
+        button = QPushButton()
         button.setObjectName("perspectives")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         text = tr("Perspectives: arrangements of plots and panels")
         button.setToolTip(text)
         button.setAccessibleName(text)
         button.setText(tr("Perspective"))
-        button.setProperty("kind", "chip")
+        set_property(button, "kind", "chip")
         return button
 
     def set_plots(self, titles: Mapping[str, str], shown: Collection[str]) -> None:
