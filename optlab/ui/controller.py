@@ -205,6 +205,11 @@ class RunController(QObject):
             return False
         try:
             data = RunData.open(path)
+    def set_rate(self, trial: int, lr: float) -> None:
+        """Give one trial another learning rate from its next step on."""
+        if self.active:
+            self._control.set_rate(trial, lr)
+
         except InputError as error:
             self.failed.emit(str(error))
             return False

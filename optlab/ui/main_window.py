@@ -48,6 +48,7 @@ from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.preferences import Preferences
 from optlab.ui.problem_panel import ProblemPanel
 from optlab.ui.recent import Recent
+from optlab.ui.rates import RateDesk
 from optlab.ui.run_desk import RunDesk
 from optlab.ui.spec_desk import SpecDesk
 from optlab.ui.status import StatusBar
@@ -139,6 +140,8 @@ class MainWindow(QMainWindow):
         self.specs = SpecDesk(self)
         self.exports = ExportDesk(self)
         self.own_files = OwnFileDesk(self)
+        self.rates = RateDesk(self)
+        self.library = LibraryDesk(self)
         self.guide = TourGuide(self)
         self.welcome = WelcomeDesk(self, folder=self.session.cache / "samples")
         self.appearance = Appearance(self)
@@ -215,6 +218,7 @@ class MainWindow(QMainWindow):
         self.bar.go_on.clicked.connect(self.runs.go_on)
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
         self.grid.export_requested.connect(self.exports.export_card)
+        self.table.rate_requested.connect(self.rates.change)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.optimizers_panel.told.connect(self._tell)
         self.problem_panel.file_wanted.connect(self.own_files.choose)

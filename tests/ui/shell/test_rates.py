@@ -48,4 +48,5 @@ def test_that_what_is_no_rate_is_refused_in_one_sentence(
 ) -> None:
     answers.word = typed
     hands.trigger("trials-rate")
-    assert racing.notice.text.startswith("lr = ") and typed in racing.notice.text
+    assert racing.notice.text.startswith("lr = ")
+    assert typed in racing.notice.text
