@@ -198,6 +198,11 @@ class RunController(QObject):
         if self.active:
             self._control.stop_trial(trial)
 
+    def set_rate(self, trial: int, lr: float) -> None:
+        """Give one trial another learning rate from its next step on."""
+        if self.active:
+            self._control.set_rate(trial, lr)
+
     def open_run(self, path: Path) -> bool:
         """Show a recorded run; return whether it could be opened."""
         if self.active:
@@ -205,11 +210,6 @@ class RunController(QObject):
             return False
         try:
             data = RunData.open(path)
-    def set_rate(self, trial: int, lr: float) -> None:
-        """Give one trial another learning rate from its next step on."""
-        if self.active:
-            self._control.set_rate(trial, lr)
-
         except InputError as error:
             self.failed.emit(str(error))
             return False
