@@ -12,7 +12,7 @@ from optlab.records import Floats
 Range: TypeAlias = tuple[float, float]
 
 _SAMPLES: Final = 160
-_FLOOR: Final = 1e-4
+_FLOOR: Final = 1e-5
 
 
 def grid(x: Range, y: Range, *, columns: int, rows: int) -> Floats:

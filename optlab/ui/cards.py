@@ -205,13 +205,17 @@ class Card(QFrame):
         parts: tuple[QWidget, ...] = (
             self._heading,
             self._note,
-            self.canvas.viewport(),
+            self.plot_widget(),
         )
         for part in parts:
             origin = part.mapTo(self, QPoint(0, 0))
             part.render(painter, origin, renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.end()
         return picture
+
+    def plot_widget(self) -> QWidget:
+        """Return what the plot is painted on."""
+        return self.canvas.viewport()
 
     def copy_plot(self) -> None:
         """Put the plot on the clipboard as it is seen."""

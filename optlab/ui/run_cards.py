@@ -20,6 +20,7 @@ from optlab.ui.level_lines import NO_LEVELS
 from optlab.ui.line_view import LineCard
 from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.sweep_view import Reader, SweepCard
+from optlab.ui.terrain import TerrainCard
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ class RunCards(QObject):
         """
         self._view = view
         surface, begun = view.surface, view.begun
+        self._state.playback.watch(begun)
         smooth = surface is None or surface.noise > 0
         specs = view.specs()
         further = further_specs(() if begun is None else view.metrics, specs)
@@ -250,7 +252,9 @@ class RunCards(QObject):
     def _drop_others(self, surface: SurfaceLike | None, *, smooth: bool) -> None:
         """Drop the cards that show something else than the run has."""
         for name, card in tuple(self._cards.items()):
-            if isinstance(card, SurfaceCard | LineCard | BasinCard):
+            if isinstance(card, TerrainCard):
+                keep = surface is not None and card.take(surface)
+            elif isinstance(card, BasinCard):
                 keep = card.surface is surface
             elif isinstance(card, CurveCard):
                 spec = self._specs.get(metric_of(name))

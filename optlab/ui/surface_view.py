@@ -15,12 +15,21 @@ from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.contour import SurfaceLike, paint_bands
 from optlab.ui.curve_set import entries_of
+from optlab.ui.relief import Relief, Walker
+from optlab.ui.side_view import SideView
 from optlab.ui.tails import Tail
 from optlab.ui.terrain import RING, Point, TerrainCard
 from optlab.ui.theme import series_style
 from optlab.ui.traces import MANY, Bundle, Line, Look
 from optlab.ui.view_state import ViewState
-from optlab.ui.ways import FADING, head_spots, heads_of, minimum_spots, thinned
+from optlab.ui.ways import (
+    FADING,
+    has_failed,
+    head_spots,
+    heads_of,
+    minimum_spots,
+    thinned,
+)
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
@@ -42,6 +51,11 @@ class SurfaceCard(TerrainCard):
         super().__init__(
             surface, state, subtitle=tr("the bluer, the lower"), parent=parent
         )
+        self.side = SideView(
+            self.canvas, self._body(), state=state, tell=self.set_subtitle
+        )
+        self.side.switch.solid_wanted.connect(self.draw)
+        self.add_to_header(self.side.switch)
         self._image: Any = pg.ImageItem(axisOrder="row-major")
         self._minima: Any = pg.ScatterPlotItem(symbol="+", size=19, pxMode=True)
         self._start: Any = pg.ScatterPlotItem(symbol="o", pxMode=True)
@@ -99,19 +113,26 @@ class SurfaceCard(TerrainCard):
     def draw(self) -> None:
         """Draw what is new."""
         self._drawn()
-        self._paint_image()
-        if self._data is None:
-            return
+        solid = self.side.follow()
+        self._show_start_button()
+        if not solid:
+            self._paint_image()
+        if self._data is not None:
+            self._draw_ways(self._data)
+        if solid:
+            self.side.show_all(self._relief(), self._walkers(), self._start_points())
+
+    def _draw_ways(self, data: "RunData") -> None:
         self._measure()
-        for start in self._data.trials:
-            first = self._data.series(start.trial, "x0")
-            second = self._data.series(start.trial, "x1")
+        for start in data.trials:
+            first = data.series(start.trial, "x0")
+            second = data.series(start.trial, "x1")
             x, y = first.values, second.values
             count = min(self.until(first), self.until(second), len(x), len(y))
             kept = thinned(count, ways=len(self._traces))
             self._traces[start.trial].set_data(x[:count][kept], y[:count][kept])
         for entry, bundle in self._bundles.items():
-            mine = (s.trial for s in self._data.trials if s.entry == entry)
+            mine = (s.trial for s in data.trials if s.entry == entry)
             bundle.take(self._traces[trial] for trial in mine)
         self._restyle_ways()
 
@@ -163,12 +184,52 @@ class SurfaceCard(TerrainCard):
         minima = [(point[0], point[1]) for point in self.surface.minima]
         self._minima.setData(minimum_spots(minima, theme))
         pen = pg.mkPen(ink, width=1.6)
-        points: Sequence[Sequence[float]] = self.starts_shown()
-        if self.surface.starts != "fixed" and self._data is None:
-            points = self._starts
+        points = self._start_points()
         size = 4 if len(points) > MANY else RING
         ring = {"brush": pg.mkBrush(None), "pen": pen, "size": size}
         self._start.setData([{"pos": tuple(point[:2])} | ring for point in points])
+
+    def _start_points(self) -> Sequence[Sequence[float]]:
+        if self.surface.starts != "fixed" and self._data is None:
+            return self._starts
+        return self.starts_shown()
+
+    def _show_start_button(self) -> None:
+        # Nobody can click on a point of the plane from the side.
+        offered = self._next_start is not None
+        self.start_button.setVisible(offered and not self.state.solid)
+
+    def paint_seconds(self) -> float:
+        """Return what painting took since it was drawn last."""
+        return super().paint_seconds() + self.side.painted()
+
+    def plot_widget(self) -> QWidget:
+        """Return what the plot is painted on."""
+        solid = self.side.view
+        return solid if solid and self.side.shown else super().plot_widget()
+
+    def _relief(self) -> Relief:
+        return Relief(
+            surface=self.surface,
+            levels=self._levels,
+            x=self._widened(0),
+            y=self._widened(1),
+        )
+
+    def _walkers(self) -> tuple[Walker, ...]:
+        data = self._data
+        if data is None:
+            return ()
+        return tuple(
+            Walker(
+                x=self._traces[start.trial].x,
+                y=self._traces[start.trial].y,
+                color=series_style(start.entry, self.state.theme).color,
+                failed=has_failed(data, start.trial, self.state),
+            )
+            for start in data.trials
+            if start.entry not in self.state.hidden
+        )
 
     def _restyle_ways(self) -> None:
         if self._data is None:

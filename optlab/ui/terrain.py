@@ -68,6 +68,7 @@ class TerrainCard(Card):
         self.start_button.hide()
         self.add_to_header(self.start_button)
         self._connect_terrain()
+        self._restyle_button()
 
     def _connect_terrain(self) -> None:
         self.start_button.clicked.connect(self._picker.arm)
@@ -153,10 +154,13 @@ class TerrainCard(Card):
         if point == self._next_start:
             return
         self._next_start = point
-        self.start_button.setVisible(point is not None)
+        self._show_start_button()
         if point is None:
             self._picker.arm(False)
         self._place_marks()
+
+    def _show_start_button(self) -> None:
+        self.start_button.setVisible(self._next_start is not None)
 
     def starts_shown(self) -> tuple[Point, ...]:
         """Return the places of the rings: of the start shown, and of the next."""
@@ -223,8 +227,10 @@ class TerrainCard(Card):
         self._readout.set_content(
             f"{what}: {text}" if what else text, (), self.state.theme
         )
-        room = self.canvas.plot_rect()
+        room, at = self.canvas.plot_rect(), self.pixel(point)
         top = room.bottom() - self._readout.height() - _AWAY
+        if at.x() < room.center().x() and at.y() > room.center().y():
+            top = room.top() + _AWAY
         self._readout.move(round(room.left()) + _AWAY, round(top))
         self._readout.show()
         self._readout.raise_()
@@ -234,7 +240,10 @@ class TerrainCard(Card):
     def _restyle(self) -> None:
         super()._restyle()
         if hasattr(self, "start_button"):
-            self.start_button.setIcon(icon("start-here", self.state.theme))
+            self._restyle_button()
+
+    def _restyle_button(self) -> None:
+        self.start_button.setIcon(icon("start-here", self.state.theme))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step and play; on Escape, do not set the start after all."""

@@ -59,6 +59,13 @@ def heads_of(ways: Mapping[int, Line]) -> dict[int, Point]:
     return found
 
 
+def has_failed(data: "RunData", trial: int, state: ViewState) -> bool:
+    """Return whether a trial has diverged by the moment looked at."""
+    status = data.status(trial)
+    over = state.moment is None or state.moment >= status.step
+    return over and status.state is State.DIVERGED
+
+
 def head_spots(
     canvas: Canvas, data: "RunData", ways: Mapping[int, Line], *, state: ViewState
 ) -> list[dict[str, Any]]:
@@ -75,9 +82,7 @@ def head_spots(
     for start in data.trials:
         if start.entry in state.hidden or start.trial not in heads:
             continue
-        status = data.status(start.trial)
-        over = state.moment is None or state.moment >= status.step
-        failed = over and status.state is State.DIVERGED
+        failed = has_failed(data, start.trial, state)
         large = failed or start.entry == state.hovered
         spots.append(
             {
