@@ -3,6 +3,7 @@
     python -m scripts.translations            # what is missing, stale or wrong
     python -m scripts.translations --missing  # the missing ones as JSON, to fill in
     python -m scripts.translations --add F    # put filled-in ones into the translation
+    python -m scripts.translations --drop     # take out what is shown no more
 
 A message is an English text that is handed to `tr` or `tr_n`: a literal in the source,
 a local name for one, or a text of the catalog and of other tables (label, description,
@@ -52,6 +53,8 @@ TEXT_FIELDS: Final = frozenset(
         *("message", "note", "notes", "own", "summary", "unit"),
     )
 )
+# Besides, the title of an experiment: that of a preset is the preset's label.
+SHOWN_FIELDS: Final = TEXT_FIELDS | {"title"}
 # What is shown by `tr(name)` where the name stands for an entry of a table, by file.
 FROM_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "cli/compare.py": ("State(trial['state']).value",),
@@ -70,7 +73,18 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 # Texts that are the same in every language.
 SAME: Final = frozenset(
     (
-        *("%", "10 %", "f(x)", "s", "x²", "{n} MB", "{n}×", "{x} s"),
+        *(
+            "%",
+            "10 %",
+            "f(x)",
+            "s",
+            "x²",
+            "{n} kB",
+            "{n} MB",
+            "{n} GB",
+            "{n}×",
+            "{x} s",
+        ),
         *("lr", "lr {rate}"),
         *("NAME", "FILE", "WIDTHxHEIGHT", "CODE", "SECONDS", "VERB"),
         *("Adadelta (Keras)", "Adagrad (Keras)", "Adam (Keras)", "Adamax (Keras)"),
@@ -94,13 +108,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Hold translations against messages.")
     parser.add_argument("--missing", action="store_true", help="as JSON, with places")
     parser.add_argument("--add", metavar="FILE", help="put these into the translation")
+    parser.add_argument("--drop", action="store_true", help="what is shown no more")
     parser.add_argument("--code", default=CODES[0], choices=CODES)
     options = parser.parse_args()
     known = messages()
-    if options.add:
-        given = json.loads(Path(options.add).read_text(encoding="utf-8"))
-        add(options.code, given, known)
     found = read(options.code)
+    if options.add:
+        found |= json.loads(Path(options.add).read_text(encoding="utf-8"))
+    if options.drop:
+        found = {m: text for m, text in found.items() if m in known}
+    if options.add or options.drop:
+        write(options.code, found)
     if options.missing:
         print_json({m: places for m, places in known.items() if m not in found})
         return 0
@@ -119,17 +137,10 @@ def read(code: str) -> dict[str, str]:
     return found
 
 
-def add(code: str, given: Mapping[str, str], known: Mapping[str, object]) -> None:
-    """Put sound texts into a translation and drop what is shown no more."""
-    both = read(code) | dict(given)
-    kept = {m: text for m, text in both.items() if m in known}
-    for message in given:
-        wrong = fault(message, kept.get(message, "")) if message in known else "stale"
-        if wrong:
-            print(f"{wrong}: {message!r}")
-    FOLDER.mkdir(exist_ok=True)
+def write(code: str, texts: Mapping[str, str]) -> None:
+    """Write a translation."""
     path = FOLDER / f"{code}.json"
-    path.write_text(as_text(kept), encoding="utf-8", newline="\n")
+    path.write_text(as_text(texts), encoding="utf-8", newline="\n")
 
 
 def as_text(texts: Mapping[str, str]) -> str:
@@ -228,7 +239,7 @@ def unseen() -> Iterator[str]:
                 text = ast.unparse(argument)
                 listed = text in FROM_TABLES.get(place, ())
                 told = isinstance(argument, ast.Attribute | ast.Name) and (
-                    text.split(".")[-1].removesuffix("s") in TEXT_FIELDS
+                    text.split(".")[-1].removesuffix("s") in SHOWN_FIELDS
                 )
                 bound = any(True for a in _bound(argument, scope) for _ in _literals(a))
                 if not (listed or told or bound):

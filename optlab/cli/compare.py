@@ -151,7 +151,7 @@ def _of_problem(
         text = tr("names of optimizers, for the problem {problem}", problem=name)
         raise InputError("--optimizers", None, text)
     spec = ExperimentSpec(
-        title=catalog.problems.get(name).label,
+        title=tr(catalog.problems.get(name).label),
         problem=ProblemSpec(name=name),
         training=TrainingSpec(steps=_DEFAULT_STEPS),
         optimizers=optimizers,

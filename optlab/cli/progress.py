@@ -105,7 +105,7 @@ class _Lines:
             trials = len(self._data.trials)
             text = tr(
                 "{title} on {device}: {trials}, {steps} in all",
-                title=self._data.title or tr("Untitled"),
+                title=tr(self._data.title) or tr("Untitled"),
                 device=self._data.device,
                 trials=tr_n("{n} trial", "{n} trials", n=trials),
                 steps=tr_n("{n} step", "{n} steps", n=steps_planned(self._data)),
@@ -152,7 +152,7 @@ class _Bars:
             console=self._console,
             auto_refresh=False,
         )
-        self._overall = self._progress.add_task(data.title, total=None, note="")
+        self._overall = self._progress.add_task(tr(data.title), total=None, note="")
         self._bars: dict[int, TaskID] = {}
         self._progress.start()
 
@@ -174,7 +174,7 @@ class _Bars:
         done, total = steps_done(self._data)
         self._progress.update(
             self._overall,
-            description=self._data.title or tr("All trials"),
+            description=tr(self._data.title) or tr("All trials"),
             completed=done,
             total=total,
         )

@@ -180,7 +180,7 @@ def _metric_errors(
     known = [m for m in info.param("metric").choices if m in problem.metrics]
     text = tr(
         "{problem} is not measured so; give metric, one of {names}",
-        problem=problem.label,
+        problem=tr(problem.label),
         names=", ".join((*known, "train_loss")),
     )
     yield InputError(f"{where}.metric", metric, text)
@@ -243,15 +243,15 @@ def incompatible(optimizer: OptimizerInfo, problem: ProblemInfo) -> str:
         return tr(
             "{optimizer} updates matrices only and {problem} has none; choose another "
             "optimizer or problem",
-            optimizer=optimizer.label,
-            problem=problem.label,
+            optimizer=tr(optimizer.label),
+            problem=tr(problem.label),
         )
     if not optimizer.dense_gradients and not problem.sparse:
         return tr(
             "{optimizer} takes sparse gradients only and those of {problem} are dense; "
             "choose another optimizer or the problem sparse-embedding",
-            optimizer=optimizer.label,
-            problem=problem.label,
+            optimizer=tr(optimizer.label),
+            problem=tr(problem.label),
         )
     return ""
 
@@ -268,7 +268,7 @@ def spec_warnings(spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
         info = catalog.optimizers.get(entry.name)
         if info.full_batch_only and problem.stochastic:
             text = "{label}: {optimizer} is meant for full batches; on mini-batches its steps follow noise"  # noqa: E501
-            warnings.append(tr(text, label=label, optimizer=info.label))
+            warnings.append(tr(text, label=label, optimizer=tr(info.label)))
     return tuple(warnings)
 
 

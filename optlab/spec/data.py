@@ -245,9 +245,12 @@ def labels(spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
 
 
 def automatic_label(entry: OptimizerSpec, catalog: Catalog) -> str:
-    """Return the label of an entry that has none: ``SGD (lr 0.1)``."""
+    """Return the label of an entry that has none: ``SGD (lr 0.1)``.
+
+    It is made in the language in force; a run keeps the one that it began with.
+    """
     differs = differences(entry, catalog)
-    name = catalog.optimizers.get(entry.name).label
+    name = tr(catalog.optimizers.get(entry.name).label)
     return f"{name} ({', '.join(differs)})" if differs else name
 
 
@@ -263,7 +266,7 @@ def differences(entry: OptimizerSpec, catalog: Catalog) -> tuple[str, ...]:
     if entry.batch_size is not None:
         differs.append(tr("batch {size}", size=entry.batch_size))
     if entry.scheduler is not None:
-        differs.append(catalog.schedulers.get(entry.scheduler.name).label)
+        differs.append(tr(catalog.schedulers.get(entry.scheduler.name).label))
     differs.extend(_group_difference(group) for group in entry.groups)
     return tuple(differs)
 

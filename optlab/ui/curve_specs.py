@@ -145,5 +145,5 @@ def _is_apart(metric: str) -> bool:
 
 def _plain_spec(metric: str) -> CurveSpec:
     info = metric_info(metric)
-    unit = f"{info.formula} · {info.unit}" if info.unit else info.formula
+    unit = f"{info.formula} · {tr(info.unit)}" if info.unit else info.formula
     return CurveSpec(metric=metric, title=tr(info.label), subtitle=unit, log=info.log)

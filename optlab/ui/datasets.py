@@ -42,7 +42,7 @@ class DatasetDesk(QObject):
         name = self._window.problem_panel.dataset()
         if name not in self._missing:
             return ""
-        label = self._window.session.catalog.datasets.get(name).label
+        label = tr(self._window.session.catalog.datasets.get(name).label)
         return tr("{dataset} has to be fetched first", dataset=label)
 
     @Slot(str)
@@ -50,7 +50,7 @@ class DatasetDesk(QObject):
         """Fetch a dataset, with a dialog that shows how far it is."""
         if self._dialog is not None:
             return
-        label = self._window.session.catalog.datasets.get(name).label
+        label = tr(self._window.session.catalog.datasets.get(name).label)
         title = tr("Fetching {dataset}", dataset=label)
         self._name = name
         work = partial(_fetch, name)

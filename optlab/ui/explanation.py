@@ -170,7 +170,7 @@ def _from_info(
         formula=info.formula,
         sections=tuple(("", text) for text in texts),
         facts=facts,
-        link_text=tr(info.source),
+        link_text=info.source,
     )
 
 

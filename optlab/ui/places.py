@@ -18,6 +18,7 @@ from optlab.spec import (
     OptimizerSpec,
     ProblemSpec,
 )
+from optlab.translate import tr
 from optlab.ui.nested import is_nested, nested_param, nested_value, with_nested
 
 PROBLEM: Final = "problem"
@@ -122,7 +123,9 @@ def with_problem(
     if problem.kind == "surface":
         entries = tuple(replace(entry, groups=()) for entry in entries)
     return ExperimentSpec(
-        title=spec.title.replace(old.label, problem.label),
+        title=spec.title.replace(old.label, problem.label).replace(
+            tr(old.label), tr(problem.label)
+        ),
         problem=ProblemSpec(name=problem.name),
         training=training,
         optimizers=entries,

@@ -61,7 +61,7 @@ def _about(kind: CardKind, info: OptimizerInfo | SchedulerInfo | ProblemInfo) ->
         name=info.name,
         title=tr(info.label),
         formula=info.formula,
-        source=tr(info.source),
+        source=info.source,
         params=frozenset(spec.name for spec in info.params),
     )
 

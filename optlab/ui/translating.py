@@ -56,7 +56,7 @@ def _group(
     for name in differ:
         if name not in allowed:
             text = tr(
-                "groups of {optimizer} cannot differ in it", optimizer=target.label
+                "groups of {optimizer} cannot differ in it", optimizer=tr(target.label)
             )
             raise InputError(name, differ[name], text)
     return replace(group, values=Values(differ))

@@ -60,6 +60,7 @@ class WelcomeDesk(QObject):
         self.studio.sketched.connect(self._show_sketch)
         window.controller.devices_known.connect(self.studio.begin)
         window.controller.changed.connect(self._pace)
+        window.controller.changed.connect(self._make_room)
 
     @property
     def page(self) -> WelcomePage | None:
@@ -71,6 +72,7 @@ class WelcomeDesk(QObject):
         """Give the window, whose widgets are new, the page and its commands."""
         window = self._window
         window.pages.add(WELCOME, self.make_page)
+        window.pages.changed.connect(self._make_room)
         window.commands.add(
             "welcome",
             tr("Welcome page"),
@@ -195,6 +197,13 @@ class WelcomeDesk(QObject):
         self.studio.set_paused(busy or not self._looked_at)
 
     @Slot()
+    def _make_room(self) -> None:
+        """Hide the bar that runs experiments where none is shown and none runs."""
+        window = self._window
+        there = window.pages.page == WELCOME
+        window.bar.setVisible(not there or window.controller.active)
+
+    @Slot()
     def _list_recent(self) -> None:
         if self.page is not None and not self._window.closed:
             files = self._window.session.recent.files()[:LISTED]
@@ -229,4 +238,4 @@ def _recent_item(file: RecentFile) -> RecentItem | None:
         return None
     count = len(data.trials)
     note = tr_n("{n} trial · {when}", "{n} trials · {when}", n=count, when=when)
-    return RecentItem(title=data.title or file.label, note=note, path=file.path)
+    return RecentItem(title=tr(data.title) or file.label, note=note, path=file.path)
