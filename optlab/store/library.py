@@ -6,7 +6,7 @@ is known of each is kept in an index beside the runs, which may be deleted at an
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,13 +48,19 @@ class RunLibrary:
         self.folder = folder
         self._known: dict[str, tuple[Stamp, RunFacts]] | None = None
 
-    def list(self) -> tuple[RunFacts, ...]:
-        """Return all runs, newest first; files that are no runs say why not."""
+    def list(self, stop: Callable[[], bool] = lambda: False) -> tuple[RunFacts, ...]:
+        """Return all runs, newest first; files that are no runs say why not.
+
+        Args:
+            stop: Says that nobody waits any more; then some are missing.
+        """
         if self._known is None:
             self._known = self._read_index()
         known, fresh, changed = self._known, {}, False
         found = []
         for file in _files(self.folder):
+            if stop():
+                break
             key = file.path.relative_to(self.folder).as_posix()
             stamp, facts = known.get(key, ((), None))
             if facts is None or stamp != file.stamp:

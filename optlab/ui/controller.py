@@ -19,6 +19,7 @@ from optlab.records import State
 from optlab.registry import Catalog
 from optlab.runner import Runner, new_folder
 from optlab.spec import ExperimentSpec
+from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.worker import Gate, Job, RunWorker
@@ -69,6 +70,7 @@ class RunController(QObject):
         self._gate = Gate()
         self._data: RunData | None = None
         self._path: Path | None = None
+        self._live: tuple[RunData, Path] | None = None
         self.devices: tuple[str, ...] = ()
         self.device_problem = ""
         self._thread = QThread(self)
@@ -107,6 +109,11 @@ class RunController(QObject):
     def path(self) -> Path | None:
         """The run file on the screen."""
         return self._path
+
+    @property
+    def live(self) -> tuple[RunData, Path] | None:
+        """The run that goes on and its file, whatever is on the screen."""
+        return self._live
 
     @property
     def can_continue(self) -> bool:
@@ -204,7 +211,10 @@ class RunController(QObject):
             self._control.set_rate(trial, lr)
 
     def open_run(self, path: Path) -> bool:
-        """Show a recorded run; return whether it could be opened."""
+        """Show a recorded run, or the one that goes on; return whether it could be."""
+        if self._live is not None and self._live[1] == path:
+            self._show(*self._live)
+            return True
         if self.active:
             self.failed.emit(tr("Stop the run that is going on first."))
             return False
@@ -215,6 +225,10 @@ class RunController(QObject):
             return False
         self._show(data, path)
         return True
+
+    def show_overlay(self, overlay: Overlay) -> None:
+        """Show several runs as one; a run that goes on does so."""
+        self._show(overlay, None)
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -247,7 +261,8 @@ class RunController(QObject):
         if self._phase is Phase.STARTING:
             paused = self._control.paused
             self._phase = Phase.PAUSED if paused else Phase.RUNNING
-        self._show(runner.data, runner.path)
+        self._live = runner.data, runner.path
+        self._show(*self._live)
 
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
@@ -255,6 +270,7 @@ class RunController(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
+        self._live = None
         self._set_phase(Phase.IDLE)
         self.run_ended.emit()
 
@@ -274,7 +290,7 @@ class RunController(QObject):
         self._set_phase(Phase.STARTING)
         self._execute.emit(job)
 
-    def _show(self, data: RunData, path: Path) -> None:
+    def _show(self, data: RunData, path: Path | None) -> None:
         self._data, self._path = data, path
         self.run_changed.emit()
         self.changed.emit()

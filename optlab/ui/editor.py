@@ -142,6 +142,11 @@ class SpecEditor(QObject):
         self._run_ids = self.ids if bound else ()
         self.changed.emit()
 
+    def bind_strangers(self, count: int) -> None:
+        """Leave the first ``count`` slots to optimizers that are none of these."""
+        self._run_ids = tuple(range(-count, 0))
+        self.changed.emit()
+
     def draft(self, key: str) -> Draft | None:
         """Return what was typed at ``key`` and could not be used."""
         return self._drafts.get(self._draft_key(key))

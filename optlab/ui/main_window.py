@@ -37,6 +37,7 @@ from optlab.ui.editor import SpecEditor
 from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
 from optlab.ui.front_desk import FrontDesk
+from optlab.ui.library_desk import LibraryDesk
 from optlab.ui.menus import MainMenu
 from optlab.ui.messages import Messages
 from optlab.ui.monitor import RunMonitor
@@ -191,6 +192,7 @@ class MainWindow(QMainWindow):
             self.controller, self.bar, status=self.status, parent=self
         )
         add_window_commands(self)
+        self.library.build()
         self.welcome.furnish()
         self.front = FrontDesk(self)
         self.menu = MainMenu(self)
@@ -339,8 +341,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_experiment(self) -> None:
         spec = self.editor.spec
-        self.bar.show_title(spec.title, self.editor.source, edited=self.editor.edited)
-        self.setWindowTitle(f"{spec.title} – OptLab" if spec.title else "OptLab")
+        overlay = self.runs.overlay
+        source = overlay.title if overlay is not None else self.editor.source
+        self.bar.show_title(spec.title, source, edited=self.editor.edited)
+        title = overlay.title if overlay is not None else spec.title
+        self.setWindowTitle(f"{title} – OptLab" if title else "OptLab")
         self.problem_panel.set_missing(self.datasets.missing())
         self.bar.show_reason(self.runs.reason())
         self.trials.show_plan(spec)
@@ -430,5 +435,6 @@ class MainWindow(QMainWindow):
         self.study.shutdown()
         self.welcome.shutdown()
         self.explainer.shutdown()
+        self.library.shutdown()
         self.controller.shutdown()
         super().closeEvent(event)

@@ -15,10 +15,12 @@ from optlab.analysis.sweeps import Sweep, sweeps, swept_parameter
 from optlab.params import InputError
 from optlab.runner import Surface, surface_of
 from optlab.spec import BATCH_SIZE, ExperimentSpec, spec_from_text, spec_warnings
+from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.controller import Phase
 from optlab.ui.fields import leave_field
+from optlab.ui.overlay_view import overlay_view
 from optlab.ui.run_cards import SweepPlan
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class RunDesk(QObject):
         self._window = window
         self._run_spec: ExperimentSpec | None = None
         self._preview: ExperimentSpec | None = None
+        self._beside = ""
 
     @Slot()
     def start_or_pause(self) -> None:
@@ -122,7 +125,11 @@ class RunDesk(QObject):
         data = self._window.controller.data
         if data is None:
             return
-        if not self._window.controller.active:
+        if isinstance(data, Overlay):
+            self._show_overlay(data)
+            return
+        self._beside = ""
+        if not self._window.controller.active or self._run_spec is None:
             self._run_spec = self._spec_of(data.spec_text)
         surface = None if self._run_spec is None else self._surface(self._run_spec)
         self._preview = None
@@ -134,8 +141,39 @@ class RunDesk(QObject):
             moving_rates=spec is not None and any(e.scheduler for e in spec.optimizers),
             limits=self._limits(),
         )
-        self._window.trials.set_run(data, surface)
         threads = 1 if self._run_spec is None else self._run_spec.training.threads
+        self._show_trials(data, surface, threads=threads)
+
+    def show_overlay(self, overlay: Overlay) -> None:
+        """Put several runs on the screen as one; the experiment stays what it is."""
+        self._window.notice.hide()
+        self._window.controller.show_overlay(overlay)
+        count = 1 + max(start.entry for start in overlay.trials)
+        self._window.state.set_hidden(frozenset())
+        self._window.editor.bind_strangers(count)
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The runs on the screen, where there are several."""
+        data = self._window.controller.data
+        return data if isinstance(data, Overlay) else None
+
+    def _show_overlay(self, overlay: Overlay) -> None:
+        self._run_spec = self._preview = None
+        self._beside = self._window.editor.spec.problem.name
+        view = overlay_view(overlay, self._window.session.catalog)
+        self._window.grid.set_run(
+            overlay,
+            view.surface,
+            moving_rates=view.moving_rates,
+            limits=view.limits,
+        )
+        self._show_trials(overlay, view.surface, threads=1)
+
+    def _show_trials(
+        self, data: RunData, surface: Surface | None, *, threads: int
+    ) -> None:
+        self._window.trials.set_run(data, surface)
         self._window.status.show_device(data.device, threads)
         self._window.clock.start()
         if not self._window.controller.active:
@@ -168,10 +206,11 @@ class RunDesk(QObject):
     def follow_experiment(self) -> None:
         """Clear the run away when the problem has become another one."""
         spec, shown = self._window.editor.spec, self._run_spec
-        another = shown is not None and shown.problem.name != spec.problem.name
+        name = self._beside if shown is None else shown.problem.name
+        another = name not in ("", spec.problem.name)
         if another and not self._window.controller.active:
             self.forget_run()
-        if self._run_spec is None:
+        if self._run_spec is None and self.overlay is None:
             self.show_preview()
 
     def show_preview(self) -> None:
@@ -216,6 +255,7 @@ class RunDesk(QObject):
     def forget_run(self) -> None:
         """Take the run off the screen; its file stays."""
         self._run_spec = None
+        self._beside = ""
         self._window.controller.forget()
         self._window.editor.bind_run(bound=False)
         self._window.trials.set_run(None)

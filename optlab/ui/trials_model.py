@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor
 from optlab.export.number_text import count, number
 from optlab.records import State, TrialStart
 from optlab.translate import tr
+from optlab.ui.state_words import state_word
 from optlab.ui.theme import series_style, ui_font
 from optlab.ui.view_state import ViewState
 
@@ -47,15 +48,7 @@ def state_text(status: "TrialStatus") -> str:
     """Return the state of a trial in words."""
     if status.state is State.DIVERGED:
         return tr("diverged at step {step}", step=count(status.step))
-    words = {
-        State.QUEUED: tr("queued"),
-        State.RUNNING: tr("running"),
-        State.PAUSED: tr("paused"),
-        State.FINISHED: tr("finished"),
-        State.STOPPED: tr("stopped"),
-        State.FAILED: tr("failed"),
-    }
-    return words[status.state]
+    return state_word(status.state)
 
 
 def _measured(value: float | None, digits: int = 4) -> Cell:
