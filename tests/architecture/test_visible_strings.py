@@ -133,22 +133,28 @@ def test_that_no_message_leaves_the_plural_to_the_reader() -> None:
     assert found == []
 
 
+def fields_of(message: str) -> set[str]:
+    """Return the names of the fields of a message."""
+    parsed = string.Formatter().parse(message)
+    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in parsed if name is not None}
+
+
 def test_that_the_fields_of_a_message_are_the_ones_it_is_given() -> None:
     found = []
     for path in sources():
         for name, call in calls(path):
             if name not in ("tr", "tr_n") or any(k.arg is None for k in call.keywords):
                 continue
-            for message in (m for argument in call.args for m in literals(argument)):
-                given = {keyword.arg or "" for keyword in call.keywords}
-                fields = {
-                    re.split(r"[.\[]", field)[0]
-                    for _, field, _, _ in string.Formatter().parse(message)
-                    if field is not None
-                }
-                # How many decides between two messages, and need not be told in them.
-                if given and fields | ({"n"} if name == "tr_n" else set()) != given:
-                    found.append(f"{place(path, call)} {message!r} {sorted(given)}")
+            given = {keyword.arg or "" for keyword in call.keywords}
+            told = [
+                fields_of(message) for text in call.args for message in literals(text)
+            ]
+            if name == "tr_n":
+                # How many decides between two texts, and need not be told in them;
+                # a name may be told for one where several are only counted.
+                told = [{"n"}.union(*told)]
+            if given and any(fields != given for fields in told):
+                found.append(f"{place(path, call)} {told} {sorted(given)}")
     assert found == []
 
 

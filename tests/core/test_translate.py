@@ -106,9 +106,14 @@ def fault_of(call: ast.Call) -> str:
         return "takes two texts, n, and values by their names"
     if not plural and (len(call.args) != 1 or None in given):
         return "takes one text, and values by their names"
-    # How many decides between two texts, and need not be told in them.
-    spare: set[str | None] = {"n"} if plural else set()
-    faults = (fault_of_text(text, given, spare) for text in call.args)
+    # How many decides between two texts, and need not be told in them; what is named in
+    # one text need not be in the other.
+    spare = given if plural else set()
+    faults = [fault_of_text(text, given, spare) for text in call.args]
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant)]
+    if plural and len(texts) == 2:
+        told = {"n"}.union(*(fields_of(str(text)) for text in texts))
+        faults += [f"has fields {sorted(told)}"] if told != given else []
     return next((fault for fault in faults if fault), "")
 
 
@@ -150,6 +155,8 @@ def test_that_every_visible_string_can_be_translated() -> None:
         ("tr('a', **b)", "takes one text"),
         ("tr_n('{n} step', '{n:,} steps', n=3)", ""),
         ("tr_n('a step', '{n} steps', n=3)", ""),
+        ("tr_n('open {name}', 'open {n} runs', n=3, name='a')", ""),
+        ("tr_n('{n} step', '{n} steps', n=3, name='a')", "has fields ['n']"),
         ("tr_n('{n} step', n=3)", "takes two texts"),
         ("tr_n('step', 'steps', k=3)", "takes two texts"),
         ("tr_n('{k} step', '{n} steps', n=3)", "has fields ['k']"),
