@@ -45,6 +45,7 @@ from optlab.ui.notice import Notice
 from optlab.ui.optimizers_panel import OptimizersPanel
 from optlab.ui.own_files import OwnFileDesk
 from optlab.ui.pages import Pages
+from optlab.ui.plot_desk import PlotDesk
 from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.preferences import Preferences
 from optlab.ui.problem_panel import ProblemPanel
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.specs = SpecDesk(self)
         self.exports = ExportDesk(self)
         self.own_files = OwnFileDesk(self)
+        self.plots = PlotDesk(self)
         self.rates = RateDesk(self)
         self.library = LibraryDesk(self)
         self.guide = TourGuide(self)
@@ -192,6 +194,7 @@ class MainWindow(QMainWindow):
             self.controller, self.bar, status=self.status, parent=self
         )
         add_window_commands(self)
+        self.plots.furnish()
         self.library.build()
         self.welcome.furnish()
         self.front = FrontDesk(self)
