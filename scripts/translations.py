@@ -62,6 +62,7 @@ FROM_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "cli/progress.py": ("status.state",),
     "cli/report.py": ("row.status",),
     "cli/show.py": ("kind", "line"),
+    "reference.py": ("line",),
     "ui/toolbar.py": ("axis",),
 }
 TABLES: Final[Mapping[str, tuple[str, ...]]] = {
