@@ -16,6 +16,7 @@ DEPENDS := pyproject.toml constraints.txt
 RUN_READY := .venv/.ready-to-run
 DEV_READY := .venv/.ready-to-test
 PACKAGE_READY := .venv/.ready-to-package
+DOCS_READY := .venv/.ready-to-write
 CORE_READY := .venv-core/.ready-to-test
 
 PYTEST := -m pytest -q --durations=5 -n $(WORKERS)
@@ -29,7 +30,7 @@ SCREEN_TESTS := tests/ui/shell/test_launch.py tests/ui/views
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run set-up test test-all lint types imports test-core test-window \
-	test-slow test-screen format bench package package-test hooks clean
+	test-slow test-screen format bench docs pictures package package-test hooks clean
 
 help: ## say what there is
 	@echo "make TARGET, with TARGET one of"
@@ -80,6 +81,14 @@ format: $(DEV_READY) ## mend what ruff can mend
 bench: $(DEV_READY) ## compare with bare PyTorch
 	$(BIN)/python -m benchmarks
 
+docs: $(DOCS_READY) ## build the documentation into build/docs
+	$(BIN)/python scripts/make_reference.py docs
+	$(BIN)/mkdocs build --quiet
+
+pictures: $(DEV_READY) ## draw every state of the window into docs/pictures
+	@sh scripts/system-libraries.sh offscreen
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.ui.pictures docs/pictures
+
 package: $(PACKAGE_READY) ## freeze the program into dist/optlab
 	$(BIN)/pyinstaller --noconfirm --log-level WARN packaging/optlab.spec
 	@$(BIN)/python packaging/smoke_test.py --size
@@ -108,6 +117,10 @@ $(DEV_READY): $(DEPENDS)
 
 $(PACKAGE_READY): $(DEPENDS)
 	@bash scripts/install.sh "$(PYTHON)" $(BIN) ".[package]"
+	@touch $@
+
+$(DOCS_READY): $(DEPENDS)
+	@bash scripts/install.sh "$(PYTHON)" $(BIN) ".[docs]"
 	@touch $@
 
 $(CORE_READY): $(DEV_READY) scripts/core_env.py
