@@ -286,6 +286,7 @@ class RunDetails(QFrame):
             (tr("Time"), duration(facts.seconds)),
             (tr("Device"), facts.device),
             (tr("Size"), size_words(facts.size)),
+            (tr("Made with"), ", ".join(f"{k} {v}" for k, v in _told(facts))),
         ]
         for metric in results_offered((facts,))[:MOST_RESULTS]:
             result = result_of(facts, metric)
@@ -360,6 +361,11 @@ class RunDetails(QFrame):
         )
         self._runs = (replace(facts, notes=notes),)
         self._shelf.say(facts.path, notes)
+
+
+def _told(facts: RunFacts) -> list[tuple[str, str]]:
+    """Return the versions that matter most to who wants to do it again."""
+    return [(k, facts.versions[k]) for k in ("optlab", "torch") if k in facts.versions]
 
 
 def form_words(form: Form) -> str:

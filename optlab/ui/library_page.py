@@ -4,8 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -45,6 +52,27 @@ MOST_TAGS: Final = 12
 _MARK: Final = 40
 _SEARCH_WIDTH: Final = 240
 _RESULT_WIDTH: Final = 200
+
+
+class _Search(QLineEdit):
+    """A field that Escape leaves."""
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from whoever else has a use for it."""
+        mine = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if mine and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class LibraryPage(QWidget):
@@ -125,7 +153,7 @@ class LibraryPage(QWidget):
         self._count = QLabel()
         self._count.setObjectName("library.count")
         self._count.setProperty("role", "muted")
-        self.search = QLineEdit(self._shelf.view.query)
+        self.search = _Search(self._shelf.view.query)
         self.search.setObjectName("library.search")
         self.search.setAccessibleName(tr("Search the runs"))
         self.search.setPlaceholderText(tr("Search, or tag:word"))
@@ -196,9 +224,7 @@ class LibraryPage(QWidget):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.focus_search)
-        escape = QShortcut(QKeySequence("Esc"), self.search)
-        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
-        escape.activated.connect(self._leave_search)
+        self.search.left.connect(self._leave_search)
 
     # -- what is shown -----------------------------------------------------------
 

@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         self.editor.stack.indexChanged.connect(self._refresh_undo)
         self.controller.changed.connect(self._refresh_phase)
         self.controller.run_changed.connect(self.runs.show_run)
+        self.controller.run_changed.connect(self._refresh_title)
         self.controller.run_changed.connect(self.runs.note_run)
         self.controller.run_ended.connect(self.runs.finish)
         self.controller.failed.connect(self._complain)
@@ -344,16 +345,20 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_experiment(self) -> None:
         spec = self.editor.spec
-        overlay = self.runs.overlay
-        source = overlay.title if overlay is not None else self.editor.source
-        self.bar.show_title(spec.title, source, edited=self.editor.edited)
-        title = overlay.title if overlay is not None else spec.title
-        self.setWindowTitle(f"{title} – OptLab" if title else "OptLab")
+        self._refresh_title()
         self.problem_panel.set_missing(self.datasets.missing())
         self.bar.show_reason(self.runs.reason())
         self.trials.show_plan(spec)
         self._refresh_undo()
         self.runs.follow_experiment()
+
+    @Slot()
+    def _refresh_title(self) -> None:
+        spec, overlay = self.editor.spec, self.runs.overlay
+        source = overlay.title if overlay is not None else self.editor.source
+        self.bar.show_title(spec.title, source, edited=self.editor.edited)
+        title = overlay.title if overlay is not None else spec.title
+        self.setWindowTitle(f"{title} – OptLab" if title else "OptLab")
 
     @Slot()
     def _refresh_undo(self) -> None:
