@@ -32,6 +32,7 @@ def window_options(options: GuiOptions) -> WindowOptions:
         preset=options.preset,
         spec_path=options.spec_path,
         run_path=options.run_path,
+        fresh=options.fresh,
         start=options.start,
         screenshot=options.screenshot,
         screenshot_at_step=options.screenshot_at_step,

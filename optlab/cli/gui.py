@@ -62,6 +62,7 @@ class GuiOptions:
         preset: Name of the preset to open; None for the one that opens by default.
         spec_path: Experiment in TOML to open instead.
         run_path: Run file to open instead.
+        fresh: Whether to leave what was open last time aside.
         start: Whether to press Start at once.
         screenshot: Where to save a picture of the window as PNG; replaced if there.
         screenshot_at_step: Step at which to take it; None for when the run has ended,
@@ -76,6 +77,7 @@ class GuiOptions:
     preset: str | None = None
     spec_path: Path | None = None
     run_path: Path | None = None
+    fresh: bool = False
     start: bool = False
     screenshot: Path | None = None
     screenshot_at_step: int | None = None
@@ -111,6 +113,8 @@ def add_arguments(parser: Parser) -> None:
     what.add_argument("--spec", metavar=tr("FILE"), help=text)
     text = tr("Open this run file.")
     what.add_argument("--run", metavar="FILE.optlab", help=text)
+    text = tr("Begin afresh: leave what was open last time aside.")
+    parser.add_argument("--fresh", action="store_true", help=text)
     text = tr("Press Start at once.")
     parser.add_argument("--start", action="store_true", help=text)
     text = tr("Save a picture of the window (PNG; replaced if it is there).")
@@ -147,6 +151,7 @@ def options_of(args: argparse.Namespace) -> GuiOptions:
         preset=args.preset,
         spec_path=Path(args.spec) if args.spec is not None else None,
         run_path=Path(args.run) if args.run is not None else None,
+        fresh=args.fresh,
         start=args.start,
         screenshot=_picture(args.screenshot) if args.screenshot is not None else None,
         screenshot_at_step=step if isinstance(step, int) else None,

@@ -24,6 +24,7 @@ class WindowOptions:
         preset: Name of the preset to open; None for the one that opens by default.
         spec_path: Experiment in TOML to open instead.
         run_path: Run file to open instead.
+        fresh: Whether to leave what was open last time aside.
         start: Whether to press Start at once.
         screenshot: Where to save a picture of the window as PNG; replaced if there.
         screenshot_at_step: Step at which to take it; None for when the run has ended,
@@ -38,6 +39,7 @@ class WindowOptions:
     preset: str | None = None
     spec_path: Path | None = None
     run_path: Path | None = None
+    fresh: bool = False
     start: bool = False
     screenshot: Path | None = None
     screenshot_at_step: int | None = None

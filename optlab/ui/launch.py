@@ -29,6 +29,7 @@ from optlab.spec import spec_from_text
 from optlab.translate import set_language, tr
 from optlab.ui.app import READY, WindowOptions
 from optlab.ui.appearance import desktop_theme, theme_name
+from optlab.ui.beginning import Beginning
 from optlab.ui.collector import Collector
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
@@ -123,16 +124,7 @@ def open_window(window: MainWindow, options: WindowOptions) -> "Watch":
     Raises:
         InputError: What is to be opened cannot be.
     """
-    if options.size is None:
-        window.recall()
-    else:
-        window.resize(*options.size)
-    if options.spec_path is not None:
-        window.editor.load(options.spec_path)
-        window.session.recent.add(options.spec_path, "experiment")
-    if options.run_path is not None and not window.runs.load_run(options.run_path):
-        raise InputError(str(options.run_path), None, window.notice.text)
-    window.bar.set_device(options.device)
+    Beginning(window, options)
     watch = Watch(window, options)
     window.show()
     return watch

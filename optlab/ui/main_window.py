@@ -396,23 +396,6 @@ class MainWindow(QMainWindow):
 
     # -- beginning and end ---------------------------------------------------------
 
-    def remember(self) -> None:
-        """Keep size and layout for the next time."""
-        settings = self.session.settings
-        settings.setValue("window/geometry", self.saveGeometry())
-        settings.setValue("window/layout", self.desk.remembered())
-        settings.sync()
-
-    def recall(self) -> None:
-        """Take size and layout of last time."""
-        settings = self.session.settings
-        geometry = settings.value("window/geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        layout = settings.value("window/layout")
-        if isinstance(layout, QByteArray):
-            self.desk.recall(layout)
-
     def changeEvent(self, event: QEvent) -> None:
         """Look at files of one's own again when a person comes back to the window."""
         super().changeEvent(event)
@@ -435,9 +418,9 @@ class MainWindow(QMainWindow):
         """Stop everything that runs, bounded, and leave a valid run file."""
         self.closed = True
         self.closing.emit()
+        self.session.settings.sync()
         self.clock.stop()
         self.monitor.stop()
-        self.remember()
         self.datasets.shutdown()
         self.exports.shutdown()
         self.study.shutdown()

@@ -31,6 +31,10 @@ class Pages(QStackedWidget):
         """Add a page that is made when it is shown for the first time."""
         self._makers[name] = make
 
+    def names(self) -> frozenset[str]:
+        """Return the names of all pages, made or not."""
+        return frozenset((*self._made, *self._makers))
+
     def made(self, name: str) -> QWidget | None:
         """Return a page; None if it has not been shown yet."""
         return self._made.get(name)

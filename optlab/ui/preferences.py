@@ -103,6 +103,17 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         ),
     ),
     Preference(
+        group="Beginning",
+        param=ParamSpec(
+            name="autosave",
+            kind=Kind.BOOL,
+            default=True,
+            label="Keep what is open",
+            meaning="Whether what is open is kept within seconds of every change; if "
+            "not, only as the window closes.",
+        ),
+    ),
+    Preference(
         group="Messages",
         param=ParamSpec(
             name="notice_seconds",

@@ -48,6 +48,7 @@ _DIM: Final = 150
 _ROOM: Final = 6
 _GAP: Final = 14
 _WIDTH: Final = 320
+_LOW: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,8 +235,9 @@ def beside(hole: QRect, size: QSize, room: QRect) -> QPoint:
     y = hole.top()
     if x + size.width() > room.right() - _GAP:
         x = hole.left() - _GAP - size.width()
-    if x < room.left() + _GAP:
-        # Neither side has room: above or below, or inside if the hole is everything.
+    if x < room.left() + _GAP or hole.height() < _LOW:
+        # Neither side has room, or things of a kind stand there: above or below, or
+        # inside if the hole is everything.
         x = hole.center().x() - size.width() // 2
         y = hole.bottom() + _GAP
         if y + size.height() > room.bottom() - _GAP:

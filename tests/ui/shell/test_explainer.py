@@ -240,10 +240,10 @@ def test_that_it_is_there_again_if_it_was_left_open(
     window: MainWindow, catalog: Catalog, tmp_path: Path, qtbot: QtBot
 ) -> None:
     window.explain("topic", "fairness")
-    window.remember()
+    layout = window.desk.remembered()
     again = MainWindow(make_session(catalog, folder=tmp_path / "person"))
     qtbot.addWidget(again)
-    again.recall()
+    again.desk.recall(layout)
     with qtbot.waitSignal(again.explainer.shown):
         again.show()
     assert again.desk.explainer_dock.isVisible()
