@@ -33,6 +33,12 @@ class Appearance(QObject):
         self._preferences.set_value("theme", name)
 
     @Slot(str)
+    def prefer_language(self, code: str) -> None:
+        """Speak a language from now on."""
+        self._preferences.set_value("language", code)
+        self._window.set_language(code)
+
+    @Slot(str)
     def _follow(self, name: str) -> None:
         if name == "theme":
             self._window.set_theme(theme_name(self._preferences))

@@ -7,6 +7,7 @@ put on as commands are added, and kept in the settings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -304,8 +305,14 @@ def _sequences(keys: Sequence[str | QKeySequence.StandardKey]) -> Keys:
         if isinstance(key, str):
             found.append(QKeySequence(key))
         else:
-            found += QKeySequence.keyBindings(key)
+            found += filter(_on_any_keyboard, QKeySequence.keyBindings(key))
     return tuple(found)
+
+
+def _on_any_keyboard(keys: QKeySequence) -> bool:
+    """Return False for keys such as Save, which few keyboards have."""
+    text = keys.toString()
+    return "+" in text or re.fullmatch(r"F\d+", text) is not None
 
 
 def _kept_as(keys: Keys) -> str:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QDialog
 
 from optlab.translate import tr
+from optlab.ui.about import AboutDialog
 from optlab.ui.commands import shortcut_words
+from optlab.ui.icons import icon
+from optlab.ui.message_list import MessageList
 from optlab.ui.palette import Palette
 from optlab.ui.palette_entries import entries
 from optlab.ui.preferences_dialog import PreferencesDialog
+from optlab.ui.shortcuts_dialog import ShortcutsDialog
+from optlab.ui.status_details import FactDetails, details
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
@@ -22,6 +27,7 @@ class FrontDesk(QObject):
 
     Attributes:
         palette: The command palette.
+        messages: The history of what was said.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -33,6 +39,10 @@ class FrontDesk(QObject):
         self.palette = Palette(
             window.state, settings=session.settings, parent=window.bar
         )
+        self.messages = MessageList(
+            window.state, session.messages, parent=window.center
+        )
+        window.state.theme_changed.connect(self._tell_messages)
         add = window.commands.add
         add(
             "palette",
@@ -50,7 +60,18 @@ class FrontDesk(QObject):
             group="edit",
         )
 
+        add(
+            "shortcuts",
+            tr("Keyboard shortcuts…"),
+            self.show_shortcuts,
+            keys=["Ctrl+Alt+K"],
+            group="edit",
+        )
+        add("messages", tr("Messages"), self.show_messages, group="view")
+        add("about", tr("About OptLab"), self.show_about, group="help")
         window.commands.changed.connect(self._tell_keys)
+        session.messages.changed.connect(self._tell_messages)
+        self._tell_messages()
         self._tell_keys()
 
     @Slot()
@@ -58,6 +79,12 @@ class FrontDesk(QObject):
         commands = self._window.commands.all()
         keys = {c.name: shortcut_words(c.keys) for c in commands}
         self._window.bar.show_keys(keys)
+
+    @Slot()
+    def _tell_messages(self) -> None:
+        status, state = self._window.status, self._window.state
+        status.show_messages(self._window.session.messages.unread)
+        status.messages_button.setIcon(icon("bell", state.theme))
 
     @Slot()
     def show_palette(self) -> None:
@@ -74,13 +101,53 @@ class FrontDesk(QObject):
         if name:
             dialog.show_row(name)
 
+    def show_shortcuts(self, name: str = "") -> None:
+        """Open the editor of shortcuts; at one command, if it is named."""
+        dialog = self._dialogs.get("shortcuts")
+        if not isinstance(dialog, ShortcutsDialog):
+            dialog = ShortcutsDialog(self._window.commands, self._window.center)
+        self._open("shortcuts", dialog)
+        if name:
+            dialog.choose(name)
+
+    def show_about(self) -> None:
+        """Open what tells of OptLab and its versions."""
+        dialog = self._dialogs.get("about")
+        if dialog is None:
+            dialog = AboutDialog(self._window.state, self._window.center)
+        self._open("about", dialog)
+
+    @Slot()
+    def show_messages(self) -> None:
+        """Open the history of what was said."""
+        button = self._window.status.messages_button
+        corner = button.mapToGlobal(QPoint(button.width(), -4))
+        self.messages.open_above(corner)
+
+    @Slot(str)
+    def show_fact(self, name: str) -> None:
+        """Tell more of a fact in the status bar."""
+        fact = self._window.status.fact(name)
+        path = self._window.controller.path if name == "saved" else None
+        pop_up = FactDetails(
+            fact.title,
+            details(self._window, name),
+            parent=self._window.center,
+            folder=None if path is None else path.parent,
+        )
+        pop_up.open_above(fact.mapToGlobal(QPoint(0, -4)))
+
     def opened(self) -> tuple[str, ...]:
         """Return the names of the dialogs that are open."""
         return tuple(n for n, d in self._dialogs.items() if d.isVisible())
 
     def reopen(self, names: tuple[str, ...]) -> None:
         """Open dialogs that were open before the widgets were made anew."""
-        makers = {"preferences": self.show_preferences}
+        makers = {
+            "preferences": self.show_preferences,
+            "shortcuts": self.show_shortcuts,
+            "about": self.show_about,
+        }
         for name in names:
             makers[name]()
 

@@ -230,6 +230,9 @@ class MainWindow(QMainWindow):
         self.problem_panel.file_wanted.connect(self.own_files.choose)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.status.theme_button.clicked.connect(self.appearance.toggle_theme)
+        self.status.language_wanted.connect(self.appearance.prefer_language)
+        self.status.messages_button.clicked.connect(self.front.show_messages)
+        self.status.wanted.connect(self.front.show_fact)
         self.bar.palette_button.clicked.connect(self.front.show_palette)
         self._connect_explainer()
 

@@ -57,6 +57,7 @@ class RunMonitor(QObject):
         progress = self._meter.look(data, monotonic())
         self._bar.show_progress(progress.fraction, self._words(data, progress))
         self._status.show_speed(progress.speed if running else 0.0)
+        self._status.show_left(progress.seconds_left if running else None)
         self._status.show_pairing(data)
         self._status.show_path(self._controller.path)
 
@@ -97,5 +98,6 @@ class RunMonitor(QObject):
         self._bar.show_progress(0.0, tr("ready"))
         self._status.show_device("", 0)
         self._status.show_speed(0.0)
+        self._status.show_left(None)
         self._status.show_pairing(None)
         self._status.show_path(None)

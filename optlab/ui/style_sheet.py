@@ -35,6 +35,14 @@ QStatusBar { background: $card; border-top: 1px solid $line; color: $muted; }
 QStatusBar::item { border: 0; }
 QStatusBar QLabel { color: $muted; font-size: 12px; padding: 2px 8px; }
 
+QToolButton[kind="fact"] {
+  background: transparent; border: 1px solid transparent; border-radius: 4px;
+  color: $muted; font-size: 12px; padding: 1px 7px;
+}
+QToolButton[kind="fact"]:hover { background: $hover; color: $text; }
+QToolButton[kind="fact"]:focus { border: 1px solid $accent; }
+QToolButton[kind="fact"][wrong="true"] { color: $warning; }
+
 QDockWidget { color: $muted; font-size: 11px; font-weight: 600; }
 QDockWidget::title {
   background: transparent; padding: 6px 12px 4px 12px; text-align: left;
@@ -230,6 +238,10 @@ QTableView, QTreeView, QListView {
 QTableView::item { padding: 0 8px; border: 0; }
 QTableView::item:hover, QListView::item:hover { background: $hover; }
 QTableView::item:selected, QListView::item:selected { background: $selected; }
+QTreeView::item { padding: 4px 6px; border: 0; }
+QTreeView::item:hover { background: $hover; }
+QTreeView::item:selected { background: $selected; color: $text; }
+QTreeView:focus, QListView:focus { border: 1px solid $accent; border-radius: 6px; }
 QHeaderView { background: transparent; border: 0; }
 QHeaderView::section {
   background: $card; color: $muted; border: 0; border-bottom: 1px solid $line;

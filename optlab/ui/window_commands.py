@@ -26,6 +26,13 @@ def add_window_commands(window: MainWindow) -> None:
 def _add_files(window: MainWindow) -> None:
     add, specs = window.commands.add, window.specs
     add(
+        "new_spec",
+        tr("New experiment"),
+        window.welcome.new_experiment,
+        keys=[_Standard.New],
+        group="file",
+    )
+    add(
         "open_spec",
         tr("Open experiment…"),
         specs.open_spec,

@@ -59,8 +59,8 @@ def test_that_start_trains_to_the_end_and_saves(ran: MainWindow, hands: Hands) -
     assert again.state is State.FINISHED
     assert hands.find(QPushButton, "start").text() == "Start"
     assert "finished" in hands.find(QLabel, "progress.words").text()
-    assert "paired" in hands.find(QLabel, "status.paired").text()
-    assert run_file(ran).parent.name in hands.find(QLabel, "status.saved").text()
+    assert "paired" in hands.find(QToolButton, "status.paired").text()
+    assert run_file(ran).parent.name in hands.find(QToolButton, "status.saved").text()
 
 
 def test_that_a_run_is_paused_resumed_and_stopped(
