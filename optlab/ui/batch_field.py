@@ -20,6 +20,8 @@ UNKNOWN: Final = 4096
 class BatchField(LineField):
     """A number, a slider with logarithmic steps, and the name of what that is.
 
+    ``all`` and ``N`` stand for the number of training samples, once that is known.
+
     Args:
         spec: The parameter.
         key: Its dotted place.
@@ -68,6 +70,12 @@ class BatchField(LineField):
         """Show a batch size, and what is known of the samples by now."""
         super().show_text(text)
         self._refresh()
+
+    def text(self) -> str:
+        """Return what is typed; a number where it says that all are meant."""
+        text, total = super().text(), self._study.train_size()
+        meant = text.strip().casefold() in ("n", "all", tr("all").casefold())
+        return str(total) if meant and total else text
 
     def _size(self) -> int:
         try:

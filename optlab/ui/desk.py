@@ -25,6 +25,7 @@ LEFT_WIDTH: Final = 296
 BOTTOM_HEIGHT: Final = 246
 DOCK_HEAD: Final = 68
 MOST_FOR_PROBLEM: Final = 0.48
+LEAST_FOR_PROBLEM: Final = 0.26
 ROOM_TO_EXPLAIN: Final = 1600
 """Width of a window that has room for the explainer beside the plots."""
 
@@ -58,6 +59,8 @@ class Desk(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setCentralWidget(plots)
         self._problem = problem
+        self._optimizers = optimizers
+        self._lent = 0
         self._state = state
         self._laid_out = False
         self._recalled: QByteArray | None = None
@@ -72,6 +75,7 @@ class Desk(QMainWindow):
         )
         self._place()
         problem.problem_changed.connect(self.fit)
+        optimizers.room_wanted.connect(self.give_room)
 
     def docks(self) -> tuple[CardDock, ...]:
         """Return all panels."""
@@ -108,6 +112,26 @@ class Desk(QMainWindow):
         rest = max(0, self.height() - height)
         docks = [self.problem_dock, self.optimizers_dock]
         self.resizeDocks(docks, [height, rest], Qt.Orientation.Vertical)
+        self._lent = 0
+        if self._laid_out:
+            self.give_room()
+
+    @Slot()
+    def give_room(self) -> None:
+        """Lend an optimizer that is unfolded some of the problem's room."""
+        docks = [self.problem_dock, self.optimizers_dock]
+        if any(dock.isFloating() or not dock.isVisible() for dock in docks):
+            return
+        above, below = (dock.height() for dock in docks)
+        taken = -self._lent
+        if self._optimizers.selected is not None:
+            wanted = self._optimizers.wanted_height() + DOCK_HEAD
+            least = round(LEAST_FOR_PROBLEM * (above + below))
+            taken = max(0, min(wanted - below, above - least))
+        if taken:
+            self._lent += taken
+            sizes = [above - taken, below + taken]
+            self.resizeDocks(docks, sizes, Qt.Orientation.Vertical)
 
     @Slot()
     def reset(self) -> None:

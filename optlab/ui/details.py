@@ -3,10 +3,11 @@
 Pure functions from the catalog's data to texts; knows nothing of Qt.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from optlab.cards import CardKind, load_cards
 from optlab.params import format_number
 from optlab.registry import OptimizerInfo, ProblemInfo, SchedulerInfo
 from optlab.translate import tr, tr_n
@@ -77,7 +78,7 @@ def optimizer_details(info: OptimizerInfo, *, reason: str = "") -> Details:
         formula=info.formula,
         facts=_optimizer_facts(info),
         sentences=(*info.constraints(), *(tr(note) for note in info.notes)),
-        source=tr(info.source),
+        source=info.source,
         reason=reason,
     )
 
@@ -119,7 +120,7 @@ def problem_details(info: ProblemInfo, *, group: str) -> Details:
         description=tr(info.description),
         formula=info.formula,
         sentences=tuple(sentences),
-        source=tr(info.source),
+        source=info.source,
     )
 
 
@@ -167,7 +168,7 @@ def schedule_details(info: SchedulerInfo, *, group: str) -> Details:
         description=tr(info.description),
         formula=info.formula,
         sentences=tuple(sentences),
-        source=tr(info.source),
+        source=info.source,
     )
 
 
@@ -180,6 +181,24 @@ def fitting(entries: Iterable[Details], text: str) -> tuple[Details, ...]:
     """Return the entries in which all words of ``text`` occur, in their order."""
     needles = text.casefold().split()
     return tuple(e for e in entries if all(n in e.words for n in needles))
+
+
+def card_titles(kind: CardKind) -> Mapping[str, str]:
+    """Return what the explainer calls things of a kind, in all its languages."""
+    return {
+        card.name: " ".join(filter(None, (card.en.title, card.zh.title)))
+        for card in load_cards((kind,))
+    }
+
+
+def with_titles(
+    entries: Iterable[Details], titles: Mapping[str, str]
+) -> tuple[Details, ...]:
+    """Return entries that are found by what the explainer calls them, too."""
+    return tuple(
+        replace(entry, words=_searched((entry.words, titles.get(entry.name, ""))))
+        for entry in entries
+    )
 
 
 def meant(entries: Iterable[Details], text: str) -> Details | None:

@@ -52,7 +52,7 @@ def _param(key: str, spec: ExperimentSpec, catalog: Catalog) -> ParamSpec | None
     try:
         return param_at(key, spec, catalog)
     # There is no such parameter, no such row, or no schedule with such a part.
-    except (InputError, KeyError, IndexError):
+    except (StopIteration, LookupError):
         return None
 
 

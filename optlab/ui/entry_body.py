@@ -187,7 +187,7 @@ class EntryBody(QWidget):
 
     def _make_buttons(self) -> QHBoxLayout:
         layout = QHBoxLayout()
-        layout.setSpacing(4)
+        layout.setSpacing(0)
         actions: Sequence[tuple[str, str, str]] = (
             ("duplicate", "", _with_keys(tr("Put a copy below this one"), "Ctrl+D")),
             ("remove", "", _with_keys(tr("Take it out of the comparison"), "Del")),

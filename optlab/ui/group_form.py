@@ -228,6 +228,7 @@ class GroupSection(QWidget):
                 f"{self._key}.picker",
                 self._state,
                 parent=self,
+                kind="optimizer",
                 search=tr("Search optimizers: name, family, year or what it does"),
                 take=tr("Choose"),
             )

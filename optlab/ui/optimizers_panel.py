@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -26,8 +27,10 @@ from optlab.ui.entry_row import EntryRow
 from optlab.ui.fields import discard
 from optlab.ui.picker import Picker
 from optlab.ui.places import OPTIMIZERS
+from optlab.ui.run_note import RunNote
 from optlab.ui.scrolling import reveal
 from optlab.ui.study import Study
+from optlab.ui.tab_order import order_tabs
 from optlab.ui.view_state import ViewState
 
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier.value
@@ -78,7 +81,12 @@ class OptimizersPanel(QScrollArea):
         self._empty.setObjectName("optimizers.empty")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
-        self._layout.addWidget(self._empty)
+        self._note = RunNote("optimizers.note")
+        for label in (self._note, self._empty):
+            self._layout.addWidget(label)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(2)
+        self._layout.addLayout(self._list)
         self._layout.addStretch(1)
         self.add_button = QToolButton()
         self.add_button.setObjectName("optimizers.add")
@@ -90,6 +98,7 @@ class OptimizersPanel(QScrollArea):
             "optimizers.picker",
             self._state,
             parent=self,
+            kind="optimizer",
             search=tr("Search optimizers: name, family, year or what it does"),
             take=tr("Add"),
         )
@@ -110,6 +119,10 @@ class OptimizersPanel(QScrollArea):
 
     # -- what is shown -----------------------------------------------------------
 
+    def show_edited(self, *, edited: bool) -> None:
+        """Say whether this is something else than what is running."""
+        self._note.setVisible(edited)
+
     def refresh(self) -> None:
         """Show what the editor holds."""
         names = [entry.name for entry in self._editor.spec.optimizers]
@@ -121,6 +134,12 @@ class OptimizersPanel(QScrollArea):
         for index, row in enumerate(self._rows):
             row.refresh(index, slots[index], selected=row.number == self._selected)
         self._empty.setVisible(not self._rows)
+        self._order()
+
+    def _order(self) -> None:
+        content = self.widget()
+        if content is not None:
+            order_tabs(content)
 
     def _rebuild(self) -> None:
         old = {row.number: row for row in self._rows}
@@ -129,9 +148,9 @@ class OptimizersPanel(QScrollArea):
             row = old.pop(number, None)
             if row is None:
                 row = self._make_row(number)
-            elif self._layout.indexOf(row) != index:
-                self._layout.removeWidget(row)
-            self._layout.insertWidget(index, row)
+            elif self._list.indexOf(row) != index:
+                self._list.removeWidget(row)
+            self._list.insertWidget(index, row)
             row.show()
             kept.append(row)
         for row in old.values():
@@ -195,6 +214,7 @@ class OptimizersPanel(QScrollArea):
             reveal(self, head)
 
     def _show_section(self, section: QWidget) -> None:
+        self._order()
         self.room_wanted.emit()
         reveal(self, section)
 

@@ -1,6 +1,7 @@
 """A choice that also takes something of a person's own, found by a file dialog."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
@@ -8,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from optlab.params import ParamSpec
 from optlab.translate import tr
 from optlab.ui.fields import ComboField
+
+NARROWEST: Final = 72
 
 
 class OwnField(ComboField):
@@ -31,6 +34,8 @@ class OwnField(ComboField):
         layout = QHBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
+        # Beside the button there is less room than a combo box asks for.
+        self.combo.setMinimumWidth(NARROWEST)
         layout.addWidget(self.combo, 1)
         layout.addWidget(self.button)
         policy = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed

@@ -4,7 +4,7 @@ Up and Down walk through the list while one types, Enter takes the current entry
 Escape clears the search and then leaves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.cards import CardKind
 from optlab.translate import tr, tr_n
 from optlab.ui.detail_pane import DetailPane
-from optlab.ui.details import Details
+from optlab.ui.details import Details, card_titles, with_titles
 from optlab.ui.picker_list import PickerList
 from optlab.ui.view_state import ViewState
 
@@ -44,6 +45,7 @@ class Picker(QFrame):
         name: Beginning of the object names, ``optimizers.picker``.
         state: Where the theme is.
         parent: The widget that it belongs to.
+        kind: What sort of things they are.
         search: What the search line asks for.
         take: The word on the button that takes the entry.
     """
@@ -56,10 +58,20 @@ class Picker(QFrame):
     """A person asks for the explainer card of the entry of this name."""
 
     def __init__(
-        self, name: str, state: ViewState, *, parent: QWidget, search: str, take: str
+        self,
+        name: str,
+        state: ViewState,
+        *,
+        parent: QWidget,
+        kind: CardKind,
+        search: str,
+        take: str,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._name = name
+        self._kind: CardKind = kind
+        # Read when the list opens for the first time: that takes a moment.
+        self._titles: Mapping[str, str] | None = None
         self._total = 0
         self._build(state, search, take)
         self._connect()
@@ -137,7 +149,9 @@ class Picker(QFrame):
             entries: What there is, group by group.
             current: Name of the entry to begin with.
         """
-        shown = tuple(entries)
+        if self._titles is None:
+            self._titles = card_titles(self._kind)
+        shown = with_titles(entries, self._titles)
         self._total = len(shown)
         self.list.set_entries(shown)
         self._search.clear()

@@ -5,6 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 
+from optlab.cards import CardKind
 from optlab.ui.details import Details
 from optlab.ui.fields import QuietCombo
 from optlab.ui.picker import Picker
@@ -19,6 +20,7 @@ class PickerCombo(QuietCombo):
     Args:
         name: Its object name; that of the list follows from it.
         state: Where the theme is.
+        kind: What sort of things they are.
         entries: Returns what there is, group by group, when the list opens.
         words: What the search line asks for, and the word on the button that takes.
         none: What stands first, for nothing; left out if empty.
@@ -32,12 +34,14 @@ class PickerCombo(QuietCombo):
         name: str,
         state: ViewState,
         *,
+        kind: CardKind,
         entries: Callable[[], tuple[Details, ...]],
         words: tuple[str, str],
         none: str = "",
     ) -> None:
         super().__init__()
         self._state = state
+        self._kind: CardKind = kind
         self._entries = entries
         self._words = words
         self._picker: Picker | None = None
@@ -69,7 +73,12 @@ class PickerCombo(QuietCombo):
             # Not within the combo box, whose style would be laid upon it.
             parent = self.parentWidget() or self
             self._picker = Picker(
-                name, self._state, parent=parent, search=search, take=take
+                name,
+                self._state,
+                parent=parent,
+                kind=self._kind,
+                search=search,
+                take=take,
             )
             self._picker.picked.connect(self._choose)
             self._picker.card_wanted.connect(self.card_wanted)

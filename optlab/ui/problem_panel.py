@@ -27,8 +27,10 @@ from optlab.ui.forms import ParamForm, rare_names, reset_words
 from optlab.ui.icons import icon
 from optlab.ui.picker_combo import PickerCombo
 from optlab.ui.places import PROBLEM, TRAINING
+from optlab.ui.run_note import RunNote
 from optlab.ui.scrolling import reveal
 from optlab.ui.study import BATCH, Study
+from optlab.ui.tab_order import order_tabs
 from optlab.ui.tip_pictures import TipPictures
 from optlab.ui.tips import about_problem
 from optlab.ui.view_state import ViewState
@@ -75,6 +77,7 @@ class ProblemPanel(QScrollArea):
         self._combo = PickerCombo(
             "problem.name",
             self._state,
+            kind="problem",
             entries=partial(problem_entries, self._editor.catalog),
             words=(
                 tr("Search problems: name, formula or what is special"),
@@ -105,7 +108,8 @@ class ProblemPanel(QScrollArea):
         self._get.setObjectName("problem.get")
         self._get.hide()
         self._layout.addLayout(head)
-        for widget in (self._formula, self._get):
+        self._note = RunNote("problem.note")
+        for widget in (self._note, self._formula, self._get):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
 
@@ -125,6 +129,12 @@ class ProblemPanel(QScrollArea):
         """Say which datasets have to be fetched before they can be used."""
         self._missing = datasets
         self._refresh_get()
+
+    def show_edited(self, *, edited: bool) -> None:
+        """Say whether this is something else than what is running."""
+        if edited is self._note.isHidden():
+            self._note.setVisible(edited)
+            self.problem_changed.emit()
 
     def refresh(self) -> None:
         """Show what the editor holds."""
@@ -193,8 +203,11 @@ class ProblemPanel(QScrollArea):
             pictures=TipPictures(self._study.inquiry, self._state),
         )
         self._form.file_wanted.connect(self.file_wanted)
-        self._layout.insertWidget(3, self._form)
+        self._layout.insertWidget(self._layout.indexOf(self._get) + 1, self._form)
         self._form.show()
+        content = self.widget()
+        if content is not None:
+            order_tabs(content)
 
     def _make_batch(self, spec: ParamSpec, key: str) -> Field:
         return BatchField(spec, key, study=self._study, usual=self._study.batch_size)
@@ -224,7 +237,7 @@ class ProblemPanel(QScrollArea):
         name = self.dataset()
         missing = name in self._missing
         if missing:
-            label = self._editor.catalog.datasets.get(name).label
+            label = tr(self._editor.catalog.datasets.get(name).label)
             self._get.setText(tr("Get {dataset}…", dataset=label))
         if missing is self._get.isHidden():
             self._get.setVisible(missing)

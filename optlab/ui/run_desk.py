@@ -36,6 +36,7 @@ class RunDesk(QObject):
         self._run_spec: ExperimentSpec | None = None
         self._preview: ExperimentSpec | None = None
         self._beside = ""
+        window.controller.changed.connect(self.note_edits)
 
     @Slot()
     def start_or_pause(self) -> None:
@@ -212,6 +213,18 @@ class RunDesk(QObject):
             self.forget_run()
         if self._run_spec is None and self.overlay is None:
             self.show_preview()
+        self.note_edits()
+
+    @Slot()
+    def note_edits(self) -> None:
+        """Say in a panel that it shows something else than what is running."""
+        spec, run = self._window.editor.spec, self._run_spec
+        problem = optimizers = False
+        if run is not None and self._window.controller.active:
+            problem = (spec.problem, spec.training) != (run.problem, run.training)
+            optimizers = spec.optimizers != run.optimizers
+        self._window.problem_panel.show_edited(edited=problem)
+        self._window.optimizers_panel.show_edited(edited=optimizers)
 
     def show_preview(self) -> None:
         """Show the surface of the experiment while there is no run."""

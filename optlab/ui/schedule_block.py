@@ -83,6 +83,7 @@ class ScheduleBlock(QFrame):
         self._combo = PickerCombo(
             f"{self._key}.name",
             self._state,
+            kind="scheduler",
             entries=partial(schedule_entries, self._editor.catalog),
             words=(tr("Search schedules"), tr("Choose")),
             none="" if self._path else tr("None: constant"),

@@ -97,7 +97,10 @@ QToolButton[kind="reset"]:hover, QToolButton[kind="eye"]:hover,
 QToolButton[kind="fold"]:hover { color: $text; background: $hover; }
 QToolButton[kind="reset"]:focus, QToolButton[kind="eye"]:focus,
 QToolButton[kind="fold"]:focus { border: 1px solid $accent; }
-QToolButton[kind="fold"]:checked { background: transparent; color: $muted; }
+QToolButton[kind="fold"]:checked {
+  background: transparent; color: $muted; border: 1px solid transparent;
+}
+QToolButton[kind="fold"]:checked:focus { border: 1px solid $accent; }
 
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 13px; font-weight: 600; color: $text; }
