@@ -59,7 +59,6 @@ class LineCard(TerrainCard):
                     self.canvas, z=5.0, fading=len(data.trials) <= FADING, halo=False
                 )
         self._heads.setData([])
-        self.ask_fit()
 
     def plotted(self, trial: int) -> tuple[Floats, Floats]:
         """Return the arrays that were handed to pyqtgraph for one trial."""

@@ -53,6 +53,7 @@ from optlab.ui.recent import Recent
 from optlab.ui.rates import RateDesk
 from optlab.ui.run_desk import RunDesk
 from optlab.ui.spec_desk import SpecDesk
+from optlab.ui.start_desk import StartDesk
 from optlab.ui.status import StatusBar
 from optlab.ui.study import Study
 from optlab.ui.theme import apply_theme, theme_named
@@ -198,6 +199,7 @@ class MainWindow(QMainWindow):
         self.library.build()
         self.welcome.furnish()
         self.front = FrontDesk(self)
+        self.starts = StartDesk(self)
         self.menu = MainMenu(self)
 
     def _connect_desks(self) -> None:

@@ -83,7 +83,6 @@ class SurfaceCard(TerrainCard):
                 self._traces[start.trial] = Tail(self.canvas, z=6.0, fading=fading)
         self._heads.setData([])
         self._place_marks()
-        self.ask_fit()
 
     def set_starts(self, points: Sequence[Sequence[float]]) -> None:
         """Mark where the seeds will start, as long as there is no run."""

@@ -118,7 +118,9 @@ class TerrainCard(Card):
         return True
 
     def _begin(self, data: "RunData | None") -> None:
-        """Note another run, or none."""
+        """Note another run, or none; the same one leaves what is zoomed to."""
+        if data is not self._data:
+            self.ask_fit()
         self._data = data
         self.state.playback.watch(data)
         self._measure()
