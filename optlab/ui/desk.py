@@ -20,14 +20,19 @@ from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.view_state import ViewState
 
 LAYOUT_VERSION: Final = 1
-MARGIN: Final = 12
+MARGIN: Final = 8
 LEFT_WIDTH: Final = 296
-BOTTOM_HEIGHT: Final = 246
+BOTTOM_HEIGHT: Final = 172
 DOCK_HEAD: Final = 68
 MOST_FOR_PROBLEM: Final = 0.48
 LEAST_FOR_PROBLEM: Final = 0.26
 ROOM_TO_EXPLAIN: Final = 1600
-"""Width of a window that has room for the explainer beside the plots."""
+"""Width of a window that has room for the explainer beside the plots.
+
+In a narrower one it opens below the optimizers: plots keep half of the window.
+"""
+SHARES: Final = (0.3, 0.34, 0.36)
+"""Of the height, for problem, optimizers and explainer where they share a side."""
 
 
 class Desk(QMainWindow):
@@ -75,6 +80,7 @@ class Desk(QMainWindow):
         )
         self._place()
         problem.problem_changed.connect(self.fit)
+        self.explainer_dock.visibilityChanged.connect(self._share_side)
         optimizers.room_wanted.connect(self.give_room)
 
     def docks(self) -> tuple[CardDock, ...]:
@@ -133,6 +139,16 @@ class Desk(QMainWindow):
             sizes = [above - taken, below + taken]
             self.resizeDocks(docks, sizes, Qt.Orientation.Vertical)
 
+    @Slot(bool)
+    def _share_side(self, shown: bool) -> None:
+        """Give all panels of a side some height when the explainer joins them."""
+        docks = (self.problem_dock, self.optimizers_dock, self.explainer_dock)
+        places = {self.dockWidgetArea(dock) for dock in docks}
+        apart = any(dock.isFloating() or dock.isHidden() for dock in docks)
+        if shown and self._laid_out and not apart and len(places) == 1:
+            heights = [round(share * self.height()) for share in SHARES]
+            self.resizeDocks(list(docks), heights, Qt.Orientation.Vertical)
+
     @Slot()
     def reset(self) -> None:
         """Put all panels back where they were in the beginning."""
@@ -167,6 +183,11 @@ class Desk(QMainWindow):
         self.resizeDocks(docks, [LEFT_WIDTH] * 2, horizontal)
         self.fit()
         self.resizeDocks([self.trials_dock], [BOTTOM_HEIGHT], vertical)
-        self.explainer_dock.setVisible(self.window().width() >= ROOM_TO_EXPLAIN)
-        self.resizeDocks([self.explainer_dock], [EXPLAINER_WIDTH], horizontal)
+        wide = self.window().width() >= ROOM_TO_EXPLAIN
+        if not wide:
+            left = Qt.DockWidgetArea.LeftDockWidgetArea
+            self.addDockWidget(left, self.explainer_dock)
+        self.explainer_dock.setVisible(wide)
+        if wide:
+            self.resizeDocks([self.explainer_dock], [EXPLAINER_WIDTH], horizontal)
         self._default = self.saveState(LAYOUT_VERSION)

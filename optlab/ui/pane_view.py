@@ -24,7 +24,7 @@ from optlab.ui.arrangement import Node, Pane, Split
 from optlab.ui.pane_tree import names_in
 from optlab.ui.view_state import ViewState
 
-GAP: Final = 12
+GAP: Final = 8
 LEAST: Final = (170, 110)
 """Width and height that every pane has at least."""
 _STEP: Final = 16

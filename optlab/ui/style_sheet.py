@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHEET: Final = """
 * { outline: 0; }
 QMainWindow, QDialog { background: $ground; }
-QMainWindow::separator { background: transparent; width: 12px; height: 12px; }
+QMainWindow::separator { background: transparent; width: 8px; height: 8px; }
 QToolTip {
   background: $card; color: $text; border: 1px solid $line; border-radius: 4px;
   padding: 5px 7px; font-size: 12px;

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +25,7 @@ class Stage:
 
     window: QWidget
     state: ViewState
+    stack: QUndoStack
     clock: ViewClock
     grid: PlotGrid
     table: TrialsTable
@@ -67,7 +69,8 @@ def stage(qtbot: QtBot) -> Iterator[SetUp]:
         apply_theme(app, theme)
         window = QWidget()
         qtbot.addWidget(window)
-        state, clock = ViewState(window), ViewClock(window)
+        stack = QUndoStack(window)
+        state, clock = ViewState(window, stack=stack), ViewClock(window)
         state.set_theme(theme)
         grid, table = PlotGrid(state, clock), TrialsTable(state, clock)
         layout = QVBoxLayout(window)
@@ -78,7 +81,14 @@ def stage(qtbot: QtBot) -> Iterator[SetUp]:
         table.set_run(data, surface)
         with qtbot.waitExposed(window):
             window.show()
-        found = Stage(window=window, state=state, clock=clock, grid=grid, table=table)
+        found = Stage(
+            window=window,
+            state=state,
+            stack=stack,
+            clock=clock,
+            grid=grid,
+            table=table,
+        )
         kept.append(found)
         found.draw()
         return found
