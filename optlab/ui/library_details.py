@@ -166,7 +166,7 @@ class RunDetails(QFrame):
         self.copy = self._button("copy", tr("Copy as"))
         self.folder = self._button("folder", tr("Show in folder"))
         self.trash = self._button("trash", tr("Move to trash"))
-        menu = QMenu(self.copy)
+        self.copy_menu = menu = QMenu(tr("Copy as"), self.copy)
         menu.setObjectName("library.copy-menu")
         for form in FORMS:
             add_entry(

@@ -217,7 +217,7 @@ def alignment(name: str) -> int:
 
 def run_title(facts: RunFacts) -> str:
     """Return what a run is called: its title, or the folder that it lies in."""
-    return facts.title or facts.path.parent.name
+    return tr(facts.title) if facts.title else facts.path.parent.name
 
 
 def problem_words(facts: RunFacts, catalog: Catalog) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -28,6 +31,7 @@ from PySide6.QtWidgets import (
 from optlab.registry import Catalog
 from optlab.store.run_facts import RunFacts
 from optlab.translate import tr, tr_n
+from optlab.ui.actions import add_entry
 from optlab.ui.fields import QuietCombo
 from optlab.ui.flow_layout import FlowLayout
 from optlab.ui.icons import pixmap
@@ -39,6 +43,7 @@ from optlab.ui.library_model import (
     metric_words,
     problem_words,
     results_offered,
+    run_title,
     size_words,
 )
 from optlab.ui.library_pictures import RunPictures
@@ -49,6 +54,7 @@ from optlab.ui.view_state import ViewState
 
 LOOK_MS: Final = 2000
 MOST_TAGS: Final = 12
+MOST_IN_TRASH: Final = 12
 _MARK: Final = 40
 _SEARCH_WIDTH: Final = 240
 _RESULT_WIDTH: Final = 200
@@ -142,6 +148,7 @@ class LibraryPage(QWidget):
         layout.addLayout(self._make_head())
         layout.addWidget(self._tags)
         layout.addWidget(self._stack, 1)
+        self._order_keys()
 
     def _make_head(self) -> QHBoxLayout:
         self.back = QPushButton(tr("← Lab"))
@@ -174,10 +181,22 @@ class LibraryPage(QWidget):
         head.addWidget(self.back)
         head.addWidget(headline)
         head.addWidget(self._count)
+        head.addWidget(self._make_trash())
         head.addStretch(1)
         head.addWidget(self.results)
         head.addWidget(self.search)
         return head
+
+    def _make_trash(self) -> QPushButton:
+        self.trash = QPushButton()
+        self.trash.setObjectName("library.bin")
+        self.trash.setProperty("kind", "quiet")
+        self.trash.setToolTip(tr("Runs that were moved to the trash"))
+        menu = QMenu(self.trash)
+        menu.setObjectName("library.bin-menu")
+        menu.aboutToShow.connect(self._fill_trash)
+        self.trash.setMenu(menu)
+        return self.trash
 
     def _make_empty(self) -> QWidget:
         empty = QFrame()
@@ -218,6 +237,7 @@ class LibraryPage(QWidget):
         self.results.activated.connect(self._on_metric)
         self.table.activated.connect(self._on_activated)
         self.table.trash_key.connect(self._on_trash_key)
+        self.table.customContextMenuRequested.connect(self._on_menu)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
         self.table.horizontalHeader().sectionClicked.connect(self._on_sort)
         for keys in (QKeySequence(QKeySequence.StandardKey.Find), QKeySequence("/")):
@@ -249,7 +269,7 @@ class LibraryPage(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        wanted = self._shelf.wanted(lambda f: problem_words(f, self._catalog))
+        wanted = self._shelf.wanted(self._known_as)
         self._listing = True
         if self.model.show_runs(wanted, self._shelf.view):
             rows = [self.model.row_of(path) for path in self._shelf.view.selected]
@@ -263,6 +283,10 @@ class LibraryPage(QWidget):
         self._show_tags()
         self._show_details()
 
+    def _known_as(self, facts: RunFacts) -> str:
+        """Return the words of this window by which a run can be found."""
+        return f"{run_title(facts)}\n{problem_words(facts, self._catalog)}"
+
     def _show_words(self, shown: int) -> None:
         runs = self._shelf.runs
         total = size_words(sum(facts.size for facts in runs))
@@ -271,6 +295,8 @@ class LibraryPage(QWidget):
         if shown < len(runs):
             text = tr("{shown} of {count}", shown=f"{shown:,}", count=count)
         self._count.setText(text if runs else "")
+        self.trash.setVisible(bool(self._shelf.trash))
+        self.trash.setText(tr("Trash: {n}", n=len(self._shelf.trash)))
         self._stack.setCurrentIndex(0 if shown else 1)
         for widget in (self.results, self.search):
             widget.setVisible(bool(runs))
@@ -329,6 +355,30 @@ class LibraryPage(QWidget):
         reasons = (self._blocked(facts) for facts in runs)
         blocked = "" if not runs else min(reasons, key=len)
         self.details.show_runs(runs, blocked=blocked)
+
+    @Slot()
+    def _fill_trash(self) -> None:
+        menu = self.trash.menu()
+        menu.clear()
+        for number, each in enumerate(reversed(self._shelf.trash[-MOST_IN_TRASH:])):
+            text = tr("Bring back {name}", name=each.path.parent.name)
+            act = partial(self._shelf.bring_back, (each,))
+            add_entry(menu, f"library.bin.{number}", text, act)
+        menu.addSeparator()
+        text = tr("Hand all on to the trash of the desktop")
+        add_entry(menu, "library.bin.empty", text, self._shelf.empty_trash)
+
+    def _order_keys(self) -> None:
+        """Let Tab go from top to bottom, from left to right."""
+        details = self.details
+        order = (
+            *(self.back, self.trash, self.results, self.search, self.table),
+            *(details.pin, details.tags, details.notes, details.open),
+            *(details.overlay, details.compare, details.copy, details.folder),
+            *(details.trash, self.start, self.clear),
+        )
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     # -- what a person does --------------------------------------------------------
 
@@ -393,6 +443,24 @@ class LibraryPage(QWidget):
             self.details.open.click()
         elif self.details.overlay.isEnabled():
             self.details.overlay.click()
+
+    @Slot(QPoint)
+    def _on_menu(self, at: QPoint) -> None:
+        """Offer what can be done with the selected runs where the mouse is."""
+        menu = QMenu(self.table)
+        menu.setObjectName("library.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        details = self.details
+        for button in (
+            *(details.open, details.overlay, details.compare, details.folder),
+            details.trash,
+        ):
+            name, tip = f"{button.objectName()}.entry", button.toolTip()
+            entry = add_entry(menu, name, button.text(), button.click, tip=tip)
+            entry.setEnabled(button.isEnabled())
+        menu.insertMenu(entry, details.copy_menu).setEnabled(details.copy.isEnabled())
+        menu.popup(self.table.viewport().mapToGlobal(at))
 
     @Slot()
     def _on_trash_key(self) -> None:

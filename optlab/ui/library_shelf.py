@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal, Slot
+from PySide6.QtCore import QFile, QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from optlab.params import InputError
@@ -46,6 +46,14 @@ class ShelfView:
     selected: tuple[Path, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What a look at the folder found."""
+
+    runs: tuple[RunFacts, ...]
+    trash: tuple[Trashed, ...]
+
+
 class Shelf(QObject):
     """The runs of one folder.
 
@@ -74,11 +82,12 @@ class Shelf(QObject):
         self.folder = folder
         self.listed = False
         self.runs: tuple[RunFacts, ...] = ()
+        self.trash: tuple[Trashed, ...] = ()
         self._settings = settings
         self._stack = stack
         self._library = RunLibrary(folder)
         self._view = _recalled(settings)
-        self._found: list[tuple[RunFacts, ...]] = []
+        self._found: list[_Found] = []
         self._task: BackgroundTask | None = None
         self._again = False
         self._closed = False
@@ -120,10 +129,6 @@ class Shelf(QObject):
         query = " ".join((self._view.query, *(f"tag:{t}" for t in self._view.tags)))
         return tuple(f for f in self.runs if matches(f, query, more=more(f)))
 
-    def trash(self) -> tuple[Trashed, ...]:
-        """Return what lies in the trash, oldest first."""
-        return in_trash(self.folder)
-
     # -- reading -----------------------------------------------------------------
 
     @Slot()
@@ -134,10 +139,11 @@ class Shelf(QObject):
         if self._task is not None:
             self._again = True
             return
-        found: list[tuple[RunFacts, ...]] = []
+        found: list[_Found] = []
 
         def work(report: Report) -> None:
-            found.append(self._library.list(report.cancelled.is_set))
+            runs = self._library.list(report.cancelled.is_set)
+            found.append(_Found(runs, in_trash(self.folder)))
 
         self._found = found
         self._task = BackgroundTask(work, parent=self)
@@ -160,7 +166,9 @@ class Shelf(QObject):
             return
         if well:
             self.listed = True
-            self.runs = tuple(self._with_draft(facts) for facts in self._found[0])
+            found = self._found[0]
+            self.runs = tuple(self._with_draft(facts) for facts in found.runs)
+            self.trash = found.trash
             self.changed.emit()
         elif reason:
             self.failed.emit(reason)
@@ -236,6 +244,15 @@ class Shelf(QObject):
                 self.failed.emit(tr("Not brought back: {why}", why=error))
         self.refresh()
 
+    def empty_trash(self) -> None:
+        """Hand everything in the trash on to the trash of the desktop."""
+        for each in in_trash(self.folder):
+            if not to_desktop_trash(each.place):
+                text = tr("The desktop has no trash for {path}", path=each.place)
+                self.failed.emit(text)
+                break
+        self.refresh()
+
     def _known(self, paths: Sequence[Path]) -> list[RunFacts]:
         return [facts for facts in self.runs if facts.path in paths]
 
@@ -260,6 +277,11 @@ class _ThrowingAway(QUndoCommand):
         """Bring them back."""
         self._shelf.bring_back(self._done)
         self._there = False
+
+
+def to_desktop_trash(path: Path) -> bool:
+    """Move a folder to the trash of the desktop; return whether it went there."""
+    return QFile(str(path)).moveToTrash()
 
 
 def _recalled(settings: QSettings) -> ShelfView:

@@ -11,10 +11,12 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QWidget,
@@ -30,6 +32,7 @@ from optlab.store.notes import Notes, read_notes, write_notes
 from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
 from optlab.store.run_facts import read_curves
+from optlab.store.trash import in_trash, move_to_trash
 from optlab.translate import set_language
 from optlab.ui.controller import Phase
 from optlab.ui.curves import CurveCard
@@ -450,6 +453,24 @@ def test_that_a_live_run_is_overlaid_and_goes_on(
     assert window.controller.live is None
 
 
+def test_that_a_menu_offers_what_the_buttons_do(
+    window: MainWindow, three: tuple[Path, ...], hands: Hands, qtbot: QtBot
+) -> None:
+    page = go(window, qtbot, 3)
+    select(page, three[0], three[1])
+    page.table.customContextMenuRequested.emit(QPoint(20, 20))
+    menu = hands.find(QMenu, "library.menu")
+    enabled = [entry.objectName() for entry in menu.actions() if entry.isEnabled()]
+    assert enabled == [
+        "library.overlay.entry",
+        "library.compare.entry",
+        "library.trash.entry",
+    ]
+    hands.trigger("library.overlay.entry")
+    menu.close()
+    assert isinstance(window.controller.data, Overlay)
+
+
 def test_that_the_next_run_takes_the_place_of_an_overlay(
     window: MainWindow,
     three: tuple[Path, ...],
@@ -584,3 +605,62 @@ def test_that_the_library_survives_another_language(
     assert hands.find(QLineEdit, "library.search").text() == "bowl"
     assert [facts.path for facts in again.table.selected_runs()] == [three[0]]
     assert hands.find(QComboBox, "library.metric").currentData() == "final:train_loss"
+
+
+def test_that_what_lies_in_the_trash_is_brought_back_later(
+    window: MainWindow, three: tuple[Path, ...], hands: Hands, qtbot: QtBot
+) -> None:
+    move_to_trash(three[0], window.session.runs)
+    page = go(window, qtbot, 2)
+    button = hands.find(QPushButton, "library.bin")
+    assert button.text() == "Trash: 1"
+    button.menu().aboutToShow.emit()
+    hands.trigger("library.bin.0")
+    qtbot.waitUntil(lambda: len(page.model.runs) == 3, timeout=PATIENCE)
+    assert not button.isVisible()
+
+
+def test_that_the_trash_is_handed_on_to_the_desktop(
+    window: MainWindow,
+    three: tuple[Path, ...],
+    hands: Hands,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    handed: list[Path] = []
+
+    def take(path: Path) -> bool:
+        handed.append(path)
+        path.rename(tmp_path / "desktop-trash")
+        return True
+
+    monkeypatch.setattr("optlab.ui.library_shelf.to_desktop_trash", take)
+    trashed = move_to_trash(three[0], window.session.runs)
+    go(window, qtbot, 2)
+    button = hands.find(QPushButton, "library.bin")
+    button.menu().aboutToShow.emit()
+    hands.trigger("library.bin.empty")
+    qtbot.waitUntil(lambda: not button.isVisible(), timeout=PATIENCE)
+    assert handed == [trashed.place]
+    assert in_trash(window.session.runs) == ()
+
+
+def test_that_tab_reaches_everything_on_the_page(
+    window: MainWindow, three: tuple[Path, ...], hands: Hands, qtbot: QtBot
+) -> None:
+    write_notes(three[0], Notes(tags=("good",)))
+    page = go(window, qtbot, 3)
+    qtbot.waitUntil(lambda: bool(page.findChildren(QPushButton, "library.tag.good")))
+    page.back.setFocus()
+    reached = []
+    for _ in range(40):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.append(focused.objectName())
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    for name in (
+        *("metric", "search", "tag.good", "table", "pin", "tags", "notes", "open"),
+        *("compare", "copy", "folder", "trash", "back"),
+    ):
+        assert f"library.{name}" in reached, reached
