@@ -6,11 +6,14 @@ Imports nothing of OptLab.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import Final
 
 ENGLISH: Final = "en"
+VARIABLES: Final = ("OPTLAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+"""Where an environment names a language; the first one that is set counts."""
 
 
 class _Language:
@@ -57,6 +60,16 @@ def available_languages() -> tuple[str, ...]:
 def originals() -> Mapping[str, str]:
     """Return the English of every translated message, so that it is found by both."""
     return {told: message for message, told in _LANGUAGE.messages.items()}
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """Return the language that an environment asks for: ``zh`` for ``zh_CN.UTF-8``.
+
+    English where it asks for none or for one that is not there.
+    """
+    asked = next((environment[n] for n in VARIABLES if environment.get(n)), "")
+    code = re.split(r"[_.@-]", asked)[0].lower()
+    return code if code in available_languages() else ENGLISH
 
 
 def current_language() -> str:

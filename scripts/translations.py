@@ -58,7 +58,7 @@ SHOWN_FIELDS: Final = TEXT_FIELDS | {"title"}
 # What is shown by `tr(name)` where the name stands for an entry of a table, by file.
 FROM_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "cli/compare.py": ("State(trial['state']).value",),
-    "cli/doctor.py": ("k", "key"),
+    "cli/doctor.py": ("key",),
     "cli/progress.py": ("status.state",),
     "cli/report.py": ("row.status",),
     "cli/show.py": ("kind", "line"),
@@ -70,6 +70,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds of parameters": tuple(PARAMETER_KINDS.values()),
     "states": tuple(State),
     "x axes": X_AXES,
+    "the report of doctor": ("platform", "devices", "threads", "data folder"),
 }
 # Texts that are the same in every language.
 SAME: Final = frozenset(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from optlab.translate import set_language
+
 settings.register_profile("optlab", deadline=None, derandomize=True, database=None)
 settings.load_profile("optlab")
 
@@ -36,6 +38,14 @@ def _own_settings_and_data(
     monkeypatch.setenv("APPDATA", str(folder / "config"))
     monkeypatch.setenv("LOCALAPPDATA", str(folder / "data"))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Speak English, whatever the machine speaks and the last test spoke."""
+    monkeypatch.setenv("OPTLAB_LANG", "en")
+    yield
+    set_language("en")
 
 
 @pytest.fixture(autouse=True)

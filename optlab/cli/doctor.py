@@ -243,7 +243,7 @@ def _say_report(report: Mapping[str, object]) -> None:
     rows = []
     for key, value in report.items():
         if isinstance(value, dict):
-            rows += [(tr(k), str(v or tr("missing"))) for k, v in value.items()]
+            rows += [(k, str(v or tr("missing"))) for k, v in value.items()]
         elif key != "findings" and isinstance(value, list):
             rows.append((tr(key), ", ".join(map(str, value)) or tr("none")))
         elif key != "findings":
@@ -253,7 +253,7 @@ def _say_report(report: Mapping[str, object]) -> None:
     if isinstance(found, list):
         for finding in found:
             word = tr("Problem") if finding["serious"] else tr("Note")
-            say(f"{word}: {finding['text']}")
+            say(tr("{kind}: {text}", kind=word, text=finding["text"]))
         if not found:
             say(tr("Nothing is known to be wrong."))
 

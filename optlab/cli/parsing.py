@@ -59,6 +59,8 @@ class Parser(argparse.ArgumentParser):
             add_help=False,
             allow_abbrev=False,
         )
+        self._optionals.title = tr("options")
+        self._positionals.title = tr("positional arguments")
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line in one line."""

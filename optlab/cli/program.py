@@ -15,7 +15,7 @@ from optlab.cli import compare, data, doctor, export, gui, listing, resume, run,
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
 from optlab.params import InputError, unknown_name
-from optlab.translate import tr
+from optlab.translate import language_of, set_language, tr
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -41,11 +41,13 @@ def main(
     """Run the command line and return its exit code.
 
     Args:
-        argv: The words after ``optlab``; those of the process if None.
+        argv: The words after ``optlab``; those of the process if None. What they
+            write is in the language of the environment.
         window: Opens the window and returns an exit code; None where there is none.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     _make_streams_tolerant()
+    set_language(language_of(os.environ))
     try:
         code = _dispatch(words or ["gui"], window)
         sys.stdout.flush()
@@ -71,6 +73,9 @@ def main(
 
 def _dispatch(words: list[str], window: Callable[[gui.GuiOptions], int] | None) -> int:
     first = words[0]
+    if first == "--safe-mode":
+        os.environ[gui.SAFE_MODE] = "1"
+        return _dispatch(words[1:] or ["gui"], window)
     if first in ("-h", "--help", "help"):
         sys.stdout.write(_overview().format_help())
         return DONE
@@ -112,6 +117,9 @@ def _overview() -> Parser:
     add_help(parser)
     parser.add_argument(
         "--version", action="store_true", help=tr("Show the version and exit.")
+    )
+    parser.add_argument(
+        "--safe-mode", action="store_true", help=tr("Load no plug-in; before a verb.")
     )
     return parser
 

@@ -9,7 +9,7 @@ from optlab.cli.parsing import Parser, Verb
 from optlab.params import ParamSpec, format_number, unknown_name
 from optlab.reference import CARD_KINDS, facts, notes_of, rules_of
 from optlab.registry import PresetInfo
-from optlab.translate import current_language, tr
+from optlab.translate import current_language, set_language, tr
 
 
 def add_arguments(parser: Parser) -> None:
@@ -19,7 +19,7 @@ def add_arguments(parser: Parser) -> None:
         "KIND/NAME where several have it."
     )
     parser.add_argument("name", metavar="NAME", help=text)
-    text = tr("Language of the explanation: {codes}.", codes=", ".join(LANGUAGES))
+    text = tr("Language: {codes}.", codes=", ".join(LANGUAGES))
     parser.add_argument("--lang", metavar=tr("CODE"), help=text)
 
 
@@ -27,7 +27,8 @@ def act(args: argparse.Namespace) -> int:
     """Print one info."""
     from optlab.plugins import load_catalog
 
-    language = _language(args.lang)
+    if args.lang is not None:
+        set_language(_language(args.lang))
     kind, info = find(load_catalog(), args.name)
     say(f"{info.name} ({tr(kind)})")
     if info.label != info.name:
@@ -36,9 +37,10 @@ def act(args: argparse.Namespace) -> int:
         say()
         say(tr(info.description))
     for title, text in facts(info):
-        say(f"{title}: {text}".replace("\n", "\n    "))
+        line = tr("{kind}: {text}", kind=title, text=text)
+        say(line.replace("\n", "\n    "))
     if kind in CARD_KINDS:
-        _say_card(card(CARD_KINDS[kind], info.name), language, label=info.label)
+        _say_card(card(CARD_KINDS[kind], info.name), label=info.label)
     if info.params:
         say()
         headers = (tr("parameter"), tr("default"), tr("allowed"), tr("usual"))
@@ -66,17 +68,16 @@ def _row(spec: ParamSpec) -> tuple[str, str, str, str, str]:
     )
 
 
-def _language(code: str | None) -> str:
-    if code is None:
-        return "zh" if current_language().startswith("zh") else "en"
+def _language(code: str) -> str:
     if code not in LANGUAGES:
         raise unknown_name("--lang", code, LANGUAGES, value=code)
     return code
 
 
-def _say_card(found: Card | None, language: str, *, label: str) -> None:
+def _say_card(found: Card | None, *, label: str) -> None:
     if found is None:
         return
+    language = current_language()
     text = found.text(language)
     if text.title not in ("", label):
         say()
@@ -86,13 +87,13 @@ def _say_card(found: Card | None, language: str, *, label: str) -> None:
         say(part)
     for heading, words in found.sections(language):
         say()
-        say(f"{heading}:")
+        say(tr("{title}:", title=heading))
         say(f"  {words}".replace("\n", "\n  "))
     for row in text.table[1:]:
         say()
         say(row[0])
         for caption, cell in zip(text.table[0][1:], row[1:], strict=True):
-            say(f"  {caption}: {cell}")
+            say("  " + tr("{kind}: {text}", kind=caption, text=cell))
     if found.presets:
         say()
     for preset in found.presets:
@@ -104,7 +105,7 @@ def _say_card(found: Card | None, language: str, *, label: str) -> None:
 def _say_list(title: str, lines: tuple[str, ...]) -> None:
     if lines:
         say()
-        say(f"{title}:")
+        say(tr("{title}:", title=title))
     for line in lines:
         say(f"  - {tr(line)}")
 

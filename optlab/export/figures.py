@@ -245,7 +245,7 @@ def _label(
 
 def _x_label(x: str) -> str:
     return {
-        "step": tr("Step"),
+        "step": tr("Steps"),
         "epoch": tr("Epoch"),
         "seconds": tr("Seconds in steps"),
         "samples": tr("Samples"),

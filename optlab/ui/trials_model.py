@@ -195,7 +195,7 @@ class TrialsModel(QAbstractTableModel):
         columns = [
             (LABEL, tr("Trial")),
             (STATE, tr("State")),
-            ("step", tr("Step")),
+            ("step", tr("Steps")),
             ("loss", tr("Loss")),
             ("best", tr("Best")),
         ]

@@ -13,18 +13,13 @@ import optlab
 from optlab.translate import (
     available_languages,
     current_language,
+    language_of,
     set_language,
     tr,
     tr_n,
 )
 
 PACKAGE = Path(optlab.__file__).parent
-
-
-@pytest.fixture(autouse=True)
-def _english_afterwards() -> Iterator[None]:
-    yield
-    set_language("en")
 
 
 @pytest.fixture
@@ -80,6 +75,24 @@ def test_that_an_unknown_language_is_refused_and_changes_nothing(pirate: str) ->
 def test_that_english_is_always_there() -> None:
     assert available_languages()[0] == "en"
     assert current_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "de_DE@euro"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "", "LC_MESSAGES": "en_GB"}, "en"),
+        ({"LANG": "en_US.UTF-8", "OPTLAB_LANG": "zh"}, "zh"),
+    ],
+)
+def test_that_the_environment_names_a_language(
+    environment: dict[str, str], code: str
+) -> None:
+    assert language_of(environment) == code
 
 
 def calls_of_tr() -> Iterator[tuple[str, ast.Call]]:

@@ -56,7 +56,7 @@ MULTIPLICATIVE: Final = SchedulerInfo(
 
 STEP: Final = SchedulerInfo(
     name="StepLR",
-    label="Steps",
+    label="Staircase",
     description="The rate drops by the same factor at equal distances: a staircase.",
     factory=_HOME + "StepLR",
     params=(

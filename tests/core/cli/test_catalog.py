@@ -95,7 +95,8 @@ def test_that_the_card_is_shown_in_the_asked_language(
     found = card("optimizer", "Adam")
     assert found is not None
     for heading, words in found.sections(language):
-        assert f"{heading}:\n  {words}\n" in out
+        colon = "：" if language == "zh" else ":"
+        assert f"{heading}{colon}\n  {words}\n" in out
     assert found.link in out
 
 
@@ -104,8 +105,8 @@ def test_that_a_topic_is_shown_with_its_table(
 ) -> None:
     assert cli.main(["show", "batch-modes", "--lang", "zh"]) == 0
     out = capsys.readouterr().out
-    assert "\n小批量梯度下降\n  原理: 每次更新用 B 个样本" in out
-    assert out.count("  优点: ") == 3
+    assert "\n小批量梯度下降\n  原理：每次更新用 B 个样本" in out
+    assert out.count("  优点：") == 3
 
 
 def test_that_a_schedule_says_what_it_moves_and_how_it_is_given(

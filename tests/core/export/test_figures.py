@@ -71,7 +71,7 @@ def test_that_an_svg_holds_its_labels_as_text(run: RunData, tmp_path: Path) -> N
     texts = svg_texts(path)
     assert {"SGD", "SGD + momentum ×", "Adam, 中文 <$x$> & co", "RMSprop"} <= set(texts)
     titles = {"Training loss", "Validation loss", "Validation accuracy"}
-    titles |= {"Parameter norm", "Gradient norm", "Update norm", "A test", "Step"}
+    titles |= {"Parameter norm", "Gradient norm", "Update norm", "A test", "Steps"}
     assert titles <= set(texts)
     assert "× diverged" in texts
     ids = re.findall(r'id="(curve|diverged)-(\d)"', path.read_text("utf-8"))

@@ -149,7 +149,7 @@ def test_that_the_table_can_be_copied(stage: SetUp) -> None:
     table = stage(nets(["one", "two"], steps=20)).table
     table.copy_action.trigger()
     lines = QGuiApplication.clipboard().text().splitlines()
-    assert lines[0].split("\t")[:3] == ["Trial", "State", "Step"]
+    assert lines[0].split("\t")[:3] == ["Trial", "State", "Steps"]
     assert [line.split("\t")[0] for line in lines[1:]] == ["one", "two"]
 
 
