@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QWidget
 
-from optlab.translate import tr, tr_n
+from optlab.translate import tr
 from optlab.ui.actions import add_entry
 from optlab.ui.editor import SpecEditor
 from optlab.ui.elsewhere import same_elsewhere, toml_line
@@ -90,8 +90,7 @@ class FieldMenu(QObject):
         can = bool(editor.differing([self._key]))
         self._add("reset", tr("Reset to {value}", value=shown), reset, can=can)
         count = self._differing()
-        text = tr_n("Reset {n} that differs", "Reset all {n} that differ", n=count)
-        text = text if count else tr("Reset all")
+        text = tr("Reset all ({n})", n=count) if count else tr("Reset all")
         self._add("reset_all", text, self._reset_all, can=bool(count))
 
     def _add_copies(self) -> None:

@@ -28,7 +28,7 @@ from optlab.ui.tip_pictures import PicturedTip, TipPictures
 from optlab.ui.tips import About
 
 RESET_WIDTH: Final = 20
-LABEL_WIDTH: Final = 100
+LABEL_WIDTH: Final = 92
 # Rows of the grid for one parameter: itself, a wide field, what is below, an error.
 LINES: Final = 4
 WIDE: Final = 20

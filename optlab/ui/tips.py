@@ -90,7 +90,9 @@ def tool_tip(
         parts.append(f"<small>{escape(about.source)}</small>")
     if not spec.fixed and spec.kind in _COMPUTED:
         parts.append(f"<small>{escape(_hint(spec))}</small>")
-    inner = "".join(f"<p style='margin: 0 0 6px 0'>{part}</p>" for part in parts)
+    first, *others = parts
+    later = "".join(f"<div style='margin-top: 8px'>{part}</div>" for part in others)
+    inner = f"<div>{first}</div>{later}"
     return f"<table width='{WIDTH}'><tr><td>{inner}</td></tr></table>"
 
 
@@ -121,7 +123,8 @@ def _table(facts: Iterable[tuple[str, str]]) -> str:
         f"<td>{escape(value)}</td></tr>"
         for caption, value in facts
     )
-    return f"<table cellspacing='0' cellpadding='0'>{rows}</table>"
+    table = "<table cellspacing='0' cellpadding='0' style='margin-top: 6px'>"
+    return f"{table}{rows}</table>"
 
 
 def _has_key(spec: ParamSpec) -> bool:
