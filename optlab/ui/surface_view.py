@@ -52,7 +52,7 @@ class SurfaceCard(TerrainCard):
             surface, state, subtitle=tr("the bluer, the lower"), parent=parent
         )
         self.side = SideView(
-            self.canvas, self._body(), state=state, tell=self.set_subtitle
+            self.canvas, self._rows(), state=state, tell=self.set_subtitle
         )
         self.side.switch.solid_wanted.connect(self.draw)
         self.add_to_header(self.side.switch)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -60,7 +60,7 @@ class TerrainCard(Card):
         )
         self.log_action.setVisible(False)
         self.bar = PlaybackBar("surface", state)
-        self._body().addWidget(self.bar)
+        self._rows().addWidget(self.bar)
         self._readout = Readout(self.canvas.viewport())
         self._picker = StartPicker(self.canvas, self._ring)
         self.start_button = self._button("start", tr("Set the start by a click"))
@@ -78,14 +78,14 @@ class TerrainCard(Card):
         self.canvas.pointed.connect(self._read_at)
         self.canvas.left.connect(self._readout.hide)
 
-    def _body(self) -> QBoxLayout:
+    def _rows(self) -> QBoxLayout:
         layout = self.layout()
         assert isinstance(layout, QBoxLayout)
         return layout
 
     def add_to_header(self, widget: QWidget) -> None:
         """Put something before the button that makes the plot larger."""
-        item = self._body().itemAt(0)
+        item = self._rows().itemAt(0)
         header = None if item is None else item.layout()
         assert isinstance(header, QBoxLayout)
         header.insertWidget(header.indexOf(self.maximize_button), widget)
@@ -246,6 +246,27 @@ class TerrainCard(Card):
 
     def _restyle_button(self) -> None:
         self.start_button.setIcon(icon("start-here", self.state.theme))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the space bar, which starts and pauses runs, for playing.
+
+        While a run goes on and is followed, it is left to the run.
+        """
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and not event.modifiers()
+            and self._plays()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _plays(self) -> bool:
+        if self._data is None or self.state.playback.length < 1:
+            return False
+        return self._data.state.ended or self.state.moment is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step and play; on Escape, do not set the start after all."""

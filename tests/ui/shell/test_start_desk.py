@@ -141,6 +141,40 @@ def test_that_the_next_start_is_shown_beside_a_run_that_is_over(
     assert surface(ran).starts_shown() == (old,)
 
 
+def test_that_the_space_bar_plays_on_the_surface_once_a_run_is_over(
+    ran: MainWindow,
+) -> None:
+    card = surface(ran)
+    data = ran.controller.data
+    card.canvas.setFocus()
+    QTest.keyClick(card.canvas, Qt.Key.Key_Space)
+    assert card.bar.play.accessibleName() == "Pause (Space)"
+    QTest.keyClick(card.canvas, Qt.Key.Key_Space)
+    assert card.bar.play.accessibleName() == "Play (Space)"
+    assert ran.controller.data is data
+    assert not ran.controller.active
+
+
+def test_that_the_space_bar_pauses_a_run_that_is_followed(
+    window: MainWindow,
+    hands: Hands,
+    until: Until,
+    endless: ExperimentSpec,
+    qtbot: QtBot,
+) -> None:
+    window.editor.open(endless, source="endless.toml")
+    hands.press("start")
+    until(Phase.RUNNING)
+    qtbot.waitUntil(lambda: window.state.playback.length > 0)
+    card = surface(window)
+    card.canvas.setFocus()
+    QTest.keyClick(card.canvas, Qt.Key.Key_Space)
+    until(Phase.PAUSED)
+    assert not window.state.playback.playing
+    window.controller.stop()
+    until(Phase.IDLE)
+
+
 def test_that_a_finished_run_can_be_scrubbed(ran: MainWindow, hands: Hands) -> None:
     card = surface(ran)
     assert card.bar.isVisible()
