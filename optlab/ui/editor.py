@@ -224,6 +224,7 @@ class SpecEditor(QObject):
             value = understood(self.param(key), text, key)
         except InputError as error:
             self._drafts[draft_key] = Draft(text, error.allowed)
+            self._take_half_back(key)
             self.changed.emit()
             return False
         had_draft = self._drafts.pop(draft_key, None) is not None
@@ -232,6 +233,13 @@ class SpecEditor(QObject):
         if had_draft and self._state == before:
             self.changed.emit()
         return True
+
+    def _take_half_back(self, key: str) -> None:
+        """Take back what the first half of a text has set that cannot be used."""
+        place = self.stack.index() - 1
+        last = self.stack.command(place) if place >= 0 else None
+        if isinstance(last, Change) and last.key == f"{self._burst}:{key}":
+            self._push(last.text(), last.old, key=last.key)
 
     def finish_edit(self) -> None:
         """Say that a field was left: later changes to it are a new step of undo."""

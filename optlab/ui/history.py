@@ -56,7 +56,7 @@ class Change(QUndoCommand):
     ) -> None:
         super().__init__(text)
         self._put = put
-        self._old = old
+        self.old = old
         self.new = new
         self.key = key
 
@@ -66,7 +66,7 @@ class Change(QUndoCommand):
 
     def undo(self) -> None:
         """Take it back."""
-        self._put(self._old)
+        self._put(self.old)
 
     def id(self) -> int:
         """Return the number that lets Qt offer a later change for merging."""
@@ -78,5 +78,5 @@ class Change(QUndoCommand):
             return False
         self.new = other.new
         self.setText(other.text())
-        self.setObsolete(self.new == self._old)
+        self.setObsolete(self.new == self.old)
         return True

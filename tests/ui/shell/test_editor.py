@@ -175,3 +175,18 @@ def test_that_a_file_that_cannot_be_used_changes_nothing(
     with pytest.raises(InputError):
         editor.load(path)
     assert editor.spec == short
+
+
+def test_that_half_of_what_cannot_be_used_sets_nothing(editor: SpecEditor) -> None:
+    before, steps = editor.spec, editor.stack.count()
+    for typed in ("1", "1/", "1/0", "1/0*", "1/0*3"):
+        editor.enter("optimizers.0.lr", typed)
+    assert editor.spec == before
+    assert editor.stack.count() == steps
+    draft = editor.draft("optimizers.0.lr")
+    assert draft is not None
+    assert draft.text == "1/0*3"
+    editor.enter("optimizers.0.lr", "1/4")
+    assert editor.value("optimizers.0.lr") == 0.25
+    editor.undo()
+    assert editor.spec == before
