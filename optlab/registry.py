@@ -6,9 +6,9 @@ that only the engine resolves, so nothing here needs torch or Qt.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import import_module
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from optlab.params import ParamSpec, ParamValue, Values, complete, unknown_name
 from optlab.translate import tr
@@ -316,6 +316,13 @@ class Registry(Generic[T]):
                 raise ValueError(f"{self.kind} {info.name!r} is in the catalog already")
             self._infos[info.name] = info
 
+    def copy(self) -> "Registry[T]":
+        """Return a registry with the same infos, to which others can be added."""
+        made = Registry[T](self.kind)
+        made._infos = dict(self._infos)
+        made._opener = self._opener
+        return made
+
     def get(self, name: str, key: str = "") -> T:
         """Return the info of that name.
 
@@ -374,6 +381,14 @@ class Catalog:
     )
     metrics: Registry[MetricInfo] = field(default_factory=lambda: Registry("metric"))
     presets: Registry[PresetInfo] = field(default_factory=lambda: Registry("preset"))
+
+    def registries(self) -> tuple[Registry[Any], ...]:
+        """Return all registries."""
+        return tuple(getattr(self, each.name) for each in fields(self))
+
+    def copy(self) -> "Catalog":
+        """Return a catalog with the same infos, to which others can be added."""
+        return Catalog(*(registry.copy() for registry in self.registries()))
 
 
 def resolve(path: str) -> object:

@@ -26,6 +26,7 @@ from optlab.params import InputError, Kind, ParamSpec
 from optlab.translate import available_languages, tr
 
 SMALLEST: Final = 320
+SAFE_MODE: Final = "OPTLAB_SAFE_MODE"
 LARGEST: Final = 8192
 
 THEME: Final = ParamSpec(
@@ -92,6 +93,8 @@ def verb(window: Callable[[GuiOptions], int] | None) -> Verb:
     """Return the verb ``gui`` for a program that has ``window``, or none."""
 
     def act(args: argparse.Namespace) -> int:
+        if args.safe_mode:
+            os.environ[SAFE_MODE] = "1"
         options = options_of(args)
         reason = no_display() if window else tr("this program has no window")
         if window is None or reason:
@@ -115,6 +118,8 @@ def add_arguments(parser: Parser) -> None:
     what.add_argument("--run", metavar="FILE.optlab", help=text)
     text = tr("Begin afresh: leave what was open last time aside.")
     parser.add_argument("--fresh", action="store_true", help=text)
+    text = tr("Load no plug-in.")
+    parser.add_argument("--safe-mode", action="store_true", help=text)
     text = tr("Press Start at once.")
     parser.add_argument("--start", action="store_true", help=text)
     text = tr("Save a picture of the window (PNG; replaced if it is there).")

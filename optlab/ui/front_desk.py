@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QDialog
 
+from optlab.plugins import Plugin, safe_mode, switch_plugin
 from optlab.translate import tr
 from optlab.ui.about import AboutDialog
 from optlab.ui.commands import shortcut_words
@@ -14,6 +16,7 @@ from optlab.ui.icons import icon
 from optlab.ui.message_list import MessageList
 from optlab.ui.palette import Palette
 from optlab.ui.palette_entries import entries
+from optlab.ui.plugins_dialog import PluginsDialog
 from optlab.ui.preferences_dialog import PreferencesDialog
 from optlab.ui.shortcuts_dialog import ShortcutsDialog
 from optlab.ui.status_details import FactDetails, details
@@ -67,10 +70,13 @@ class FrontDesk(QObject):
             keys=["Ctrl+Alt+K"],
             group="edit",
         )
+        add("plugins", tr("Plug-ins…"), self.show_plugins, group="edit")
         add("messages", tr("Messages"), self.show_messages, group="view")
         add("about", tr("About OptLab"), self.show_about, group="help")
         window.commands.changed.connect(self._tell_keys)
         session.messages.changed.connect(self._tell_messages)
+        for plugin in session.plugins:
+            self._tell_failure(plugin)
         self._tell_messages()
         self._tell_keys()
 
@@ -85,6 +91,16 @@ class FrontDesk(QObject):
         status, state = self._window.status, self._window.state
         status.show_messages(self._window.session.messages.unread)
         status.messages_button.setIcon(icon("bell", state.theme))
+
+    def _tell_failure(self, plugin: Plugin) -> None:
+        told = {message.text for message in self._window.session.messages.kept}
+        text = tr(
+            "The plug-in {name} was not loaded: {reason}",
+            name=plugin.name,
+            reason=plugin.error,
+        )
+        if plugin.error and not safe_mode() and text not in told:
+            self._window.notice.say(text, severity="warning")
 
     @Slot()
     def show_palette(self) -> None:
@@ -109,6 +125,21 @@ class FrontDesk(QObject):
         self._open("shortcuts", dialog)
         if name:
             dialog.choose(name)
+
+    def show_plugins(self) -> None:
+        """Open the list of plug-ins."""
+        dialog = self._dialogs.get("plugins")
+        if dialog is None:
+            session = self._window.session
+            folder = Path(session.settings.fileName()).parent
+
+            def switch(name: str, on: bool) -> None:
+                switch_plugin(name, on=on, folder=folder)
+
+            dialog = PluginsDialog(
+                session.plugins, switch=switch, parent=self._window.center
+            )
+        self._open("plugins", dialog)
 
     def show_about(self) -> None:
         """Open what tells of OptLab and its versions."""
@@ -146,6 +177,7 @@ class FrontDesk(QObject):
         makers = {
             "preferences": self.show_preferences,
             "shortcuts": self.show_shortcuts,
+            "plugins": self.show_plugins,
             "about": self.show_about,
         }
         for name in names:

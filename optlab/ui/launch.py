@@ -23,7 +23,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from optlab.params import InputError
-from optlab.plugins import load_catalog
+from optlab.plugins import Plugin, load_plugins
 from optlab.registry import Catalog
 from optlab.spec import spec_from_text
 from optlab.translate import set_language, tr
@@ -55,7 +55,8 @@ def launch(options: WindowOptions) -> int:
     # steps per second of a run.
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        session = make_session(load_catalog(), preset=options.preset)
+        catalog, plugins = load_plugins()
+        session = make_session(catalog, preset=options.preset, plugins=plugins)
         if options.lang is None:
             set_language(language_of(session.preferences))
         theme = theme_named(_theme_name(session.preferences, options.theme))
@@ -71,8 +72,12 @@ def launch(options: WindowOptions) -> int:
     app.exec()
     collector.stop()
     qInstallMessageHandler(None)
-    still_at_work = not session.controller.shutdown() or not window.study.shutdown()
-    if still_at_work:
+    ended = [
+        session.controller.shutdown(),
+        window.study.shutdown(),
+        window.welcome.shutdown(),
+    ]
+    if not all(ended):
         # The thread is deep in foreign code: importing torch, or in one long step. The
         # run file is valid as it is. A thread is never terminated, and Qt aborts where
         # one is still running at the end, so the process leaves without an end.
@@ -84,7 +89,11 @@ def launch(options: WindowOptions) -> int:
 
 
 def make_session(
-    catalog: Catalog, *, preset: str | None = None, folder: Path | None = None
+    catalog: Catalog,
+    *,
+    preset: str | None = None,
+    folder: Path | None = None,
+    plugins: tuple[Plugin, ...] = (),
 ) -> Session:
     """Return a session with a ready experiment.
 
@@ -92,6 +101,7 @@ def make_session(
         catalog: What experiments are made of.
         preset: Name of the experiment; None for the one that opens by default.
         folder: Where runs and settings are kept; None for the user's own places.
+        plugins: The plug-ins that are installed.
 
     Raises:
         InputError: There is no such preset.
@@ -115,6 +125,7 @@ def make_session(
         preferences=preferences,
         messages=Messages(),
         recent=Recent(settings),
+        plugins=plugins,
     )
 
 

@@ -121,7 +121,10 @@ class LibraryDesk(QObject):
     def overlay(self, paths: Sequence[Path]) -> None:
         """Show several runs in the lab as one."""
         facts = [self.shelf.run(path) for path in paths]
-        whens = told_apart([each for each in facts if each is not None])
+        known = [each for each in facts if each is not None]
+        # Runs from elsewhere are told apart by their folders.
+        folders = tuple(path.parent.name for path in paths)
+        whens = told_apart(known) if len(known) == len(paths) else folders
         try:
             runs = [
                 OverlaidRun(self._data_of(path), when)

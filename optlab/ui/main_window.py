@@ -24,6 +24,7 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from optlab.cards import CardKind
+from optlab.plugins import Plugin
 from optlab.registry import Catalog
 from optlab.translate import current_language, set_language, tr
 from optlab.ui.appearance import Appearance
@@ -33,6 +34,7 @@ from optlab.ui.controller import Phase, RunController
 from optlab.ui.datasets import DatasetDesk
 from optlab.ui.desk import Desk
 from optlab.ui.dialogs import DialogChooser, FileChooser
+from optlab.ui.dropping import DropDesk
 from optlab.ui.editor import SpecEditor
 from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
@@ -84,6 +86,7 @@ class Session:
         preferences: What a person prefers for every experiment.
         messages: What the window has said.
         recent: Files that were at work last.
+        plugins: The plug-ins that are installed.
     """
 
     catalog: Catalog
@@ -97,6 +100,7 @@ class Session:
     messages: Messages
     recent: Recent
     data_folder: Path | None = None
+    plugins: tuple[Plugin, ...] = ()
 
 
 class MainWindow(QMainWindow):
@@ -149,6 +153,7 @@ class MainWindow(QMainWindow):
         self.guide = TourGuide(self)
         self.welcome = WelcomeDesk(self, folder=self.session.cache / "samples")
         self.appearance = Appearance(self)
+        self.drops = DropDesk(self)
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""

@@ -48,7 +48,7 @@ ORDER: Final[dict[Group, tuple[str, ...]]] = {
         LINE,
         "quit",
     ),
-    "edit": ("undo", "redo", LINE, REST, LINE, "preferences", "shortcuts"),
+    "edit": ("undo", "redo", LINE, REST, LINE, "preferences", "shortcuts", "plugins"),
     "view": ("menu:panels", REST, LINE, "theme", "menu:language"),
     "run": ("start", "step", "stop", "continue", LINE, REST),
     "help": ("palette", "explain", REST, LINE, "about"),

@@ -83,6 +83,10 @@ QPushButton[kind="reason"] {
   min-height: 0; text-align: left;
 }
 QFrame[role="popup"] QListView::item { padding: 4px; border-radius: 4px; }
+QLabel[role="drop"] {
+  background: $selected; color: $text; border: 2px dashed $accent; border-radius: 8px;
+  font-size: 16px; font-weight: 600; padding: 24px;
+}
 QFrame[role="notice"] { background: $card; border-bottom: 1px solid $line; }
 QLabel[role="entry-name"] { font-weight: 600; }
 QLabel[role="entry-details"] { font-size: 12px; color: $muted; }
