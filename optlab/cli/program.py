@@ -15,7 +15,7 @@ from optlab.cli import compare, data, doctor, export, gui, listing, resume, run,
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
 from optlab.params import InputError, unknown_name
-from optlab.translate import tr
+from optlab.translate import language_of, set_language, tr
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -41,11 +41,13 @@ def main(
     """Run the command line and return its exit code.
 
     Args:
-        argv: The words after ``optlab``; those of the process if None.
+        argv: The words after ``optlab``; those of the process if None. What they
+            write is in the language of the environment.
         window: Opens the window and returns an exit code; None where there is none.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     _make_streams_tolerant()
+    set_language(language_of(os.environ))
     try:
         code = _dispatch(words or ["gui"], window)
         sys.stdout.flush()
