@@ -15,13 +15,18 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from optlab.export import symlog
 from optlab.export.axis_format import tick_text
 from optlab.export.number_text import MINUS, grouped, power
+from optlab.ui.arrangement import Scale
 from optlab.ui.theme import SMALL_PX, Theme, ui_font
 
 LEFT_WIDTH: Final = 54
 BOTTOM_HEIGHT: Final = 24
 _OVERHANG: Final = 8
+# Pixels that a decade needs to have marks inside.
+MINOR_ROOM: Final = 22.0
+_MARK: Final = 4.0
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -62,6 +67,55 @@ def log_ticks(lo: float, hi: float, ticks: float) -> list[float]:
     return [log10(v) for v in values if v > 0]
 
 
+def symlog_ticks(lo: float, hi: float, ticks: float, *, width: float) -> list[float]:
+    """Return the places of ticks on a symmetric logarithmic axis.
+
+    Zero, and powers of ten on both sides from the edge of the linear part outwards;
+    round values where less than two of them are in view.
+
+    Args:
+        lo: Lower end of the axis.
+        hi: Upper end of the axis.
+        ticks: How many there is room for.
+        width: Half width of the linear part.
+    """
+    powers = range(ceil(max(abs(lo), abs(hi), 1.0)) + 1)
+    every = round(max(1.0, nice_step(hi - lo, max(ticks, 3.0))))
+    sizes = symlog.forward(width * 10.0 ** np.array(powers[::every]), width)
+    places = [0.0, *(sign * float(size) for size in sizes for sign in (-1.0, 1.0))]
+    shown = sorted(place for place in places if lo - 1e-9 <= place <= hi + 1e-9)
+    if len(shown) >= 2:
+        return shown
+    ends = symlog.backward(np.array([lo, hi]), width)
+    _, values = linear_ticks(float(ends[0]), float(ends[1]), min(ticks, 4.0))
+    return [float(place) for place in symlog.forward(np.array(values), width)]
+
+
+def minor_ticks(
+    lo: float, hi: float, size: float, *, scale: Scale, width: float = 1.0
+) -> list[float]:
+    """Return the places of 2 to 9 times each power of ten, where there is room.
+
+    Args:
+        lo: Lower end of the axis.
+        hi: Upper end of the axis.
+        size: Its length in pixels.
+        scale: Its scale; a linear axis has none.
+        width: Half width of the linear part of a symmetric one.
+    """
+    if scale == "linear" or not 0 < hi - lo < size / MINOR_ROOM:
+        return []
+    multiples = np.arange(2.0, 10.0)
+    if scale == "log":
+        decades = np.arange(floor(lo), ceil(hi) + 1.0)
+        places = np.add.outer(decades, np.log10(multiples)).ravel()
+    else:
+        powers = width * 10.0 ** np.arange(ceil(max(abs(lo), abs(hi))) + 1.0)
+        sizes = symlog.forward(np.outer(powers, multiples).ravel(), width)
+        places = np.concatenate((-sizes, sizes))
+    return [float(place) for place in places if lo <= place <= hi]
+
+
 def linear_texts(values: Sequence[float], step: float) -> list[str]:
     """Return texts for round values that are ``step`` apart."""
     largest = max((abs(v) for v in values), default=0.0)
@@ -94,16 +148,33 @@ def log_texts(exponents: Sequence[float]) -> list[str]:
     return texts
 
 
+def symlog_text(value: float) -> str:
+    """Return the text of a tick of a symmetric logarithmic axis."""
+    size = float(f"{abs(value):.6g}")
+    if size == 0:
+        return "0"
+    exponent = log10(size)
+    whole = round(exponent)
+    power_of_ten = abs(exponent - whole) < 1e-6
+    text = power(whole) if power_of_ten and not -3 < whole < 5 else tick_text(size)
+    return (MINUS if value < 0 else "") + text
+
+
 class TickRule:
     """Where the ticks of one axis are and how they read.
 
     Args:
         room: Pixels from one tick to the next, at least.
+
+    Attributes:
+        scale: Scale of the axis.
+        linear_width: Half width of the linear part of a symmetric logarithmic one.
     """
 
     def __init__(self, room: float) -> None:
         self.room = room
-        self.log = False
+        self.scale: Scale = "linear"
+        self.linear_width = 1.0
 
     def values(
         self, lo: float, hi: float, size: float
@@ -112,15 +183,24 @@ class TickRule:
         if not (isfinite(lo) and isfinite(hi)) or hi <= lo:
             return [(1.0, [])]
         ticks = size / self.room
-        if self.log:
+        if self.scale == "log":
             return [(1.0, log_ticks(lo, hi, ticks))]
+        if self.scale == "symlog":
+            return [(1.0, symlog_ticks(lo, hi, ticks, width=self.linear_width))]
         step, values = linear_ticks(lo, hi, ticks)
         return [(step, values)]
 
+    def marks(self, lo: float, hi: float, size: float) -> list[float]:
+        """Return the places of the marks between the ticks."""
+        return minor_ticks(lo, hi, size, scale=self.scale, width=self.linear_width)
+
     def texts(self, values: Sequence[float], scale: float, step: float) -> list[str]:
         """Return the texts of ticks."""
-        if self.log:
+        if self.scale == "log":
             return log_texts(values)
+        if self.scale == "symlog":
+            shown = symlog.backward(np.array(values), self.linear_width)
+            return [symlog_text(float(value)) for value in shown]
         return linear_texts([v * scale for v in values], step * scale)
 
 
@@ -156,18 +236,21 @@ def quiet_axis(side: str, rule: TickRule) -> Any:
 class GridLines(QGraphicsItem):
     """Faint horizontal lines at the ticks of the y axis, behind all curves.
 
+    Where an axis is logarithmic, short marks at its edge stand at 2 to 9.
+
     pyqtgraph's own grid drops the labels next to both ends of its axis.
 
     Args:
         box: The view box that it lies in.
-        rule: Where ticks are.
+        rule: Where ticks of the y axis are.
+        across: Where those of the x axis are.
     """
 
-    def __init__(self, box: Any, rule: TickRule) -> None:
+    def __init__(self, box: Any, rule: TickRule, *, across: TickRule) -> None:
         super().__init__(box)
         self._box = box
-        self._rule = rule
-        self.color = QColor()
+        self._rule, self._across = rule, across
+        self.color, self.mark_color = QColor(), QColor()
         self.setZValue(-1e5)
 
     def boundingRect(self) -> QRectF:
@@ -181,10 +264,10 @@ class GridLines(QGraphicsItem):
         _option: QStyleOptionGraphicsItem,
         _widget: QWidget | None = None,
     ) -> None:
-        """Paint a hairline at every tick."""
+        """Paint a hairline at every tick and the marks between them."""
         rect = self.boundingRect()
-        lo, hi = self._box.viewRange()[1]
-        if not hi > lo:
+        (left, right), (lo, hi) = self._box.viewRange()
+        if not (hi > lo and right > left):
             return
         painter.setPen(QPen(self.color, 1.0))
         for _, values in self._rule.values(lo, hi, rect.height()):
@@ -192,6 +275,15 @@ class GridLines(QGraphicsItem):
                 y = rect.bottom() - (value - lo) / (hi - lo) * rect.height()
                 y = min(floor(y) + 0.5, rect.bottom() - 0.5)
                 painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+        painter.setPen(QPen(self.mark_color, 1.0))
+        for value in self._rule.marks(lo, hi, rect.height()):
+            y = floor(rect.bottom() - (value - lo) / (hi - lo) * rect.height()) + 0.5
+            painter.drawLine(QPointF(rect.left(), y), QPointF(rect.left() + _MARK, y))
+        for value in self._across.marks(left, right, rect.width()):
+            x = floor(rect.left() + (value - left) / (right - left) * rect.width())
+            painter.drawLine(
+                QPointF(x + 0.5, rect.bottom()), QPointF(x + 0.5, rect.bottom() - _MARK)
+            )
 
 
 def color_axis(axis: Any, theme: Theme) -> None:

@@ -1,6 +1,7 @@
 """The plotting area of a card: pyqtgraph with our axes, our mouse and our clock.
 
-Wheel and drag zoom and move; double-click or ``A`` shows everything again. Overlays
+The wheel zooms, drag moves, drag with Shift or with the right button zooms into a box;
+double-click shows everything again. Overlays
 (labels, cross-hair) are child widgets of the viewport, so that moving them repaints a
 strip and not the curves.
 """
@@ -8,11 +9,23 @@ strip and not the curves.
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from optlab.export import symlog
+from optlab.records import Floats
+from optlab.ui.arrangement import Scale
 from optlab.ui.axes import GridLines, TickRule, color_axis, quiet_axis
 from optlab.ui.theme import Theme
 
@@ -22,14 +35,49 @@ if TYPE_CHECKING:
         def __init__(self, parent: QWidget | None = None) -> None: ...
         def setBackground(self, color: QColor) -> None: ...
         def setCentralItem(self, item: object) -> None: ...
+
+    class _ViewBox:
+        rbScaleBox: Any  # noqa: N815
+        childGroup: Any  # noqa: N815
+
+        def __init__(self, *, enableMenu: bool) -> None: ...  # noqa: N803
+
+        def mouseDragEvent(self, event: Any, axis: int | None = None) -> None: ...
+        def updateScaleBox(self, first: object, second: object) -> None: ...
+        def showAxRect(self, rect: QRectF) -> None: ...
 else:
     _View = pg.GraphicsView
+    _ViewBox = pg.ViewBox
 
 X_ROOM = 76.0
 Y_ROOM = 38.0
 INSET = 8.0
+SMALLEST_BOX = 5.0
 
 Range = tuple[float, float]
+
+
+class _Box(_ViewBox):
+    """A view box that zooms into what is framed with Shift or the right button."""
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        """Frame a box, or move as pyqtgraph does."""
+        framing = event.button() == Qt.MouseButton.RightButton or (
+            event.button() == Qt.MouseButton.LeftButton
+            and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        )
+        if axis is not None or not framing:
+            super().mouseDragEvent(event, axis)
+            return
+        event.accept()
+        first, last = event.buttonDownPos(event.button()), event.pos()
+        if not event.isFinish():
+            self.updateScaleBox(first, last)
+            return
+        self.rbScaleBox.hide()
+        frame = QRectF(QPointF(first), QPointF(last)).normalized()
+        if min(frame.width(), frame.height()) >= SMALLEST_BOX:
+            self.showAxRect(self.childGroup.mapRectFromParent(frame))
 
 
 class Canvas(_View):
@@ -37,7 +85,9 @@ class Canvas(_View):
 
     `pointed` comes with the mouse (viewport pixels), `left` when it goes, `fit_asked`
     when a person wants to see everything, `zoomed` when one has zoomed or moved,
-    `range_changed` with every other range or size.
+    `range_changed` with every other range or size, `menu_asked` (a place on the screen)
+    with the menu key or a click of the right button, `focused` when it takes or loses
+    the keyboard.
     """
 
     pointed = Signal(QPointF)
@@ -45,19 +95,26 @@ class Canvas(_View):
     fit_asked = Signal()
     zoomed = Signal()
     range_changed = Signal()
+    menu_asked = Signal(QPoint)
+    focused = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._painted = 0.0
         self._log = (False, False)
+        self.y_scale: Scale = "linear"
+        self.linear_width = 1.0
+        self._pressed_at = QPointF()
         self.x_rule, self.y_rule = TickRule(X_ROOM), TickRule(Y_ROOM)
         self._bottom = quiet_axis("bottom", self.x_rule)
         self._side = quiet_axis("left", self.y_rule)
+        self.box: Any = _Box(enableMenu=False)
         self.plot: Any = pg.PlotItem(
-            axisItems={"bottom": self._bottom, "left": self._side}, enableMenu=False
+            axisItems={"bottom": self._bottom, "left": self._side},
+            viewBox=self.box,
+            enableMenu=False,
         )
-        self.box: Any = self.plot.getViewBox()
-        self._grid = GridLines(self.box, self.y_rule)
+        self._grid = GridLines(self.box, self.y_rule, across=self.x_rule)
         self._build()
 
     def _build(self) -> None:
@@ -83,21 +140,60 @@ class Canvas(_View):
         color_axis(self._bottom, theme)
         color_axis(self._side, theme)
         self._grid.color = QColor(theme.line)
+        self._grid.mark_color = QColor(theme.faint)
+        frame = QColor(theme.accent)
+        self.box.rbScaleBox.setPen(pg.mkPen(frame, width=1))
+        frame.setAlphaF(0.12)
+        self.box.rbScaleBox.setBrush(frame)
         self._grid.setVisible(grid)
 
-    def set_log(self, x: bool, y: bool) -> bool:
-        """Make axes logarithmic or linear; return whether that changed anything."""
-        if (x, y) == self._log:
-            return False
-        self._log = (x, y)
-        self.x_rule.log, self.y_rule.log = x, y
-        for item in self.plot.items:
+    def set_log(self, x: bool, y: bool) -> None:
+        """Make axes logarithmic or linear."""
+        self.set_scales(x, "log" if y else "linear")
+
+    def set_scales(self, log_x: bool, y: Scale, *, width: float = 1.0) -> None:
+        """Give both axes their scales.
+
+        Args:
+            log_x: Whether the x axis is logarithmic.
+            y: Scale of the y axis.
+            width: Half width of the linear part of a ``symlog`` axis.
+        """
+        wanted = log_x, y, width if y == "symlog" else 1.0
+        if wanted == (self._log[0], self.y_scale, self.linear_width):
+            return
+        log = log_x, y == "log"
+        changed = log != self._log
+        self._log = log
+        self.y_scale, self.linear_width = wanted[1], wanted[2]
+        self.x_rule.scale = "log" if log_x else "linear"
+        self.y_rule.scale, self.y_rule.linear_width = y, self.linear_width
+        for item in self.plot.items if changed else ():
             if isinstance(item, pg.PlotDataItem):
-                item.setLogMode(x, y)
+                item.setLogMode(*log)
         for axis in (self._bottom, self._side):
             axis.picture = None
             axis.update()
-        return True
+
+    def y_on_axis(self, values: Floats) -> Floats:
+        """Return where values lie on the y axis: logarithms on a log axis."""
+        if self.y_scale == "symlog":
+            return symlog.forward(values, self.linear_width)
+        if self.y_scale == "log":
+            return np.log10(np.where(values > 0, values, np.nan))
+        return values
+
+    def x_on_axis(self, values: Floats) -> Floats:
+        """Return where values lie on the x axis."""
+        if not self._log[0]:
+            return values
+        return np.log10(np.where(values > 0, values, np.nan))
+
+    def y_of_axis(self, place: float) -> float:
+        """Return the value at a place of the y axis."""
+        if self.y_scale == "symlog":
+            return float(symlog.backward(np.array([place]), self.linear_width)[0])
+        return float(10.0 ** min(place, 300.0)) if self._log[1] else place
 
     @property
     def log(self) -> tuple[bool, bool]:
@@ -185,6 +281,34 @@ class Canvas(_View):
         super().resizeEvent(event)
         self.range_changed.emit()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note where a button went down."""
+        super().mousePressEvent(event)
+        self._pressed_at = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Offer the menu after a click of the right button that framed nothing."""
+        super().mouseReleaseEvent(event)
+        way = (event.position() - self._pressed_at).manhattanLength()
+        if event.button() == Qt.MouseButton.RightButton and way < SMALLEST_BOX:
+            self.menu_asked.emit(event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the menu to the keyboard; the mouse may be about to frame a box."""
+        event.accept()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self.menu_asked.emit(self.mapToGlobal(self.rect().center()))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell that keys come here."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell where the mouse is."""
         super().mouseMoveEvent(event)
@@ -202,9 +326,5 @@ class Canvas(_View):
             self.fit_asked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show everything on ``A``; leave all other keys to the window."""
-        if event.key() == Qt.Key.Key_A and not event.modifiers():
-            self.fit_asked.emit()
-            event.accept()
-        else:
-            event.ignore()
+        """Leave all keys to the card and the window."""
+        event.ignore()

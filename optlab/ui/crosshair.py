@@ -8,12 +8,13 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from optlab.ui.theme import SMALL_PX, Theme, ui_font
+from optlab.ui.theme import SMALL_PX, SeriesStyle, Theme, ui_font
 
 _PAD: Final = 8
 _ROW: Final = 17
 _GAP: Final = 14
 _AWAY: Final = 12
+_SWATCH: Final = 18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,24 +24,32 @@ class Reading:
     Attributes:
         label: Name of the curve.
         color: Its colour.
+        dash: Its dash; empty for a solid line.
         texts: Its values as they are shown.
         value: The value by which lines are sorted.
     """
 
     label: str
     color: QColor
+    dash: tuple[float, ...] = ()
     texts: tuple[str, ...]
     value: float
 
 
-class _Line(QWidget):
-    """A vertical hairline."""
+class Hairline(QWidget):
+    """A vertical hairline over a plot."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.color = QColor()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
+
+    def stand(self, x: float, room: QRectF, color: str) -> None:
+        """Stand at pixel column ``x`` of ``room``."""
+        self.color = QColor(color)
+        self.setGeometry(round(x), round(room.top()), 1, max(1, round(room.height())))
+        self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""
@@ -83,7 +92,7 @@ class Readout(QWidget):
             self._widths.append(
                 max(metrics.horizontalAdvance(r.texts[k]) for r in self.readings)
             )
-        width = sum(self._widths) + _GAP * columns + 2 * _PAD
+        width = sum(self._widths) + _SWATCH + 6 + _GAP * columns + 2 * _PAD
         width = max(width, metrics.horizontalAdvance(self.title) + 2 * _PAD)
         return QSize(width + 1, _ROW * (1 + len(self.readings)) + _PAD + 2)
 
@@ -105,9 +114,13 @@ class Readout(QWidget):
         painter.drawText(line, left | middle, self.title)
         for reading in self.readings:
             line.translate(0, _ROW)
+            painter.setPen(SeriesStyle(reading.color, reading.dash).pen(2.0))
+            height = line.center().y()
+            painter.drawLine(line.left(), height, line.left() + _SWATCH, height)
             painter.setFont(ui_font(SMALL_PX, bold=True))
             painter.setPen(reading.color)
-            painter.drawText(line, left | middle, reading.label)
+            named = line.adjusted(_SWATCH + 6, 0, 0, 0)
+            painter.drawText(named, left | middle, reading.label)
             painter.setFont(self.font())
             end = line.right()
             for k in reversed(range(len(reading.texts))):
@@ -129,7 +142,7 @@ class Crosshair:
 
     def __init__(self, viewport: QWidget) -> None:
         self._viewport = viewport
-        self.line = _Line(viewport)
+        self.line = Hairline(viewport)
         self.readout = Readout(viewport)
 
     def show(
@@ -150,11 +163,7 @@ class Crosshair:
             readings: Its lines, in any order.
             theme: Theme in force.
         """
-        self.line.color = QColor(theme.faint)
-        self.line.setGeometry(
-            round(x), round(room.top()), 1, max(1, round(room.height()))
-        )
-        self.line.show()
+        self.line.stand(x, room, theme.faint)
         self.readout.setVisible(bool(readings))
         if not readings:
             return

@@ -1,10 +1,10 @@
-"""The curves of one optimizer in one plot: a trace for each seed, one strong line.
+"""The curves of one optimizer in one plot: a trace for each trial, and strong lines.
 
-With one seed and no smoothing the trace itself is strong. Otherwise the traces stay
-faint behind the strong line, which is the smoothed trace, and with several seeds the
-median of the smoothed traces at the steps that all of them have reached.
+Without smoothing the traces themselves speak. Otherwise they stay faint behind the
+smoothed ones. (Median and band of several seeds are in `optlab.ui.curve_band`.)
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
@@ -13,16 +13,18 @@ from typing import Final
 import numpy as np
 from PySide6.QtGui import QColor
 
-from optlab.export.smoothing import Smoothed, across_decades
-from optlab.records import Floats, Ints
+from optlab.records import Floats
+from optlab.ui.averages import Averages
 from optlab.ui.canvas import Canvas
-from optlab.ui.sampler import Sampler, block_means, spaced
+from optlab.ui.sampler import Sampler, spaced
 from optlab.ui.theme import SeriesStyle
 from optlab.ui.traces import MANY, NOTHING, Bundle, Line, Look, Trace
 
 STRONG: Final = 2.0
 FAINT_OPACITY: Final = 0.26
-SEED_OPACITY: Final = 0.4
+# Of each of several trials: many bold ones would hide each other.
+_OF_MANY: Final = 1.3
+_OF_MANY_OPACITY: Final = 0.75
 # A line that goes up and down more than this many plot widths is noise: antialiasing
 # it at width 2 takes seconds, at width 1 milliseconds.
 _ROUGH: Final = 3.0
@@ -31,6 +33,7 @@ _MARKERS: Final = 40
 # Of all traces of an optimizer together, and columns for each one at least.
 _POINTS: Final = 48_000
 _FEWEST: Final = 60
+_OVERVIEW: Final = 500
 
 
 def roughness(y: Floats, *, height: float) -> float:
@@ -39,8 +42,8 @@ def roughness(y: Floats, *, height: float) -> float:
     return float(np.nansum(travel[np.isfinite(travel)])) / max(height, 1e-300)
 
 
-class EntryCurve:
-    """All curves of one metric of one optimizer.
+class EntryCurve(ABC):
+    """What is drawn of one metric of one optimizer.
 
     Args:
         canvas: The plot.
@@ -68,16 +71,14 @@ class EntryCurve:
         self.trials = tuple(trials)
         self._quiet = quiet
         self._rough_at = _ROUGH_BUT_EXACT if exact else _ROUGH
-        z = 1.0 if quiet else 2.0
-        self.traces: dict[int, Line] = {}
-        self._bundle = Bundle(canvas, z=z) if len(trials) > MANY else None
-        for trial in trials:
-            alone = self._bundle is None
-            self.traces[trial] = Trace(canvas, z=z) if alone else Line()
-        self.strong = Trace(canvas, z=z + 4.0)
-        self._smoothed: dict[int, Smoothed] = {}
-        self._weight = 0.0
-        self._log = False
+        self._z = 1.0 if quiet else 2.0
+        self.averages = Averages(sampler, metric)
+        self.strong: Trace
+
+    @property
+    def sparse(self) -> bool:
+        """Whether the metric has values at some steps only."""
+        return not self._sampler.data.series(self.trials[0], self.metric).dense
 
     def update(
         self, *, lo: float, hi: float, columns: int, weight: float, log: bool
@@ -91,39 +92,31 @@ class EntryCurve:
             weight: Weight of the past in the smoothed line; 0 for none.
             log: Whether the y axis is logarithmic.
         """
-        self._weight, self._log = weight, log
+        self.averages.weight, self.averages.log = weight, log
         columns = min(columns, max(_FEWEST, _POINTS // len(self.trials)))
-        for trial, trace in self.traces.items():
-            trace.set_data(
-                *self._sampler.points(trial, self.metric, lo=lo, hi=hi, columns=columns)
-            )
-        if self._bundle is not None:
-            self._bundle.take(self.traces.values())
-        if self.has_strong:
-            self.strong.set_data(*self._strong_points(lo, hi, columns))
-        else:
-            self.strong.set_data(NOTHING, NOTHING)
+        self._read(lo, hi, columns)
 
-    @property
-    def sparse(self) -> bool:
-        """Whether the metric has values at some steps only."""
-        return not self._sampler.data.series(self.trials[0], self.metric).dense
+    @abstractmethod
+    def _read(self, lo: float, hi: float, columns: int) -> None:
+        """Read what lies between ``lo`` and ``hi``."""
 
-    @property
-    def has_strong(self) -> bool:
-        """Whether there is a strong line besides the traces."""
-        smooth = self._weight > 0 and not self.sparse
-        return smooth or len(self.trials) > 1
-
+    @abstractmethod
     def line(self) -> Line:
-        """Return what speaks for the optimizer: the strong line or the only trace."""
-        return self.strong if self.has_strong else self.traces[self.trials[0]]
+        """Return what speaks for the optimizer, and where its label stands."""
 
+    @abstractmethod
+    def heights(self, *, end: float | None) -> list[tuple[tuple[int, ...], Floats]]:
+        """Return the y of what is drawn, with the trials for which it stands.
+
+        Args:
+            end: Last x, to take all from 0 to there; None for what is in view.
+        """
+
+    @abstractmethod
     def show(self, on: bool) -> None:
         """Show or hide all of it."""
-        for item in (*self._items(), self.strong):
-            item.show(on)
 
+    @abstractmethod
     def restyle(self, style: SeriesStyle, *, ground: QColor, hovered: bool) -> None:
         """Take colour and dash.
 
@@ -132,44 +125,122 @@ class EntryCurve:
             ground: Behind the curves.
             hovered: Whether the mouse is on the optimizer, here or elsewhere.
         """
+
+    @abstractmethod
+    def remove(self) -> None:
+        """Take everything out of the plot."""
+
+    def strong_look(self, *, hovered: bool, points: int) -> Look:
+        """Return the look of what speaks for the optimizer, if it is calm.
+
+        Args:
+            hovered: Whether the mouse is on the optimizer.
+            points: How many there are.
+        """
         wide = STRONG + (1.0 if hovered else 0.0)
-        if self._quiet and not self.sparse:
-            wide -= 0.8
-        opacity = 0.55 if self._quiet and not self.sparse else 1.0
-        strong = Look(width=wide, opacity=opacity, smooth=True, dashed=True)
         if self.sparse:
-            few = len(self.line().x) <= _MARKERS
-            width = wide - 0.5 if not self._quiet else 1.0
-            strong = Look(
-                width=width,
+            return Look(
+                width=1.0 if self._quiet else wide - 0.5,
                 opacity=0.6 if self._quiet else 1.0,
                 smooth=True,
                 dashed=True,
-                markers=few,
+                markers=points <= _MARKERS,
             )
+        if self._quiet:
+            return Look(width=wide - 0.8, opacity=0.55, smooth=True, dashed=True)
+        return Look(width=wide, smooth=True, dashed=True)
+
+    def rough(self, y: Floats) -> bool:
+        """Return whether a line goes up and down so much that it has to be thin."""
+        y = self._canvas.y_on_axis(y)
+        (_, _), (y0, y1) = self._canvas.view()
+        rect = self._canvas.plot_rect()
+        width = (y1 - y0) * rect.width() / max(rect.height(), 1.0)
+        return roughness(y, height=width) > self._rough_at
+
+
+class TraceCurve(EntryCurve):
+    """A line for each trial."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        sampler: Sampler,
+        *,
+        metric: str,
+        trials: Sequence[int],
+        quiet: bool = False,
+        exact: bool = False,
+    ) -> None:
+        super().__init__(
+            canvas, sampler, metric=metric, trials=trials, quiet=quiet, exact=exact
+        )
+        self.traces: dict[int, Line] = {}
+        self._bundle = Bundle(canvas, z=self._z) if len(trials) > MANY else None
+        for trial in trials:
+            alone = self._bundle is None
+            self.traces[trial] = Trace(canvas, z=self._z) if alone else Line()
+        one = len(trials) == 1
+        self.strong = (Trace if one else Bundle)(canvas, z=self._z + 4.0)
+        self._smooth: dict[int, Line] = {trial: Line() for trial in trials}
+
+    @property
+    def has_strong(self) -> bool:
+        """Whether there are smoothed lines besides the traces."""
+        return self.averages.weight > 0 and not self.sparse
+
+    def line(self) -> Line:
+        """Return the smoothed line or the trace; of several trials, the middle one."""
+        lines = self._smooth if self.has_strong else self.traces
+        if len(lines) == 1:
+            return self.strong if self.has_strong else lines[self.trials[0]]
+        ended = {t: _last(line.y) for t, line in lines.items() if len(line.y)}
+        if not ended:
+            return lines[self.trials[0]]
+        order = sorted(ended, key=lambda trial: ended[trial])
+        return lines[order[len(order) // 2]]
+
+    def heights(self, *, end: float | None) -> list[tuple[tuple[int, ...], Floats]]:
+        """Return the traces."""
+        if end is None:
+            return [((trial,), trace.y) for trial, trace in self.traces.items()]
+        found: list[tuple[tuple[int, ...], Floats]] = []
+        for trial in self.traces:
+            _, y = self._sampler.points(
+                trial, self.metric, lo=0.0, hi=max(end, 1.0), columns=_OVERVIEW
+            )
+            found.append(((trial,), y))
+        return found
+
+    def show(self, on: bool) -> None:
+        """Show or hide all of it."""
+        for item in (*self._items(), self.strong):
+            item.show(on)
+
+    def restyle(self, style: SeriesStyle, *, ground: QColor, hovered: bool) -> None:
+        """Take colour and dash."""
+        spoken = self.line()
+        strong = self.strong_look(hovered=hovered, points=len(spoken.x))
+        if len(self.trials) > 1:
+            width, opacity = strong.width - STRONG + _OF_MANY, _OF_MANY_OPACITY
+            strong = replace(strong, width=width, opacity=strong.opacity * opacity)
+        rough = self.rough(spoken.y)
         if self.has_strong:
-            faint = SEED_OPACITY if self._weight <= 0 else FAINT_OPACITY
-            faint /= sqrt(min(len(self.trials), MANY))
+            faint = FAINT_OPACITY / sqrt(min(len(self.trials), MANY))
             trace = Look(opacity=0.0 if self._quiet else faint)
-            if self._rough():
+            if rough:
                 # The average is over less than a pixel: it is as noisy as the trace.
-                strong = Look(width=2.0 if hovered else 1.0, opacity=opacity)
+                strong = Look(width=2.0 if hovered else 1.0, opacity=strong.opacity)
             self.strong.set_look(style, strong, ground)
-        elif self._rough():
-            trace = Look(opacity=FAINT_OPACITY if self._quiet else 1.0)
-            if hovered:
-                trace = replace(trace, width=2.0)
+        elif rough:
+            trace = Look(
+                width=2.0 if hovered else 1.0,
+                opacity=FAINT_OPACITY if self._quiet else strong.opacity,
+            )
         else:
             trace = strong
         for item in self._items():
             item.set_look(style, trace, ground)
-
-    def smoothed_at(self, trial: int, step: int) -> float | None:
-        """Return the smoothed value of a trial at a step, if there is smoothing."""
-        smoothed = self._smoothed.get(trial)
-        if self._weight <= 0 or smoothed is None or not 0 <= step < len(smoothed):
-            return None
-        return float(smoothed.values[step])
 
     def remove(self) -> None:
         """Take everything out of the plot."""
@@ -182,58 +253,36 @@ class EntryCurve:
             return (self._bundle,)
         return tuple(t for t in self.traces.values() if isinstance(t, Trace))
 
-    def _rough(self) -> bool:
-        y = self.line().y
-        (_, _), (y0, y1) = self._canvas.view()
-        if self._canvas.log[1]:
-            y = np.log10(np.where(y > 0, y, np.nan))
-        rect = self._canvas.plot_rect()
-        width = (y1 - y0) * rect.width() / max(rect.height(), 1.0)
-        return roughness(y, height=width) > self._rough_at
+    def _read(self, lo: float, hi: float, columns: int) -> None:
+        for trial, trace in self.traces.items():
+            trace.set_data(
+                *self._sampler.points(trial, self.metric, lo=lo, hi=hi, columns=columns)
+            )
+            if self.has_strong:
+                points = self._smooth_points(trial, lo=lo, hi=hi, columns=columns // 2)
+                self._smooth[trial].set_data(*points)
+        if self._bundle is not None:
+            self._bundle.take(self.traces.values())
+        if not self.has_strong:
+            self.strong.set_data(NOTHING, NOTHING)
+        elif isinstance(self.strong, Bundle):
+            self.strong.take(self._smooth.values())
+        else:
+            line = self._smooth[self.trials[0]]
+            self.strong.set_data(line.x, line.y)
 
-    def _strong_points(
-        self, lo: float, hi: float, columns: int
+    def _smooth_points(
+        self, trial: int, *, lo: float, hi: float, columns: int
     ) -> tuple[Floats, Floats]:
-        if self.sparse:
-            return self._sparse_median()
-        parts = [self._extend(trial).values for trial in self.trials]
-        count = min(len(part) for part in parts)
-        first = min(max(self._sampler.to_step(self.trials[0], lo), 0), count)
-        last = min(self._sampler.to_step(self.trials[0], hi) + 2, count)
+        count = len(self.averages.of(trial))
+        first = min(max(self._sampler.to_step(trial, lo), 0), count)
+        last = min(self._sampler.to_step(trial, hi) + 2, count)
         if last <= first:
             return NOTHING, NOTHING
-        steps = spaced(first, last, columns // 2 if self._weight > 0 else columns)
-        values = [part[steps] for part in parts]
-        if self._weight > 0:
-            values = [self._block_means(part, steps) for part in parts]
-        middle = values[0] if len(values) == 1 else np.median(values, axis=0)
-        return self._sampler.to_x(self.trials[0], steps), middle
+        steps = spaced(first, last, columns)
+        return self._sampler.to_x(trial, steps), self.averages.sampled(trial, steps)
 
-    def _block_means(self, part: Floats, steps: Ints) -> Floats:
-        if not self._log or len(steps) < 2 or steps[1] - steps[0] == 1:
-            return block_means(part, steps)
-        return across_decades(lambda logs: block_means(logs, steps), part)
 
-    def _sparse_median(self) -> tuple[Floats, Floats]:
-        pairs = [
-            self._sampler.data.series(trial, self.metric).arrays()
-            for trial in self.trials
-        ]
-        count = min(len(steps) for steps, _ in pairs)
-        if not count:
-            return NOTHING, NOTHING
-        steps = pairs[0][0][:count]
-        values = np.median([values[:count] for _, values in pairs], axis=0)
-        return self._sampler.to_x(self.trials[0], steps), values
-
-    def _extend(self, trial: int) -> Smoothed:
-        values: Floats = self._sampler.data.series(trial, self.metric).values
-        smoothed = self._smoothed.get(trial)
-        stale = smoothed is None or len(smoothed) > len(values)
-        if smoothed is not None and smoothed.log != self._log:
-            stale = True
-        if smoothed is None or stale or smoothed.weight != self._weight:
-            smoothed = Smoothed(self._weight, log=self._log)
-            self._smoothed[trial] = smoothed
-        smoothed.extend(values[len(smoothed) :])
-        return smoothed
+def _last(y: Floats) -> float:
+    finite = y[np.isfinite(y)]
+    return float(finite[-1]) if len(finite) else float("inf")

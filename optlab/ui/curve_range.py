@@ -13,31 +13,40 @@ import numpy as np
 from optlab.export.ranges import robust_range
 from optlab.records import Floats
 from optlab.ui.canvas import Canvas, Range
-from optlab.ui.curve_items import EntryCurve
+from optlab.ui.card_look import CardLook
 from optlab.ui.curve_set import CurveSet
-from optlab.ui.view_state import ViewState
 
-_OVERVIEW: Final = 500
 _GROWTH: Final = 1.12
 _FIRST_STEPS: Final = 20.0
 
 
-def outside(canvas: Canvas, curves: CurveSet, *, label_room: float) -> bool:
+def outside(
+    canvas: Canvas,
+    curves: CurveSet,
+    *,
+    label_room: float,
+    trimmed: bool = False,
+    zoomed: bool = False,
+) -> bool:
     """Return whether drawn data lie outside the range that is shown, or use little.
 
     Args:
         canvas: The plot.
         curves: Its curves.
         label_room: Pixels that labels need at the right.
+        trimmed: Whether outliers may lie outside.
+        zoomed: Whether the range of x is given, and only that of y follows.
     """
-    wanted = _limits(canvas, curves, everything=False)
+    wanted = _limits(canvas, curves, everything=False, trimmed=trimmed)
     if wanted is None:
         return False
     end, (lo, hi) = wanted
     (x0, x1), (y0, y1) = canvas.view()
     room = (x1 - x0) * label_room / max(canvas.plot_rect().width(), 1.0)
     slack = (y1 - y0) * 1e-6
-    if end > x1 - room + (x1 - x0) * 1e-6 or lo < y0 - slack or hi > y1 + slack:
+    if not zoomed and end > x1 - room + (x1 - x0) * 1e-6:
+        return True
+    if lo < y0 - slack or hi > y1 + slack:
         return True
     return (hi - lo) * 3.0 < y1 - y0 and hi - lo > 1e-9 * max(abs(hi), abs(lo))
 
@@ -46,37 +55,43 @@ def fitting(
     canvas: Canvas,
     curves: CurveSet,
     *,
-    state: ViewState,
+    look: CardLook,
     label_room: float,
     levels: Iterable[float] = (),
+    zoom: Range | None = None,
 ) -> tuple[Range, Range]:
     """Return a range of x and of y that holds all data; logarithms on log axes.
 
     Args:
         canvas: The plot.
         curves: Its curves.
-        state: Settings of all views.
+        look: How the card is looked at.
         label_room: Pixels that labels need at the right.
         levels: Heights, as the axis has them, to be seen if they are not far away.
+        zoom: The range of x, where it is given.
     """
-    wanted = _limits(canvas, curves, everything=True)
+    trimmed = look.ignore_outliers
+    wanted = _limits(canvas, curves, everything=zoom is None, trimmed=trimmed)
     if wanted is None:
-        return (0.0, 1.0), (0.0, 1.0)
+        return zoom or (0.0, 1.0), (0.0, 1.0)
     end, (lo, hi) = wanted
     near = [y for y in levels if 2 * lo - hi <= y <= 2 * hi - lo]
     lo, hi = min((lo, *near)), max((hi, *near))
     start, growing = 0.0, not curves.data.state.ended
+    y = _padded(lo, hi, log_scale=canvas.y_scale != "linear", growing=growing)
+    if zoom is not None:
+        return zoom, y
     if canvas.log[0]:
         start = _first_x_log(curves)
         end = max(end + (log10(_GROWTH) if growing else 0.0), start + 0.3)
     elif growing:
-        end = _grown(curves, end, steps=state.x_axis == "step")
+        end = _grown(curves, end, steps=look.x_axis == "step")
     if end <= start:
         end = start + 1.0
     width = max(canvas.plot_rect().width(), 60.0)
     share = min(label_room / width, 0.5)
     right = start + (end - start) / (1.0 - share)
-    return (start, right), _padded(lo, hi, log_scale=canvas.log[1], growing=growing)
+    return (start, right), y
 
 
 def _padded(lo: float, hi: float, *, log_scale: bool, growing: bool) -> Range:
@@ -114,7 +129,7 @@ def _first_x_log(curves: CurveSet) -> float:
 
 
 def _limits(
-    canvas: Canvas, curves: CurveSet, *, everything: bool
+    canvas: Canvas, curves: CurveSet, *, everything: bool, trimmed: bool
 ) -> tuple[float, Range] | None:
     """Return the last x and the range of y, both in logarithms on log axes."""
     end = max((curves.sampler.end(t) for t in curves.shown_trials()), default=0.0)
@@ -124,19 +139,14 @@ def _limits(
     for entry, curve in curves.each():
         if entry not in shown:
             continue
-        for trial, trace in curve.traces.items():
-            y = _overview(curves, curve, trial, end=end) if everything else trace.y
-            (failed if curves.diverged(trial) else good).append(y)
-    y_range = robust_range(good, failed, log=canvas.log[1])
+        for trials, y in curve.heights(end=end if everything else None):
+            (failed if all(map(curves.diverged, trials)) else good).append(y)
+    log = canvas.log[1]
+    if canvas.y_scale == "symlog":
+        good, failed = (list(map(canvas.y_on_axis, ys)) for ys in (good, failed))
+    y_range = robust_range(good, failed, log=log, trimmed=trimmed)
     if y_range is None:
         return None
     if canvas.log[0]:
         end = log10(end) if end > 0 else 0.0
     return end, y_range
-
-
-def _overview(curves: CurveSet, curve: EntryCurve, trial: int, *, end: float) -> Floats:
-    _, y = curves.sampler.points(
-        trial, curve.metric, lo=0.0, hi=max(end, 1.0), columns=_OVERVIEW
-    )
-    return y

@@ -8,9 +8,12 @@ import numpy as np
 
 from optlab.export.number_text import number
 from optlab.records import State, TrialStart
+from optlab.translate import tr
 from optlab.ui.canvas import Canvas
+from optlab.ui.card_look import CardLook
 from optlab.ui.crosshair import Reading
-from optlab.ui.curve_items import EntryCurve
+from optlab.ui.curve_band import BandCurve
+from optlab.ui.curve_items import EntryCurve, TraceCurve
 from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.sampler import Sampler
 from optlab.ui.theme import series_style
@@ -37,12 +40,14 @@ class CurveSet:
         spec: What is drawn.
         data: The run.
         state: Settings of all views.
+        look: How the card is looked at; spread and seed stay as they are here.
         exact: Whether training is free of noise.
 
     Attributes:
         data: The run.
         sampler: Reads it.
-        entries: Trials of each optimizer.
+        entries: Trials of each optimizer, those that are drawn.
+        seeds: Seeds of the run.
         curves: Curves of the metric, by index of the optimizer.
         companions: Curves of the second metric.
     """
@@ -54,22 +59,29 @@ class CurveSet:
         *,
         data: "RunData",
         state: ViewState,
+        look: CardLook,
         exact: bool = False,
     ) -> None:
         self.spec = spec
         self.data = data
         self._state = state
-        self.sampler = Sampler(data, state)
+        self.spread, self.seed = look.spread, look.seed
+        self.sampler = Sampler(data, look.x_axis)
         self.entries = entries_of(data.trials)
+        self.seeds = tuple(dict.fromkeys(start.seed for start in data.trials))
+        if look.spread == "seed":
+            self.entries = _of_seed(self.entries, look.seed)
         self.curves: dict[int, EntryCurve] = {}
         self.companions: dict[int, EntryCurve] = {}
         for entry, starts in self.entries.items():
             trials = [start.trial for start in starts]
-            self.curves[entry] = EntryCurve(
+            banded = look.spread == "band" and len(trials) > 1
+            kind = BandCurve if banded else TraceCurve
+            self.curves[entry] = kind(
                 canvas, self.sampler, metric=spec.metric, trials=trials, exact=exact
             )
             if spec.companion in data.metrics:
-                self.companions[entry] = EntryCurve(
+                self.companions[entry] = kind(
                     canvas,
                     self.sampler,
                     metric=spec.companion,
@@ -86,9 +98,13 @@ class CurveSet:
         """Return the trace of one trial."""
         group = self.companions if companion else self.curves
         for curve in group.values():
-            if trial in curve.traces:
+            if isinstance(curve, TraceCurve) and trial in curve.traces:
                 return curve.traces[trial]
         raise KeyError(trial)
+
+    def most_seeds(self) -> int:
+        """Return how many trials the optimizer has that has most."""
+        return max((len(starts) for starts in self.entries.values()), default=0)
 
     def shown_entries(self) -> tuple[int, ...]:
         """Return the indices of the optimizers that are not hidden."""
@@ -99,6 +115,10 @@ class CurveSet:
         return tuple(
             start.trial for e in self.shown_entries() for start in self.entries[e]
         )
+
+    def trials(self) -> tuple[TrialStart, ...]:
+        """Return the trials that are drawn or hidden, not those of other seeds."""
+        return tuple(start for starts in self.entries.values() for start in starts)
 
     def diverged(self, trial: int) -> bool:
         """Return whether a trial diverged."""
@@ -114,7 +134,7 @@ class CurveSet:
 
     def any_negative(self) -> bool:
         """Return whether a log axis would hide something of what was recorded."""
-        for start in self.data.trials:
+        for start in self.trials():
             lowest = self.data.series(start.trial, self.spec.metric).lowest()
             if lowest is not None and lowest[1] < 0:
                 return True
@@ -127,24 +147,34 @@ class CurveSet:
             x: Where, along the axis that is set.
             smoothed: Whether there is a smoothed value to be told first.
         """
-        readings = []
-        for entry in self.shown_entries():
+        found = (
+            self._reading(entry, x, smoothed=smoothed) for entry in self.shown_entries()
+        )
+        return [reading for reading in found if reading is not None]
+
+    def _reading(self, entry: int, x: float, *, smoothed: bool) -> Reading | None:
+        """Return what an optimizer says: median and edges, or smooth and raw value."""
+        curve = self.curves[entry]
+        if isinstance(curve, BandCurve):
+            at = curve.at(self.sampler.to_step(curve.clock, x))
+            if at is None:
+                return None
+            low, main, high = at
+            edges = tr("{low} to {high}", low=number(low), high=number(high))
+            texts: tuple[str, ...] = (number(main), edges)
+        else:
             raw, smooth = self._values_at(entry, x)
             if not raw:
-                continue
+                return None
             main = float(np.median(smooth))
-            texts: tuple[str, ...] = (number(main),)
+            texts = (number(main),)
             if smoothed:
                 texts = (number(main), number(float(np.median(raw))))
-            readings.append(
-                Reading(
-                    label=self.entries[entry][0].label,
-                    color=series_style(entry, self._state.theme).color,
-                    texts=texts,
-                    value=main,
-                )
-            )
-        return readings
+        style = series_style(entry, self._state.theme)
+        label = self.entries[entry][0].label
+        return Reading(
+            label=label, color=style.color, dash=style.dash, texts=texts, value=main
+        )
 
     def remove(self) -> None:
         """Take all curves out of the plot."""
@@ -161,6 +191,16 @@ class CurveSet:
             if value is None or ended or not isfinite(value):
                 continue
             raw.append(value)
-            averaged = curve.smoothed_at(trial, step)
+            averaged = curve.averages.at(trial, step)
             smooth.append(value if averaged is None else averaged)
         return raw, smooth
+
+
+def _of_seed(
+    entries: dict[int, tuple[TrialStart, ...]], seed: int | None
+) -> dict[int, tuple[TrialStart, ...]]:
+    """Return one trial of each optimizer: that of a seed, or else the first."""
+    return {
+        entry: tuple(s for s in starts if s.seed == seed)[:1] or starts[:1]
+        for entry, starts in entries.items()
+    }

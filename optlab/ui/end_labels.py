@@ -66,11 +66,11 @@ class EndLabel(QAbstractButton):
         self.entry = entry
         self.color = QColor()
         self.dimmed = False
+        self.indent = 0
         self.setObjectName(f"end-label-{entry}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFont(ui_font(SMALL_PX, bold=True))
-        self.setToolTip(tr("Click: hide or show. Double-click: show this one alone."))
         self.clicked.connect(self._on_clicked)
 
     def set_spec(self, spec: LabelSpec) -> None:
@@ -83,6 +83,8 @@ class EndLabel(QAbstractButton):
             return
         self.setText(spec.text)
         self.setAccessibleName(tr("Hide or show {label}", label=spec.text))
+        advice = tr("Click: hide or show. Double-click: show this one alone.")
+        self.setToolTip(f"{spec.text}\n{advice}")
         self.color, self.dimmed = spec.color, spec.hidden
         self.update()
 
@@ -95,10 +97,11 @@ class EndLabel(QAbstractButton):
         font = self.font()
         font.setUnderline(self.underMouse())
         painter.setFont(font)
+        room = self.rect().adjusted(self.indent, 0, 0, 0)
         text = painter.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
+            self.text(), Qt.TextElideMode.ElideRight, room.width()
         )
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Isolate."""

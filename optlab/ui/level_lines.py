@@ -1,10 +1,10 @@
 """Horizontal lines at heights that mean something for one optimizer each."""
 
 from collections.abc import Mapping
-from math import log10
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -35,9 +35,8 @@ class LevelLines:
 
     def heights(self, hidden: frozenset[int]) -> dict[int, float]:
         """Return where lines are, as the axis has it, of those not hidden."""
-        log = self._canvas.log[1]
         return {
-            entry: log10(level) if log else level
+            entry: float(self._canvas.y_on_axis(np.array([level]))[0])
             for entry, level in self._levels.items()
             if entry not in hidden
         }

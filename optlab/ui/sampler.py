@@ -6,7 +6,7 @@ import numpy as np
 
 from optlab.export.style import X_METRICS
 from optlab.records import Floats, Ints
-from optlab.ui.view_state import ViewState
+from optlab.ui.arrangement import XAxis
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
@@ -15,18 +15,23 @@ _PER_BLOCK: Final = 8
 
 
 class Sampler:
-    """Reads a run at the resolution of a plot, along the x axis that is set."""
+    """Reads a run at the resolution of a plot, along the x axis that is set.
 
-    def __init__(self, data: "RunData", state: ViewState) -> None:
+    Attributes:
+        data: The run.
+        x_axis: What the x axis counts.
+    """
+
+    def __init__(self, data: "RunData", x_axis: XAxis = "step") -> None:
         self.data = data
-        self._state = state
+        self.x_axis = x_axis
 
     def axis(self, trial: int) -> Floats | None:
         """Return x of every step of a trial; None where x is the step itself.
 
         That is so too where a run has no epochs or samples to count.
         """
-        metric = X_METRICS[self._state.x_axis]
+        metric = X_METRICS[self.x_axis]
         if not metric:
             return None
         values: Floats = self.data.series(trial, metric).values

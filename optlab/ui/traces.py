@@ -63,6 +63,9 @@ class Trace(Line):
     def set_data(self, x: Floats, y: Floats) -> None:
         """Hand arrays to pyqtgraph."""
         super().set_data(x, y)
+        # Logarithms are pyqtgraph's own; the symmetric scale is not among them.
+        if self._canvas.y_scale == "symlog":
+            y = self._canvas.y_on_axis(y)
         self.item.setData(x, y, connect="finite")
 
     def set_look(self, style: SeriesStyle, look: Look, ground: QColor) -> None:

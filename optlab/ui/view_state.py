@@ -18,6 +18,7 @@ from optlab.ui.arrangement import (
     Arrangement,
     PlotSettings,
     Scale,
+    Spread,
     XAxis,
 )
 from optlab.ui.playback import Playback
@@ -25,18 +26,25 @@ from optlab.ui.theme import LIGHT, Theme
 
 MAX_SMOOTHING: Final = 0.999
 
+XKey = tuple[XAxis, bool]
+"""What an x axis counts, and whether it is logarithmic."""
+XRange = tuple[float, float]
+
 
 class ViewState(QObject):
     """The settings of all views of one window.
 
     `changed` comes once for each setting that changed; `hovered_changed` is apart
     because it comes with the mouse and only highlights, `moment_changed` because it
-    comes with every step that is played.
+    comes with every step that is played. `cursor_changed` and `zoom_changed` are
+    apart, too: they come with the mouse and concern plots of one x axis.
     """
 
     changed = Signal()
     hovered_changed = Signal()
     moment_changed = Signal()
+    cursor_changed = Signal()
+    zoom_changed = Signal()
     theme_changed = Signal()
 
     def __init__(
@@ -55,6 +63,10 @@ class ViewState(QObject):
         self._theme: Theme = LIGHT
         self._revision = 0
         self._solid = False
+        self._spread: Spread = "band"
+        self._ignore_outliers = False
+        self._cursor: tuple[XKey, float] | None = None
+        self._zooms: dict[XKey, XRange] = {}
         self.playback = Playback(self)
         self.playback.moved.connect(self.moment_changed)
 
@@ -109,6 +121,25 @@ class ViewState(QObject):
         return self._linked
 
     @property
+    def spread(self) -> Spread:
+        """How several seeds of one optimizer are drawn."""
+        return self._spread
+
+    @property
+    def ignore_outliers(self) -> bool:
+        """Whether outliers may lie outside the ranges that are shown."""
+        return self._ignore_outliers
+
+    @property
+    def cursor(self) -> tuple[XKey, float] | None:
+        """Where the mouse is along an x axis of plots, as that axis has it."""
+        return self._cursor
+
+    def zoom(self, key: XKey) -> XRange | None:
+        """Return what plots with this x axis show together; None: all there is."""
+        return self._zooms.get(key)
+
+    @property
     def arrangement(self) -> Arrangement:
         """Which plots there are, where they stand and how each is looked at."""
         return self._arrangement
@@ -144,7 +175,35 @@ class ViewState(QObject):
         """Let plots zoom and move along x together, or each by itself."""
         if on != self._linked:
             self._linked = on
+            self._zooms.clear()
             self._tell()
+
+    def set_spread(self, spread: Spread) -> None:
+        """Draw several seeds as a band, as a line each, or one of them alone."""
+        if spread != self._spread:
+            self._spread = spread
+            self._tell()
+
+    def set_ignore_outliers(self, on: bool) -> None:
+        """Let outliers lie outside the ranges that are shown, or not."""
+        if on != self._ignore_outliers:
+            self._ignore_outliers = on
+            self._tell()
+
+    def set_cursor(self, cursor: tuple[XKey, float] | None) -> None:
+        """Say where the mouse is along an x axis."""
+        if cursor != self._cursor:
+            self._cursor = cursor
+            self.cursor_changed.emit()
+
+    def set_zoom(self, key: XKey, zoom: XRange | None) -> None:
+        """Let plots with an x axis show this part of it; None for all there is."""
+        if zoom == self._zooms.get(key):
+            return
+        self._zooms.pop(key, None)
+        if zoom is not None:
+            self._zooms[key] = zoom
+        self.zoom_changed.emit()
 
     def set_arrangement(self, new: Arrangement, text: str, *, merge: str = "") -> None:
         """Arrange the plots in another way, as one step that can be undone.
