@@ -167,12 +167,14 @@ class ThumbnailView(QWidget):
             ys = inset + (y1 - stroke.y[:count]) / (y1 - y0) * height
             points = [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
             style = series_style(stroke.hue, self._state.theme)
-            thin = style.pen(1.0, opacity=0.75, dashed=False)
-            painter.setPen(thin if crowd else style.pen(_WIDTH))
+            # A cosmetic pen counts pixels of the device.
+            fine = self.devicePixelRatioF()
+            thin = style.pen(fine, opacity=0.75, dashed=False)
+            painter.setPen(thin if crowd else style.pen(_WIDTH * fine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolyline(QPolygonF(points))
             heads.append((style.color, points[0] if crowd else points[-1]))
-        painter.setPen(QPen(QColor(self._state.theme.card), 0 if crowd else 1.2))
+        painter.setPen(QPen(QColor(self._state.theme.card), 1.2))
         if crowd:
             painter.setPen(Qt.PenStyle.NoPen)
         for color, point in heads:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -37,6 +37,7 @@ from optlab.ui.welcome_samples import SAMPLES, words_of
 
 _SIDE: Final = 232
 _MARGIN: Final = 24
+_HEAD: Final = 76
 _WIDEST_GRID: Final = 6 * (WIDEST + GAP)
 _RECENT: Final = 5
 
@@ -299,6 +300,11 @@ class WelcomePage(QWidget):
     def show_help(self) -> None:
         """Offer the help."""
         self.help.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the cards know how much of them is in sight."""
+        super().resizeEvent(event)
+        self.grid.set_sight(self.height() - _HEAD - _MARGIN)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that somebody looks, and be ready for the keyboard."""

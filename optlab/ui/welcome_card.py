@@ -33,8 +33,9 @@ from optlab.ui.view_state import ViewState
 
 GAP: Final = 14
 NARROWEST: Final = 228
-WIDEST: Final = 440
+WIDEST: Final = 560
 _PICTURE: Final = 0.5
+_EDGE: Final = 2
 _WORDS: Final = 104
 _COLUMNS: Final = (6, 4, 3, 2, 1)
 _ARROWS: Final = {
@@ -134,7 +135,7 @@ class SampleCard(QAbstractButton):
         """Give the picture its half."""
         super().resizeEvent(event)
         top = round(self.width() * _PICTURE)
-        self.view.setGeometry(1, 1, self.width() - 2, top - 1)
+        self.view.setGeometry(_EDGE, _EDGE, self.width() - 2 * _EDGE, top - _EDGE)
         self._words.setGeometry(0, top, self.width(), self.height() - top)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -142,7 +143,7 @@ class SampleCard(QAbstractButton):
         theme = self._state.theme
         edge, width = theme.line, 1.0
         if self.hasFocus():
-            edge, width = theme.accent, 2.0
+            edge, width = theme.accent, float(_EDGE)
         elif self.underMouse():
             edge = theme.faint
         painter = QPainter(self)
@@ -195,6 +196,7 @@ class CardGrid(QWidget):
         super().__init__()
         self.cards = cards
         self.columns = 1
+        self._sight = 0
         for card in cards:
             card.setParent(self)
             card.arrow_pressed.connect(self._go)
@@ -202,18 +204,38 @@ class CardGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put every card in its place."""
         super().resizeEvent(event)
-        room = self.width()
-        self.columns = next(
-            (n for n in _COLUMNS if (room + GAP) // n - GAP >= NARROWEST), 1
-        )
-        width = min((room + GAP) // self.columns - GAP, WIDEST)
+        self._place()
+
+    def set_sight(self, height: int) -> None:
+        """Say how much of the grid can be seen at once: cards are as large as fits."""
+        if height != self._sight:
+            self._sight = height
+            self._place()
+
+    def _place(self) -> None:
+        self.columns, width = self._columns_and_width()
         height = SampleCard.height_for(width)
         for number, card in enumerate(self.cards):
             row, column = divmod(number, self.columns)
             x, y = column * (width + GAP), row * (height + GAP)
             card.setGeometry(x, y, width, height)
-        rows = -(-len(self.cards) // self.columns)
-        self.setFixedHeight(rows * (height + GAP) - GAP)
+        self.setFixedHeight(self._height(self.columns, width))
+
+    def _columns_and_width(self) -> tuple[int, int]:
+        """Return the largest cards that are all seen, or as many as go in a row."""
+        found = [
+            (n, min((self.width() + GAP) // n - GAP, WIDEST))
+            for n in _COLUMNS
+            if (self.width() + GAP) // n - GAP >= NARROWEST
+        ]
+        seen = [pair for pair in found if self._height(*pair) <= self._sight]
+        if seen:
+            return max(seen, key=lambda pair: (pair[1], pair[0]))
+        return found[0] if found else (1, max(self.width(), 1))
+
+    def _height(self, columns: int, width: int) -> int:
+        rows = -(-len(self.cards) // columns)
+        return rows * (SampleCard.height_for(width) + GAP) - GAP
 
     def _go(self, direction: QPoint) -> None:
         focused = next((n for n, c in enumerate(self.cards) if c.hasFocus()), 0)

@@ -13,6 +13,7 @@ from optlab.runner import surface_of
 from optlab.store.run_data import RunData
 from optlab.translate import available_languages, tr, tr_n
 from optlab.ui.contour import SurfaceLike
+from optlab.ui.controller import Phase
 from optlab.ui.pages import LAB
 from optlab.ui.recent import RecentFile
 from optlab.ui.thumbnail_studio import ThumbnailStudio
@@ -60,7 +61,7 @@ class WelcomeDesk(QObject):
         self.studio.sketched.connect(self._show_sketch)
         window.controller.devices_known.connect(self.studio.begin)
         window.controller.changed.connect(self._pace)
-        window.controller.changed.connect(self._make_room)
+        window.controller.changed.connect(self._follow_run)
 
     @property
     def page(self) -> WelcomePage | None:
@@ -195,6 +196,14 @@ class WelcomeDesk(QObject):
         """Draw only while somebody looks and no run of theirs wants the processor."""
         busy = self._window.controller.active
         self.studio.set_paused(busy or not self._looked_at)
+
+    @Slot()
+    def _follow_run(self) -> None:
+        """Show what a key has started."""
+        window = self._window
+        if window.pages.page == WELCOME and window.controller.phase is Phase.STARTING:
+            window.show_page(LAB)
+        self._make_room()
 
     @Slot()
     def _make_room(self) -> None:

@@ -18,8 +18,8 @@ SAMPLES: Final = (
     Sample(
         preset="momentum-overshoot",
         metric="surface",
-        window=((-0.7, 1.15), (-1.3, 1.3)),
-        steps=24,
+        window=((-0.6, 1.15), (-2.6, 2.6)),
+        steps=16,
     ),
     Sample(
         preset="saddle-crawl", metric="surface", window=((-0.55, 1.15), (-1.0, 0.5))

@@ -15,7 +15,8 @@ from typing import Final
 
 from optlab.params import InputError
 from optlab.translate import tr
-from optlab.ui.arrangement import X_AXES, XAxis
+from optlab.ui.arrangement import AUTOMATIC, X_AXES, Arrangement, XAxis
+from optlab.ui.arrangement_json import arrangement_from_json, arrangement_to_json
 from optlab.ui.kept import KeptExperiment
 
 FORMAT: Final = 1
@@ -36,6 +37,8 @@ class KeptViews:
         smoothing: Weight of the past.
         hidden: Slots of the optimizers that were hidden.
         maximized: The plot that filled the centre; empty if none did.
+        arrangement: Which plots there were, and where.
+        complaint: What of that could not be read, as a sentence; empty otherwise.
     """
 
     x_axis: XAxis = "step"
@@ -44,6 +47,8 @@ class KeptViews:
     smoothing: float = 0.9
     hidden: frozenset[int] = frozenset()
     maximized: str = ""
+    arrangement: Arrangement = AUTOMATIC
+    complaint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +99,7 @@ def workspace_to_text(workspace: Workspace) -> str:
                 "smoothing": views.smoothing,
                 "hidden": sorted(views.hidden),
                 "maximized": views.maximized,
+                "arrangement": arrangement_to_json(views.arrangement),
             },
             "run": _path_text(workspace.run),
             "page": workspace.page,
@@ -169,6 +175,7 @@ def _views(table: Table) -> KeptViews:
     smoothing = table.get("smoothing")
     if axis is None or not isinstance(smoothing, int | float):
         raise ValueError("views")
+    arrangement, complaint = arrangement_from_json(table.get("arrangement"))
     return KeptViews(
         x_axis=axis,
         log_x=_flag(table, "log_x"),
@@ -176,6 +183,8 @@ def _views(table: Table) -> KeptViews:
         smoothing=float(smoothing),
         hidden=frozenset(_numbers(table, "hidden")),
         maximized=_text(table, "maximized"),
+        arrangement=arrangement,
+        complaint=complaint,
     )
 
 

@@ -174,6 +174,8 @@ class WorkspaceKeeper(QObject):
         state.set_smoothing(kept.smoothing)
         state.set_hidden(kept.hidden)
         state.set_maximized(kept.maximized)
+        state.set_arrangement(kept.arrangement, tr("put back what was open"))
+        self.problem = kept.complaint
 
     # -- keeping -----------------------------------------------------------------
 
@@ -264,6 +266,7 @@ class WorkspaceKeeper(QObject):
                 smoothing=state.smoothing,
                 hidden=state.hidden,
                 maximized=state.maximized,
+                arrangement=state.arrangement,
             ),
             run=window.controller.path,
             page=window.pages.page,

@@ -149,3 +149,46 @@ def test_that_an_unknown_preset_is_refused(capsys: pytest.CaptureFixture[str]) -
     assert done.returncode == 2
     assert "first-look" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_that_a_picture_without_more_shows_the_welcome_page(tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    done = launch(
+        f"screenshot=Path({str(picture)!r}), size=(1024, 600), theme='light', "
+        "quit_after=30.0"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    image = QImage(str(picture))
+    # Contours are there at once, in the first card beside the side panel.
+    colors = {
+        image.pixelColor(x, y).name()
+        for x in range(260, 480, 4)
+        for y in range(80, 180, 4)
+    }
+    assert len(colors) > 10
+
+
+@pytest.mark.parametrize("scale", [100, 200, 300])
+def test_that_the_window_is_as_large_as_a_person_prefers(
+    scale: int, tmp_path: Path
+) -> None:
+    picture = tmp_path / "window.png"
+    config = tmp_path / "config"
+    (config / "optlab").mkdir(parents=True)
+    settings = config / "optlab" / "window.ini"
+    settings.write_text(f"[preferences]\nscale={scale}\n", encoding="utf-8")
+    program = PROGRAM.format(
+        options=f"screenshot=Path({str(picture)!r}), size=(1200, 700), quit_after=30.0"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "XDG_CONFIG_HOME": str(config)},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    image = QImage(str(picture))
+    assert (image.width(), image.height()) == (12 * scale, 7 * scale)

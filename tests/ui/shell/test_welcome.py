@@ -152,6 +152,9 @@ def test_that_a_run_of_ones_own_comes_before_the_thumbnails(
     window.runs.start_or_pause()
     qtbot.waitUntil(lambda: not studio.working, timeout=PATIENCE)
     qtbot.waitUntil(lambda: window.controller.phase is Phase.RUNNING, timeout=PATIENCE)
+    window.welcome.show()
+    qtbot.waitUntil(lambda: not studio.working, timeout=PATIENCE)
+    assert window.bar.isVisible()
     window.controller.stop()
     qtbot.waitUntil(lambda: not window.controller.active, timeout=PATIENCE)
     assert studio.working
@@ -255,11 +258,21 @@ def test_that_tab_reaches_every_card_and_its_button(page: WelcomePage) -> None:
         assert f"welcome.start.{sample.preset}" in reached
 
 
+def test_that_a_run_that_a_key_has_started_is_seen(
+    window: MainWindow, page: WelcomePage, qtbot: QtBot
+) -> None:
+    window.commands["start"].trigger()
+    assert window.pages.page == "lab"
+    window.controller.stop()
+    qtbot.waitUntil(lambda: not window.controller.active, timeout=PATIENCE)
+
+
 def test_that_a_sample_is_not_opened_over_a_run_that_is_going_on(
     window: MainWindow, page: WelcomePage, hands: Hands, qtbot: QtBot
 ) -> None:
     window.editor.load_text(ENDLESS, source="endless.toml")
     window.runs.start_or_pause()
+    window.welcome.show()
     hands.press("welcome.open.saddle-crawl")
     assert window.editor.source == "endless.toml"
     assert "Stop the run" in window.notice.text
