@@ -89,6 +89,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="model",
+            label="model",
             kind=Kind.CHOICE,
             default="seed-cnn",
             choices=tuple(model.name for model in MODELS),
@@ -97,6 +98,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="dataset",
+            label="dataset",
             kind=Kind.CHOICE,
             default="lobes-32",
             choices=tuple(dataset.name for dataset in DATASETS),
@@ -105,6 +107,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="batch_size",
+            label="batch size",
             kind=Kind.INT,
             default=64,
             low=1,
@@ -115,6 +118,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="normalize",
+            label="normalize",
             kind=Kind.CHOICE,
             default="unit",
             choices=("unit", "standard"),
@@ -147,6 +151,7 @@ IMAGE_CLASSIFICATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="image_size",
+            label="image size",
             kind=Kind.INT,
             default=32,
             low=4,

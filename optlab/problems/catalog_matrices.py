@@ -19,6 +19,7 @@ DEEP_LINEAR: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="size",
+            label="size",
             kind=Kind.INT,
             default=5,
             low=2,
@@ -29,6 +30,7 @@ DEEP_LINEAR: Final = ProblemInfo(
         ),
         ParamSpec(
             name="depth",
+            label="depth",
             kind=Kind.INT,
             default=3,
             low=1,
@@ -84,6 +86,7 @@ MATRIX_FACTORISATION: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="rows",
+            label="rows",
             kind=Kind.INT,
             default=40,
             low=1,
@@ -94,6 +97,7 @@ MATRIX_FACTORISATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="columns",
+            label="columns",
             kind=Kind.INT,
             default=30,
             low=1,
@@ -104,6 +108,7 @@ MATRIX_FACTORISATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="rank",
+            label="rank",
             kind=Kind.INT,
             default=5,
             low=1,
@@ -149,6 +154,7 @@ MATRIX_FACTORISATION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="batch_size",
+            label="batch size",
             kind=Kind.INT,
             default=None,
             low=1,

@@ -57,6 +57,7 @@ OWN_SURFACE: Final = surface_info(
         ),
         ParamSpec(
             name="box",
+            label="box",
             kind=Kind.FLOATS,
             default=(-3.0, 3.0),
             low=-1e6,
@@ -82,6 +83,7 @@ OWN_SURFACE: Final = surface_info(
     more=(
         ParamSpec(
             name="minimum",
+            label="minimum",
             kind=Kind.FLOAT,
             default=None,
             low=-1e300,

@@ -8,6 +8,7 @@ def samples_param(default: int, *, meaning: str, high: int = 1_000_000) -> Param
     """Return the parameter that says how many training samples there are."""
     return ParamSpec(
         name="samples",
+        label="samples",
         kind=Kind.INT,
         default=default,
         low=10,
@@ -22,6 +23,7 @@ def batch_param(default: int, *, high: int = 65_536) -> ParamSpec:
     """Return the parameter that says how many samples a step takes."""
     return ParamSpec(
         name="batch_size",
+        label="batch size",
         kind=Kind.INT,
         default=default,
         low=1,
@@ -37,6 +39,7 @@ def noise_param(default: float, *, meaning: str, usual: float) -> ParamSpec:
     """Return the parameter that says how strong the noise of the data is."""
     return ParamSpec(
         name="noise",
+        label="noise",
         kind=Kind.FLOAT,
         default=default,
         low=0,
@@ -50,6 +53,7 @@ def width_param(default: int, *, meaning: str) -> ParamSpec:
     """Return the parameter that says how many units a hidden layer has."""
     return ParamSpec(
         name="width",
+        label="width",
         kind=Kind.INT,
         default=default,
         low=1,

@@ -102,6 +102,7 @@ EDGE_OF_STABILITY: Final = ProblemInfo(
         ),
         ParamSpec(
             name="degree",
+            label="degree",
             kind=Kind.INT,
             default=5,
             low=1,

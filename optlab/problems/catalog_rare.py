@@ -30,6 +30,7 @@ ZIPF_SOFTMAX: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="classes",
+            label="classes",
             kind=Kind.INT,
             default=100,
             low=2,
@@ -109,6 +110,7 @@ RARE_FEATURES: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="probabilities",
+            label="probabilities",
             kind=Kind.FLOATS,
             default=(1.0, 0.1, 0.01),
             low=0,
@@ -157,6 +159,7 @@ CHARACTERS: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="model",
+            label="model",
             kind=Kind.CHOICE,
             default=GRU,
             choices=(GRU, TRANSFORMER),
@@ -165,6 +168,7 @@ CHARACTERS: Final = ProblemInfo(
         ),
         ParamSpec(
             name="width",
+            label="width",
             kind=Kind.INT,
             default=64,
             low=4,
@@ -175,6 +179,7 @@ CHARACTERS: Final = ProblemInfo(
         ),
         ParamSpec(
             name="context",
+            label="context",
             kind=Kind.INT,
             default=32,
             low=1,

@@ -76,6 +76,7 @@ ADAM_TRAP: Final = ProblemInfo(
         ),
         ParamSpec(
             name="period",
+            label="period",
             kind=Kind.INT,
             default=101,
             low=2,

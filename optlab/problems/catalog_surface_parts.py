@@ -27,6 +27,7 @@ def start_param(length: int | None) -> ParamSpec:
     """Return the parameter that says where trials start."""
     return ParamSpec(
         name="start",
+        label="start",
         kind=Kind.FLOATS,
         default=None,
         low=-1e6,

@@ -26,6 +26,7 @@ _QUADRATIC_PARAMS: Final = (
     ),
     ParamSpec(
         name="rotation",
+        label="rotation",
         kind=Kind.FLOAT,
         default=0.0,
         low=-360,
@@ -37,6 +38,7 @@ _QUADRATIC_PARAMS: Final = (
     ),
     ParamSpec(
         name="rotation_seed",
+        label="rotation seed",
         kind=Kind.INT,
         default=0,
         low=0,
@@ -48,6 +50,7 @@ _QUADRATIC_PARAMS: Final = (
 _SHAPE_PARAMS: Final = (
     ParamSpec(
         name="shape",
+        label="shape",
         kind=Kind.CHOICE,
         default="abs",
         choices=("quadratic", "quartic", "abs", "relu", "gaussian", "laplace", "cliff"),
@@ -56,6 +59,7 @@ _SHAPE_PARAMS: Final = (
     ),
     ParamSpec(
         name="scale",
+        label="scale",
         kind=Kind.FLOAT,
         default=1.0,
         low=0,

@@ -41,6 +41,7 @@ LINEAR_REGRESSION: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="data",
+            label="data",
             kind=Kind.CHOICE,
             default=NOISY_LINE,
             choices=(FIVE_POINTS, NOISY_LINE),
@@ -49,6 +50,7 @@ LINEAR_REGRESSION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="samples",
+            label="samples",
             kind=Kind.INT,
             default=100,
             low=2,
@@ -59,6 +61,7 @@ LINEAR_REGRESSION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="noise",
+            label="noise",
             kind=Kind.FLOAT,
             default=1.0,
             low=0,
@@ -68,6 +71,7 @@ LINEAR_REGRESSION: Final = ProblemInfo(
         ),
         ParamSpec(
             name="batch_size",
+            label="batch size",
             kind=Kind.INT,
             default=10,
             low=1,
@@ -122,6 +126,7 @@ SPARSE_EMBEDDING: Final = ProblemInfo(
     params=(
         ParamSpec(
             name="vocabulary",
+            label="vocabulary",
             kind=Kind.INT,
             default=1000,
             low=2,
@@ -143,6 +148,7 @@ SPARSE_EMBEDDING: Final = ProblemInfo(
         ),
         ParamSpec(
             name="samples",
+            label="samples",
             kind=Kind.INT,
             default=8192,
             low=2,
@@ -153,6 +159,7 @@ SPARSE_EMBEDDING: Final = ProblemInfo(
         ),
         ParamSpec(
             name="batch_size",
+            label="batch size",
             kind=Kind.INT,
             default=64,
             low=1,

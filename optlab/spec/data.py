@@ -16,6 +16,7 @@ NO_VALUES: Final = Values()
 TRAINING_PARAMS: Final = (
     ParamSpec(
         name="steps",
+        label="steps",
         kind=Kind.INT,
         default=None,
         low=1,
@@ -24,6 +25,7 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="epochs",
+        label="epochs",
         kind=Kind.FLOAT,
         default=None,
         low=0,
@@ -33,6 +35,7 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="seeds",
+        label="seeds",
         kind=Kind.INTS,
         default=(0,),
         low=0,
@@ -52,6 +55,7 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="threads",
+        label="threads",
         kind=Kind.INT,
         default=1,
         low=1,
@@ -60,6 +64,7 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="loss",
+        label="loss",
         kind=Kind.CHOICE,
         default="mean",
         choices=("mean", "sum"),
@@ -67,12 +72,14 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="shuffle",
+        label="shuffle",
         kind=Kind.BOOL,
         default=True,
         meaning="Whether every epoch goes through the data in a new random order.",
     ),
     ParamSpec(
         name="split",
+        label="split",
         kind=Kind.CHOICE,
         default="train",
         choices=("train", "test"),
@@ -80,12 +87,14 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="zero_grad",
+        label="zero grad",
         kind=Kind.BOOL,
         default=True,
         meaning="Whether gradients are cleared before each step, as they should be.",
     ),
     ParamSpec(
         name="diagnostics",
+        label="diagnostics",
         kind=Kind.WORDS,
         default=(),
         meaning="Further measurements at each evaluation, such as sharpness; none "
@@ -93,6 +102,7 @@ TRAINING_PARAMS: Final = (
     ),
     ParamSpec(
         name="divergence_limit",
+        label="divergence limit",
         kind=Kind.FLOAT,
         default=1e12,
         low=0,
@@ -106,6 +116,7 @@ TRAINING_PARAMS: Final = (
 
 BATCH_SIZE: Final = ParamSpec(
     name="batch_size",
+    label="batch size",
     kind=Kind.INT,
     default=None,
     low=1,

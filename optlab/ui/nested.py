@@ -18,6 +18,7 @@ GROUPS: Final = "param_groups"
 
 MATCH: Final = ParamSpec(
     name="match",
+    label="match",
     kind=Kind.TEXT,
     default="",
     meaning="Patterns of parameter names with commas between them, such as *.bias, or "
@@ -25,6 +26,7 @@ MATCH: Final = ParamSpec(
 )
 GROUP_NAME: Final = ParamSpec(
     name="name",
+    label="name",
     kind=Kind.TEXT,
     default="",
     meaning="What the group is called in plots; empty for its pattern.",

@@ -26,6 +26,7 @@ TRAINING: Final = "training"
 OPTIMIZERS: Final = "optimizers"
 LABEL: Final = ParamSpec(
     name="label",
+    label="label",
     kind=Kind.TEXT,
     default="",
     meaning="Name of this entry in every plot and table; empty for an automatic one.",
