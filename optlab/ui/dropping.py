@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel
 
@@ -18,7 +18,8 @@ from optlab.ui.pages import LAB
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
 
-MARGIN: Final = 12
+SIZE: Final = (480, 150)
+MARGIN: Final = 24
 RUN: Final = ".optlab"
 DATASET: Final = "problem.dataset"
 MODEL: Final = "problem.model"
@@ -116,7 +117,10 @@ class DropDesk(QObject):
         self._window.editor.finish_edit()
 
     def _show_hint(self, text: str) -> None:
-        area = self._window.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        window = self._window.rect()
+        width, height = SIZE
+        area = QRect(0, 0, min(width, window.width() - MARGIN), height)
+        area.moveCenter(window.center())
         self._hint.setText(text)
         self._hint.setGeometry(area)
         self._hint.show()

@@ -37,7 +37,6 @@ from PySide6.QtWidgets import (
 
 from optlab.translate import tr
 from optlab.ui.fuzzy import misfit
-from optlab.ui.icons import icon
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.palette_entries import Entry
 from optlab.ui.theme import SECONDARY_PX, ui_font
@@ -130,10 +129,6 @@ class Palette(QFrame):
             entries: What can be done.
         """
         self._entries = tuple(entries)
-        magnifier = icon("search", self._state.theme)
-        for action in self._search.actions():
-            self._search.removeAction(action)
-        self._search.addAction(magnifier, QLineEdit.ActionPosition.LeadingPosition)
         self._search.clear()
         self._filter("")
         width = min(SIZE[0], window.width() - 2 * GAP)

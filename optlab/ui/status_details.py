@@ -114,6 +114,7 @@ class FactDetails(QFrame):
         copy.setObjectName("status.details.copy")
         copy.clicked.connect(self._copy)
         row.addWidget(copy)
+        self.setFocusProxy(copy)
         return row
 
     def open_above(self, corner: QPoint) -> None:
@@ -121,6 +122,7 @@ class FactDetails(QFrame):
         self.adjustSize()
         self.move(corner - QPoint(0, self.height()))
         self.show()
+        self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Escape."""

@@ -60,7 +60,7 @@ def _add_files(window: MainWindow) -> None:
         keys=["Ctrl+Shift+O"],
         group="file",
     )
-    add("quit", tr("Quit"), window.close, keys=[_Standard.Quit], group="file")
+    add("quit", tr("Quit"), window.close, keys=["Ctrl+Q"], group="file")
 
 
 def _add_edits(window: MainWindow) -> None:

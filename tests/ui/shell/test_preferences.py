@@ -1,5 +1,8 @@
 """Preferences: found, changed at once, kept, reset, and read and written as TOML."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -170,3 +173,28 @@ def test_that_new_runs_go_where_a_person_wants_them(tmp_path: Path) -> None:
     assert session.runs == tmp_path / "runs"
     session.preferences.set_value("runs_folder", str(tmp_path / "mine"))
     assert make_session(catalog, folder=tmp_path).runs == tmp_path / "mine"
+
+
+@pytest.mark.parametrize(("scale", "ratio"), [(100, 1.0), (150, 1.5), (300, 3.0)])
+def test_that_the_scale_is_in_force_at_the_next_start(
+    tmp_path: Path, scale: int, ratio: float
+) -> None:
+    folder = tmp_path / "optlab"
+    folder.mkdir()
+    place = str(folder / "window.ini")
+    kept = QSettings(place, QSettings.Format.IniFormat)
+    Preferences(kept).set_value("scale", scale)
+    kept.sync()
+    program = (
+        "from optlab.ui import launch; app = launch._application(); "
+        "print(app.devicePixelRatio())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert float(done.stdout) == ratio
