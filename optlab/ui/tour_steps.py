@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDockWidget, QWidget
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
 
 
+TAKEN: Final = "tour/taken"
+
+
 class TourGuide(QObject):
     """Leads through the lab of a window; outlives its widgets."""
 
@@ -25,10 +28,16 @@ class TourGuide(QObject):
         # Its words would be in another language, its places gone.
         window.rebuilt.connect(self.leave)
 
+    @property
+    def untaken(self) -> bool:
+        """Whether nobody has begun the tour yet."""
+        return self._window.session.settings.value(TAKEN) is None
+
     @Slot()
     def start(self) -> None:
         """Begin the tour, in the lab."""
         self.leave()
+        self._window.session.settings.setValue(TAKEN, "yes")
         self._window.show_page(LAB)
         steps = lab_steps(self._window)
         self.tour = Tour(self._window, steps, state=self._window.state)

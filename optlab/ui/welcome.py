@@ -77,7 +77,6 @@ class WelcomePage(QWidget):
     new_wanted = Signal()
     continue_wanted = Signal()
     tour_wanted = Signal()
-    help_wanted = Signal()
     theme_wanted = Signal(str)
     language_wanted = Signal(str)
     at_start_wanted = Signal(bool)
@@ -98,6 +97,7 @@ class WelcomePage(QWidget):
         self._state = state
         self._icons: dict[QPushButton, str] = {}
         self._animated = True
+        self._newcomer = False
         self.setObjectName("welcome")
         self.setAccessibleName(tr("Welcome"))
         self.cards = {
@@ -206,14 +206,12 @@ class WelcomePage(QWidget):
             "continue", "play", tr("Continue where you were"), self.continue_wanted
         )
         self.go_on.hide()
-        self.help = self._action("help", "info", tr("Help"), self.help_wanted)
-        self.help.hide()
+        self.tour = self._action("tour", "eye", tr("Take the tour"), self.tour_wanted)
         return (
             self.go_on,
             self._action("new", "plus", tr("New experiment"), self.new_wanted),
             self._action("open", "open", tr("Open…"), self.open_wanted),
-            self._action("tour", "eye", tr("Take the tour"), self.tour_wanted),
-            self.help,
+            self.tour,
         )
 
     def _action(
@@ -297,9 +295,13 @@ class WelcomePage(QWidget):
         first = next(iter(self.cards.values()))
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_help(self) -> None:
-        """Offer the help."""
-        self.help.show()
+    def offer_tour(self, *, new: bool) -> None:
+        """Offer the tour, more plainly to who has never taken it."""
+        self._newcomer = new
+        text = tr("New here? Take the tour") if new else tr("Take the tour")
+        self.tour.setText(text)
+        self.tour.setAccessibleName(text)
+        self._restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the cards know how much of them is in sight."""
@@ -319,7 +321,9 @@ class WelcomePage(QWidget):
     def _restyle(self) -> None:
         theme = self._state.theme
         for button, picture in self._icons.items():
-            button.setIcon(icon(picture, theme))
+            lit = button is self.tour and self._newcomer
+            color = theme.accent if lit else theme.muted
+            button.setIcon(icon(picture, theme, color=color))
         self._mark.setPixmap(icon("curve", theme, color=theme.accent).pixmap(20, 20))
 
 

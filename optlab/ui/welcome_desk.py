@@ -19,7 +19,7 @@ from optlab.ui.recent import RecentFile
 from optlab.ui.thumbnail_studio import ThumbnailStudio
 from optlab.ui.thumbnails import Sketch, short_spec
 from optlab.ui.welcome import RecentItem, WelcomePage
-from optlab.ui.welcome_samples import SAMPLES
+from optlab.ui.welcome_samples import SAMPLES, soonest_first
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
@@ -127,7 +127,8 @@ class WelcomeDesk(QObject):
         page.at_start_wanted.connect(self._prefer_at_start)
         page.looked_at.connect(self._look)
         page.show_continue(self._offer)
-        for preset, sketch in self.studio.want(SAMPLES).items():
+        page.offer_tour(new=window.guide.untaken)
+        for preset, sketch in self.studio.want(soonest_first()).items():
             page.show_sketch(preset, sketch, growing=False)
         return page
 

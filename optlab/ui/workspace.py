@@ -15,7 +15,14 @@ from typing import Final
 
 from optlab.params import InputError
 from optlab.translate import tr
-from optlab.ui.arrangement import AUTOMATIC, X_AXES, Arrangement, XAxis
+from optlab.ui.arrangement import (
+    AUTOMATIC,
+    SPREADS,
+    X_AXES,
+    Arrangement,
+    Spread,
+    XAxis,
+)
 from optlab.ui.arrangement_json import arrangement_from_json, arrangement_to_json
 from optlab.ui.kept import KeptExperiment
 
@@ -34,6 +41,9 @@ class KeptViews:
         x_axis: What the x axis counted.
         log_x: Whether it was logarithmic.
         linked: Whether plots zoomed together.
+        ignore_outliers: Whether outliers lay outside the ranges.
+        spread: How several seeds were drawn.
+        solid: Whether surfaces were seen from the side.
         smoothing: Weight of the past.
         hidden: Slots of the optimizers that were hidden.
         maximized: The plot that filled the centre; empty if none did.
@@ -44,6 +54,9 @@ class KeptViews:
     x_axis: XAxis = "step"
     log_x: bool = False
     linked: bool = True
+    ignore_outliers: bool = False
+    spread: Spread = "band"
+    solid: bool = False
     smoothing: float = 0.9
     hidden: frozenset[int] = frozenset()
     maximized: str = ""
@@ -96,6 +109,9 @@ def workspace_to_text(workspace: Workspace) -> str:
                 "x_axis": views.x_axis,
                 "log_x": views.log_x,
                 "linked": views.linked,
+                "ignore_outliers": views.ignore_outliers,
+                "spread": views.spread,
+                "solid": views.solid,
                 "smoothing": views.smoothing,
                 "hidden": sorted(views.hidden),
                 "maximized": views.maximized,
@@ -172,14 +188,18 @@ def _experiment(table: Table) -> KeptExperiment:
 
 def _views(table: Table) -> KeptViews:
     axis = next((a for a in X_AXES if a == table.get("x_axis")), None)
+    spread = next((s for s in SPREADS if s == table.get("spread")), None)
     smoothing = table.get("smoothing")
-    if axis is None or not isinstance(smoothing, int | float):
+    if axis is None or spread is None or not isinstance(smoothing, int | float):
         raise ValueError("views")
     arrangement, complaint = arrangement_from_json(table.get("arrangement"))
     return KeptViews(
         x_axis=axis,
         log_x=_flag(table, "log_x"),
         linked=_flag(table, "linked"),
+        ignore_outliers=_flag(table, "ignore_outliers"),
+        spread=spread,
+        solid=_flag(table, "solid"),
         smoothing=float(smoothing),
         hidden=frozenset(_numbers(table, "hidden")),
         maximized=_text(table, "maximized"),

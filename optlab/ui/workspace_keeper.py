@@ -171,6 +171,9 @@ class WorkspaceKeeper(QObject):
         state.set_x_axis(kept.x_axis)
         state.set_log_x(kept.log_x)
         state.set_linked(kept.linked)
+        state.set_ignore_outliers(kept.ignore_outliers)
+        state.set_spread(kept.spread)
+        state.set_solid(kept.solid)
         state.set_smoothing(kept.smoothing)
         state.set_hidden(kept.hidden)
         state.set_maximized(kept.maximized)
@@ -263,6 +266,9 @@ class WorkspaceKeeper(QObject):
                 x_axis=state.x_axis,
                 log_x=state.log_x,
                 linked=state.linked,
+                ignore_outliers=state.ignore_outliers,
+                spread=state.spread,
+                solid=state.solid,
                 smoothing=state.smoothing,
                 hidden=state.hidden,
                 maximized=state.maximized,

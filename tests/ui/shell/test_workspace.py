@@ -92,6 +92,7 @@ def test_that_everything_that_was_open_comes_back(
     window.optimizers_panel.select(1)
     window.state.set_x_axis("evaluations")
     window.state.set_smoothing(0.5)
+    window.state.set_spread("trials")
     window.state.set_hidden(frozenset({1}))
     window.state.set_y_scale("train_loss", "symlog")
     window.desk.trials_dock.hide()
@@ -111,6 +112,7 @@ def test_that_everything_that_was_open_comes_back(
     assert window.optimizers_panel.selected == 1
     assert window.state.x_axis == "evaluations"
     assert window.state.smoothing == 0.5
+    assert window.state.spread == "trials"
     assert window.state.hidden == {1}
     assert window.state.y_scale("train_loss") == "symlog"
     assert not window.editor.stack.canUndo()
