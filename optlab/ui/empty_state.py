@@ -143,6 +143,7 @@ class EmptyState(QFrame):
             button.clicked.connect(self._on_clicked)
             self._buttons[name] = button
             self._row.addWidget(button)
+            button.show()
         self._row.addStretch(1)
 
     def _on_clicked(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QSplitter, QSplitterHandle, QWidget
+from shiboken6 import isValid
 
 from optlab.translate import tr
 from optlab.ui.arrangement import Node, Pane, Split
@@ -78,10 +79,11 @@ class PaneView(QWidget):
             self._root.setGeometry(self.rect())
             self._root.show()
         if isinstance(old, _PaneSplitter):
+            # Later: what asks for another tree may be one of its borders.
             old.hide()
-            old.setParent(None)
             old.deleteLater()
-        if focused is not None and self.isAncestorOf(focused):
+        # A border that had it may be gone with its splitter.
+        if focused is not None and isValid(focused) and self.isAncestorOf(focused):
             focused.setFocus()
         self.setUpdatesEnabled(True)
 

@@ -53,10 +53,13 @@ class PlotDesk(QObject):
     def furnish(self) -> None:
         """Wire widgets and commands, each time they are made."""
         window = self._window
-        menu = QMenu(window.grid.strip.perspectives)
-        menu.setObjectName("perspectives.menu")
-        menu.aboutToShow.connect(partial(self.fill_menu, menu))
-        window.grid.strip.perspectives.setMenu(menu)
+        button = window.grid.strip.perspectives
+        self._menu = QMenu(button)
+        self._menu.setObjectName("perspectives.menu")
+        self._rename_menu = QMenu(tr("Rename"), self._menu)
+        self._delete_menu = QMenu(tr("Delete"), self._menu)
+        self._menu.aboutToShow.connect(self.fill_menu)
+        button.setMenu(self._menu)
         window.grid.acted.connect(self._act)
         self._add_plot_commands()
         self._add_view_commands()
@@ -113,8 +116,10 @@ class PlotDesk(QObject):
         alone = now.tree is None and not now.off and not now.order
         return f"builtin:{AUTOMATIC_ONE}" if alone else ""
 
-    def fill_menu(self, menu: QMenu) -> None:
+    @Slot()
+    def fill_menu(self) -> None:
         """List all perspectives, and what can be done with them."""
+        menu = self._menu
         menu.clear()
         current, saved = self.current(), self.store.all()
         if self.store.complaint:
@@ -134,14 +139,13 @@ class PlotDesk(QObject):
             entry.setChecked(current == one.name)
         menu.addSeparator()
         add_entry(menu, "perspective.save", tr("Save as…"), self.ask_save)
-        acts = {
-            "rename": (tr("Rename"), self.ask_rename),
-            "delete": (tr("Delete"), self.delete),
-        }
-        for part, (title, ask) in acts.items():
-            child = menu.addMenu(title)
-            child.setObjectName(f"perspective.{part}")
+        for child, part, ask in (
+            (self._rename_menu, "rename", self.ask_rename),
+            (self._delete_menu, "delete", self.delete),
+        ):
+            child.clear()
             child.setEnabled(bool(saved))
+            menu.addMenu(child)
             for one in saved:
                 name = f"perspective.{part}.{one.name}"
                 add_entry(child, name, one.name, partial(ask, one.name))

@@ -332,13 +332,9 @@ class PlotGrid(QWidget):
                 pane.acted.connect(self._act)
                 self._missing[name] = pane
             self._missing[name].show_words(_lacking(name, self.run_cards.title(name)))
-        for name in set(self._missing) - set(lacking):
-            pane = self._missing.pop(name)
-            self._area.forget(pane)
-            pane.hide()
-            pane.setParent(None)
-            pane.deleteLater()
-        return {**found, **self._missing}
+        # Those that are lacking no more are kept: what made them go may be a click on
+        # a button of theirs.
+        return {**found, **{name: self._missing[name] for name in lacking}}
 
     def _shown(self) -> dict[str, QWidget]:
         """Return the cards that have a place."""

@@ -7,6 +7,7 @@ experiment; what only helps to look (zoom, smoothing, what is hidden) is not.
 
 from dataclasses import replace
 from typing import Final
+from weakref import ref
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -300,18 +301,25 @@ class _Arranging(QUndoCommand):
         self, text: str, state: ViewState, *, new: Arrangement, key: str
     ) -> None:
         super().__init__(text)
-        self._state = state
+        # Not held: a cycle of command, state and stack crashes the garbage collector of
+        # Python when it comes upon it.
+        self._state = ref(state)
         self._old = state.arrangement
         self._new = new
         self._key = key
 
     def redo(self) -> None:
         """Make the change."""
-        self._state._put_arrangement(self._new)
+        self._put(self._new)
 
     def undo(self) -> None:
         """Take it back."""
-        self._state._put_arrangement(self._old)
+        self._put(self._old)
+
+    def _put(self, arrangement: Arrangement) -> None:
+        state = self._state()
+        if state is not None:
+            state._put_arrangement(arrangement)
 
     def id(self) -> int:
         """Return the number that lets Qt offer a later change for merging."""

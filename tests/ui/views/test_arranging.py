@@ -34,9 +34,9 @@ PAIR = Split(
 
 def border(shown: Stage, after: str) -> QSplitterHandle:
     """Return the border before a plot."""
-    found = shown.grid.findChild(QSplitterHandle, f"border-{after}")
-    assert isinstance(found, QSplitterHandle)
-    return found
+    found = shown.grid.findChildren(QSplitterHandle, f"border-{after}")
+    # What stood there before is gone with the next turn of the event loop.
+    return next(handle for handle in found if handle.isVisible())
 
 
 def drag_border(shown: Stage, after: str, *, by: int) -> None:
