@@ -99,7 +99,7 @@ class EmptyState(QFrame):
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 12, 24, 12)
+        layout.setContentsMargins(12, 8, 12, 8)
         layout.addStretch(2)
         for label in (self._mark, self._headline, self._advice):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -437,7 +437,7 @@ def _lacking(name: str, title: str) -> Waiting:
         return Waiting(
             headline=headline,
             advice=tr("Switch it on among the diagnostics, then press Start."),
-            actions={f"measure:{metric}": tr("Add the diagnostic"), **remove},
+            actions={f"measure:{metric}": tr("Measure it"), **remove},
         )
     return Waiting(
         headline=headline,
