@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import (
-    QByteArray,
     QCoreApplication,
     QEvent,
     QMetaObject,
@@ -27,6 +26,7 @@ from optlab.cards import CardKind
 from optlab.plugins import Plugin
 from optlab.registry import Catalog
 from optlab.translate import current_language, set_language, tr
+from optlab.ui import qt_words
 from optlab.ui.appearance import Appearance
 from optlab.ui.clock import ViewClock
 from optlab.ui.commands import Commands
@@ -51,8 +51,8 @@ from optlab.ui.plot_desk import PlotDesk
 from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.preferences import Preferences
 from optlab.ui.problem_panel import ProblemPanel
-from optlab.ui.recent import Recent
 from optlab.ui.rates import RateDesk
+from optlab.ui.recent import Recent
 from optlab.ui.run_desk import RunDesk
 from optlab.ui.spec_desk import SpecDesk
 from optlab.ui.start_desk import StartDesk
@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""
+        qt_words.speak(current_language())
         self.commands = Commands(self, self.session.settings)
         self.clock = ViewClock(self)
         self.bar = TopBar(self.state)
@@ -230,8 +231,8 @@ class MainWindow(QMainWindow):
         self.bar.stop.clicked.connect(self.controller.stop)
         self.bar.go_on.clicked.connect(self.runs.go_on)
         self.table.stop_trial_requested.connect(self.controller.stop_trial)
-        self.grid.export_requested.connect(self.exports.export_card)
         self.table.rate_requested.connect(self.rates.change)
+        self.grid.export_requested.connect(self.exports.export_card)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.optimizers_panel.told.connect(self._tell)
         self.problem_panel.file_wanted.connect(self.own_files.choose)
@@ -366,8 +367,8 @@ class MainWindow(QMainWindow):
     def _refresh_title(self) -> None:
         spec, overlay = self.editor.spec, self.runs.overlay
         source = overlay.title if overlay is not None else self.editor.source
-        self.bar.show_title(spec.title, source, edited=self.editor.edited)
-        title = overlay.title if overlay is not None else spec.title
+        self.bar.show_title(tr(spec.title), source, edited=self.editor.edited)
+        title = overlay.title if overlay is not None else tr(spec.title)
         self.setWindowTitle(f"{title} – OptLab" if title else "OptLab")
 
     @Slot()
@@ -426,6 +427,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything that runs, bounded, and leave a valid run file."""
+        if not self.closed:
+            # The stack tells once more when it goes, and by then is only half there.
+            self.editor.stack.indexChanged.disconnect(self._refresh_undo)
         self.closed = True
         self.closing.emit()
         self.session.settings.sync()

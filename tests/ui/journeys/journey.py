@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidg
 from optlab.ui.main_window import MainWindow
 
 POLL_MS: Final = 20
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 MOST_TABS: Final = 400
 Found = TypeVar("Found", bound=QWidget)
 
@@ -74,7 +74,11 @@ class Journey(QObject):
 
     def answer(self, path: Path) -> None:
         """Plan to type a path into the file dialog, and press Enter."""
-        self.when(_file_dialog_is_ready, lambda: self._answer(path))
+        self.answer_with(lambda: path)
+
+    def answer_with(self, path: Callable[[], Path]) -> None:
+        """Plan to answer the file dialog with a path that is known by then."""
+        self.when(_file_dialog_is_ready, lambda: self._answer(path()))
 
     # -- going ----------------------------------------------------------------------
 

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
 from tests.ui.journeys.journey import Journey
 
 MOST_ACTIONS = 12
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_that_twelve_actions_lead_to_a_figure(
