@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -45,12 +46,15 @@ from optlab.ui.library_model import (
 from optlab.ui.library_shelf import Shelf
 from optlab.ui.progress import duration
 from optlab.ui.state_words import state_word
+from optlab.ui.theme import set_property
 from optlab.ui.view_state import ViewState
 
 WIDTH: Final = 300
 MOST_RESULTS: Final = 5
 MOST_TITLES: Final = 12
 _NOTES_HEIGHT: Final = 76
+_BAR_WIDTH: Final = 14
+_LONG_WORD: Final = re.compile(r"\S{20,}")
 
 
 class RunDetails(QFrame):
@@ -90,9 +94,9 @@ class RunDetails(QFrame):
     # -- building ----------------------------------------------------------------
 
     def _build(self) -> None:
-        content = QWidget()
+        self._content = content = QWidget()
         content.setObjectName("scroll-content")
-        inner = QVBoxLayout(content)
+        self._inner = inner = QVBoxLayout(content)
         inner.setContentsMargins(16, 14, 16, 8)
         inner.setSpacing(8)
         inner.addLayout(self._make_head())
@@ -224,6 +228,18 @@ class RunDetails(QFrame):
         self._show_facts()
         self._show_notes(another=another)
         self._show_buttons(blocked)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the height that the lines need, now that they count."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let the content be as high as its wrapped lines need: Qt leaves that out."""
+        self._inner.invalidate()
+        height = self._inner.heightForWidth(WIDTH - _BAR_WIDTH)
+        self._content.setMinimumHeight(height)
 
     def _show_head(self) -> None:
         one = self._runs[0] if len(self._runs) == 1 else None
@@ -233,9 +249,7 @@ class RunDetails(QFrame):
             text = tr_n("{n} run selected", "{n} runs selected", n=len(self._runs))
         else:
             text = run_title(one)
-        self._title.setText(text)
-        # A name without spaces cannot be wrapped.
-        self._title.setToolTip(text if one else "")
+        self._title.setText(_breakable(text))
         self.pin.setVisible(one is not None)
         if one is not None:
             theme, pinned = self._state.theme, one.notes.pinned
@@ -251,7 +265,11 @@ class RunDetails(QFrame):
         while self._facts.rowCount() > len(lines):
             self._facts.removeRow(self._facts.rowCount() - 1)
         while self._facts.rowCount() < len(lines):
-            self._facts.addRow(_label("muted"), _label("fact"))
+            pair = _label("muted"), _label("fact")
+            self._facts.addRow(*pair)
+            for fresh in pair:
+                # Or it would not count before the next turn of the event loop.
+                fresh.show()
         for row, (name, value, fault) in enumerate(lines):
             roles = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
             for role, text in zip(roles, (name, value), strict=True):
@@ -260,7 +278,7 @@ class RunDetails(QFrame):
                 if isinstance(label, QLabel):
                     label.setText(text)
                     if role == QFormLayout.ItemRole.FieldRole:
-                        label.setProperty("role", "error" if fault else "fact")
+                        set_property(label, "role", "error" if fault else "fact")
 
     def _lines(self) -> list[tuple[str, str, bool]]:
         """Return names and values, and whether something is wrong."""
@@ -282,7 +300,7 @@ class RunDetails(QFrame):
             (tr("Problem"), problem_words(facts, self._catalog)),
             (tr("Optimizers"), ", ".join(facts.labels)),
             (tr("Seeds"), ", ".join(map(str, facts.seeds))),
-            (tr("Steps"), steps_words(facts)),
+            (tr("Length"), steps_words(facts)),
             (tr("Time"), duration(facts.seconds)),
             (tr("Device"), facts.device),
             (tr("Size"), size_words(facts.size)),
@@ -375,6 +393,11 @@ def form_words(form: Form) -> str:
         "command": tr("Copy as a command"),
         "python": tr("Copy as a Python script"),
     }[form]
+
+
+def _breakable(text: str) -> str:
+    """Return text in which words that are too long for the pane can be broken."""
+    return _LONG_WORD.sub(lambda found: "\u200b".join(found[0]), text)
 
 
 def _label(role: str) -> QLabel:

@@ -74,6 +74,7 @@ class DiffDialog(QDialog):
         self.table.setAccessibleName(tr("Parameters of both experiments"))
         self.table.setModel(self.model)
         self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().hide()

@@ -20,7 +20,7 @@ from optlab.params import InputError
 from optlab.registry import Catalog
 from optlab.store.library import started
 from optlab.store.run_facts import Result, RunFacts
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 from optlab.ui.library_shelf import WHEN, ShelfView
 from optlab.ui.progress import duration
 from optlab.ui.state_words import state_word
@@ -232,12 +232,9 @@ def problem_words(facts: RunFacts, catalog: Catalog) -> str:
 def steps_words(facts: RunFacts) -> str:
     """Return how far a run came."""
     if facts.step < facts.steps:
-        return tr(
-            "{step} of {steps}",
-            step=count(max(facts.step, 0)),
-            steps=count(facts.steps),
-        )
-    return count(facts.steps)
+        step = max(facts.step, 0)
+        return tr("{step} of {steps}", step=count(step), steps=count(facts.steps))
+    return tr_n("{n} step", "{n:,} steps", n=facts.steps)
 
 
 def size_words(size: int) -> str:

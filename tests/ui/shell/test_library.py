@@ -202,6 +202,12 @@ def test_that_a_broken_file_is_a_row_that_says_so(
     cell = page.model.cell(page.table.selected_runs()[0], "title")
     assert cell.text == "broken"
     assert "not a run file" in cell.second
+    wrong = [
+        label
+        for label in page.details.findChildren(QLabel)
+        if label.property("role") == "error" and label.text()
+    ]
+    assert ["not a run file" in label.text() for label in wrong] == [True]
     for name in ("open", "overlay", "compare", "copy"):
         assert not hands.find(QAbstractButton, f"library.{name}").isEnabled()
     hands.press("library.trash")
@@ -237,6 +243,22 @@ def test_that_pictures_come_in_the_background(
         lambda: pictures.picture(facts, window.state.theme, ratio) is not None,
         timeout=PATIENCE,
     )
+
+
+def test_that_nothing_is_squeezed_in_the_pane_of_a_low_window(
+    window: MainWindow, catalog: Catalog, qtbot: QtBot
+) -> None:
+    long = BOWL.replace("Two on a bowl", "AnEndlessTitle" * 8)
+    path = record(window.session.runs, "long", long, catalog)
+    window.resize(1024, 600)
+    page = go(window, qtbot, 1)
+    select(page, path)
+    QApplication.processEvents()
+    labels = [la for la in page.details.findChildren(QLabel) if la.isVisible()]
+    assert len(labels) > 20
+    for label in labels:
+        needed = label.heightForWidth(label.width())
+        assert label.height() >= max(needed, label.fontMetrics().height())
 
 
 # -- what a person says ------------------------------------------------------------
