@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
@@ -53,6 +54,7 @@ class Command:
         tip: More in words; empty where the text says it all.
         blocked: Returns why it cannot be done now; empty if it can.
         checked: Returns whether it is on; None for what is not switched.
+        everywhere: Whether its shortcuts come before the keys with which one edits.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Command:
     tip: str
     blocked: Callable[[], str] | None
     checked: Callable[[], bool] | None
+    everywhere: bool
 
     @property
     def text(self) -> str:
@@ -95,6 +98,9 @@ class Commands(QObject):
         self._settings = settings
         self._made: dict[str, Command] = {}
         window.installEventFilter(self)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._watch)
 
     def add(
         self,
@@ -107,6 +113,7 @@ class Commands(QObject):
         tip: str = "",
         blocked: Callable[[], str] | None = None,
         checked: Callable[[], bool] | None = None,
+        everywhere: bool = False,
     ) -> QAction:
         """Add a command and return its action.
 
@@ -119,6 +126,7 @@ class Commands(QObject):
             tip: More in words.
             blocked: Returns why it cannot be done now; empty if it can.
             checked: Returns whether it is on, for what is switched on and off.
+            everywhere: Whether its shortcuts work in a field that would edit by them.
 
         Raises:
             ValueError: There is a command of that name.
@@ -137,6 +145,7 @@ class Commands(QObject):
             tip=tip,
             blocked=blocked,
             checked=checked,
+            everywhere=everywhere,
         )
 
         def run(_checked: bool = False) -> None:
@@ -253,16 +262,30 @@ class Commands(QObject):
         tip = self.told(command.name)
         command.action.setToolTip(f"{tip}\n{reason}" if reason else tip)
 
+    @Slot(QWidget, QWidget)
+    def _watch(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Hear of the keys in a field before it takes them for its own."""
+        if isinstance(now, _TYPING) and self._window.isAncestorOf(now):
+            now.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep plain keys for the field or the button that has the focus."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and is_for_focus(event, self._window.focusWidget())
+        """Keep plain keys for the field or the button that has the focus.
+
+        But not those that work everywhere: the field would take some to edit by.
+        """
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(
+            event, QKeyEvent
         ):
-            event.accept()
-            return True
+            if watched is not self._window:
+                event.ignore()
+                return self._works_everywhere(QKeySequence(event.keyCombination()))
+            if is_for_focus(event, self._window.focusWidget()):
+                event.accept()
+                return True
         return super().eventFilter(watched, event)
+
+    def _works_everywhere(self, keys: QKeySequence) -> bool:
+        return any(c.everywhere and keys in c.keys for c in self._made.values())
 
 
 def is_for_focus(event: QKeyEvent, focused: QWidget | None) -> bool:

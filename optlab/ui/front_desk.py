@@ -54,6 +54,7 @@ class FrontDesk(QObject):
             keys=["Ctrl+Shift+P", "Ctrl+K"],
             group="help",
             tip=tr("Find and do anything by typing"),
+            everywhere=True,
         )
         add(
             "preferences",

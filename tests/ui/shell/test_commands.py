@@ -73,6 +73,25 @@ def test_that_letters_are_typed_in_a_field_and_are_shortcuts_elsewhere(
     assert bench.done == ["plot"]
 
 
+@pytest.mark.parametrize(("everywhere", "done"), [(True, ["find"]), (False, [])])
+def test_that_some_keys_work_even_where_a_field_would_edit_by_them(
+    bench: Bench, everywhere: bool, done: list[str]
+) -> None:
+    bench.commands.add(
+        "find",
+        "Find",
+        partial(bench.done.append, "find"),
+        keys=["Ctrl+A"],
+        group="help",
+        everywhere=everywhere,
+    )
+    bench.field.setText("text")
+    bench.field.setFocus()
+    QTest.keyClick(bench.field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert bench.done == done
+    assert bench.field.selectedText() == ("" if everywhere else "text")
+
+
 def test_that_the_space_bar_presses_the_button_that_has_the_focus(bench: Bench) -> None:
     bench.tap(Qt.Key.Key_Space, bench.button)
     assert (bench.pressed, bench.done) == (1, [])
