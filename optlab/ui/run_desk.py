@@ -20,6 +20,7 @@ from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.controller import Phase
 from optlab.ui.fields import leave_field
+from optlab.ui.pages import LAB
 from optlab.ui.overlay_view import overlay_view
 from optlab.ui.run_cards import SweepPlan
 
@@ -59,6 +60,7 @@ class RunDesk(QObject):
 
     def _start(self, *, paused: bool) -> None:
         leave_field()
+        self._window.show_page(LAB)
         if self.reason():
             self.show_first_error()
             return
@@ -76,6 +78,7 @@ class RunDesk(QObject):
     def go_on(self) -> None:
         """Continue with the run on the screen where it stopped."""
         self._window.notice.hide()
+        self._window.show_page(LAB)
         self._window.controller.continue_run(device=self._window.bar.device)
 
     def reason(self) -> str:
@@ -114,6 +117,7 @@ class RunDesk(QObject):
         self._window.notice.hide()
         if not self._window.controller.open_run(path):
             return False
+        self._window.show_page(LAB)
         data = self._window.controller.data
         if data is not None and self._run_spec is not None:
             self._window.editor.open(self._run_spec, source=path.name)

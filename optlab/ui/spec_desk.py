@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from optlab.params import InputError
 from optlab.translate import tr
 from optlab.ui.fields import leave_field
+from optlab.ui.pages import LAB
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
@@ -67,6 +68,8 @@ class SpecDesk(QObject):
 
     def _open(self, act: Callable[[], None]) -> bool:
         well = self._try(act)
+        if well:
+            self._window.show_page(LAB)
         # The curves of another experiment beside this one's list would mislead.
         if well and not self._window.controller.active:
             self._window.runs.forget_run()
