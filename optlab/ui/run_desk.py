@@ -20,8 +20,8 @@ from optlab.store.run_data import RunData
 from optlab.translate import tr
 from optlab.ui.controller import Phase
 from optlab.ui.fields import leave_field
-from optlab.ui.pages import LAB
 from optlab.ui.overlay_view import overlay_view
+from optlab.ui.pages import LAB
 from optlab.ui.run_cards import SweepPlan
 
 if TYPE_CHECKING:
