@@ -155,7 +155,7 @@ def test_that_a_picture_without_more_shows_the_welcome_page(tmp_path: Path) -> N
     picture = tmp_path / "window.png"
     done = launch(
         f"screenshot=Path({str(picture)!r}), size=(1024, 600), theme='light', "
-        "quit_after=30.0"
+        "quit_after=80.0"
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -179,7 +179,7 @@ def test_that_the_window_is_as_large_as_a_person_prefers(
     settings = config / "optlab" / "window.ini"
     settings.write_text(f"[preferences]\nscale={scale}\n", encoding="utf-8")
     program = PROGRAM.format(
-        options=f"screenshot=Path({str(picture)!r}), size=(1200, 700), quit_after=30.0"
+        options=f"screenshot=Path({str(picture)!r}), size=(1200, 700), quit_after=80.0"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
