@@ -31,10 +31,13 @@ def test_that_the_least_important_facts_leave_first(bar: StatusBar) -> None:
     assert len(bar.shown()) == len(LEAVING)
     for width in range(1600, 200, -50):
         bar.resize(width, 24)
+        QApplication.processEvents()
         there = [name for name in LEAVING if name in bar.shown()]
         assert there == list(LEAVING[len(LEAVING) - len(there) :]), width
-        right = max(bar.fact(name).geometry().right() for name in there)
-        assert right < bar.theme_button.geometry().left(), width
+        edges = (bar.fact(name).geometry().right() for name in there)
+        right = max(edges, default=0)
+        assert right < bar.messages_button.geometry().left(), width
+    assert len(bar.shown()) < len(LEAVING)
 
 
 def test_that_the_bar_asks_for_no_width(bar: StatusBar) -> None:
