@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from optlab.translate import tr
+from optlab.ui.elided_edit import ElidedEdit
 from optlab.ui.labels import ElidedLabel
 from optlab.ui.view_state import ViewState
 
@@ -72,7 +73,7 @@ class TextEditor(QWidget):
             layout.addRow(label, field)
 
     def _field(self, part: str, text: str) -> QLineEdit:
-        field = QLineEdit(getattr(self._state.plot(self._name), part))
+        field = ElidedEdit(getattr(self._state.plot(self._name), part))
         field.setObjectName(f"card-{self._name}-{part}-field")
         field.setAccessibleName(text)
         field.setToolTip(tr("Empty: as the window has it. Enter: done."))

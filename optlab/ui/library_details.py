@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPlainTextEdit,
     QPushButton,
@@ -32,6 +31,7 @@ from optlab.store.run_facts import RunFacts
 from optlab.translate import tr, tr_n
 from optlab.ui.actions import add_entry
 from optlab.ui.copy_as import FORMS, Form
+from optlab.ui.elided_edit import ElidedEdit
 from optlab.ui.icons import icon
 from optlab.ui.library_model import (
     metric_words,
@@ -141,7 +141,7 @@ class RunDetails(QFrame):
         return head
 
     def _make_notes(self) -> QWidget:
-        self.tags = QLineEdit()
+        self.tags = ElidedEdit()
         self.tags.setObjectName("library.tags")
         self.tags.setAccessibleName(tr("Tags"))
         self.tags.setPlaceholderText(tr("Tags, with spaces between"))

@@ -4,9 +4,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QInputEvent, QKeyEvent, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QLineEdit
 
 from optlab.params import ParamSpec
+from optlab.ui.elided_edit import ElidedEdit
 from optlab.ui.stepping import Stride, stepped, stepped_element
 
 NOTCH: Final = 120
@@ -15,7 +15,7 @@ _UNDOING: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 _HELD: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
-class NumberEdit(QLineEdit):
+class NumberEdit(ElidedEdit):
     """A line in which the wheel, Up and Down walk through sensible numbers.
 
     The wheel does so only where the focus is, so that scrolling a form changes nothing.

@@ -74,6 +74,7 @@ class OptimizersPanel(QScrollArea):
 
     def _build(self) -> None:
         self.setObjectName(OPTIMIZERS)
+        self.setAccessibleName(tr("Optimizers"))
         self._layout = scroll_body(self)
         self._layout.setContentsMargins(8, 0, 8, 8)
         self._layout.setSpacing(2)

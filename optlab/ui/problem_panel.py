@@ -71,6 +71,7 @@ class ProblemPanel(QScrollArea):
 
     def _build(self) -> None:
         self.setObjectName("problem")
+        self.setAccessibleName(tr("Problem"))
         self._layout = scroll_body(self)
         self._layout.setContentsMargins(12, 0, 8, 12)
         self._layout.setSpacing(8)

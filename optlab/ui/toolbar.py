@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 from optlab.translate import tr
 from optlab.ui.arrangement import X_AXES, XAxis
 from optlab.ui.controller import DEVICES, Phase
+from optlab.ui.elided_edit import ElidedEdit
 from optlab.ui.fields import QuietCombo
 from optlab.ui.icons import icon
 from optlab.ui.labels import ElidedLabel
@@ -100,7 +100,7 @@ class TopBar(QFrame):
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self._title = QLineEdit()
+        self._title = ElidedEdit()
         self._title.setObjectName("title")
         self._title.setProperty("role", "title")
         self._title.setAccessibleName(tr("Title of the experiment"))
