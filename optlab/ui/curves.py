@@ -33,7 +33,8 @@ from optlab.ui.curve_menu import CurveMenu, CurveSettings
 from optlab.ui.curve_set import CurveSet
 from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.curve_table import CurveTable, table_of
-from optlab.ui.end_labels import MAX_LABELS, EndLabels, label_width
+from optlab.ui.end_labels import MAX_LABELS, EndLabel, EndLabels, label_width
+from optlab.ui.label_keys import LabelKeys
 from optlab.ui.legend_list import LegendList, legend_width
 from optlab.ui.level_lines import LevelLines
 from optlab.ui.theme import series_style
@@ -106,6 +107,7 @@ class CurveCard(Card):
             labels.clicked.connect(self._on_label_clicked)
             labels.isolated.connect(self._on_label_isolated)
             labels.hovered.connect(self.state.set_hovered)
+        LabelKeys(self.canvas, self._named_curves)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.left.connect(self._on_mouse_gone)
         self.state.cursor_changed.connect(self._follow_cursor)
@@ -481,6 +483,10 @@ class CurveCard(Card):
         specs.sort(key=lambda spec: spec.y)
         styles = [series_style(spec.entry, theme) for spec in specs]
         self.legend.place(specs, styles, room=canvas.plot_rect(), theme=theme)
+
+    def _named_curves(self) -> tuple[EndLabel, ...]:
+        """Return the labels that are to be seen, at ends or in the list."""
+        return self.legend.rows() if self.legend.isVisible() else self.labels.shown()
 
     def _labelled(self) -> bool:
         wide = self.canvas.plot_rect().width() >= _LABELS_FROM

@@ -89,13 +89,15 @@ class EndLabel(QAbstractButton):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the text in the colour of its curve."""
+        """Paint the text in the colour of its curve, struck out if that is hidden."""
         painter = QPainter(self)
-        color = QColor(self.color)
-        color.setAlphaF(0.4 if self.dimmed else 1.0)
-        painter.setPen(color)
+        painter.setPen(self.color)
+        if self.hasFocus():
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 3, 3)
         font = self.font()
         font.setUnderline(self.underMouse())
+        # Not paler: whoever looks for what is hidden has to read it.
+        font.setStrikeOut(self.dimmed)
         painter.setFont(font)
         room = self.rect().adjusted(self.indent, 0, 0, 0)
         text = painter.fontMetrics().elidedText(
