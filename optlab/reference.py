@@ -49,16 +49,45 @@ class Page:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """What one page is about; its text is written when somebody wants it.
+
+    Attributes:
+        name: Of the file, without suffix.
+        title: Heading.
+        infos: What the page tells of.
+        kind: Which part of the catalog they are from.
+    """
+
+    name: str
+    title: str
+    infos: tuple[Info, ...]
+    kind: str
+
+    def page(self) -> Page:
+        """Return the page, in the language in force."""
+        parts = [f"# {self.title}\n"]
+        for info in self.infos:
+            parts += _section(info, self.kind)
+        return Page(name=self.name, title=self.title, text="\n".join(parts))
+
+
 def reference_pages(catalog: Catalog) -> tuple[Page, ...]:
     """Return all pages: optimizers by family, then everything else by kind."""
+    return tuple(chapter.page() for chapter in reference_chapters(catalog))
+
+
+def reference_chapters(catalog: Catalog) -> tuple[Chapter, ...]:
+    """Return what all pages are about, in the order of the pages."""
     families: dict[str, list[OptimizerInfo]] = {}
     for info in catalog.optimizers:
         families.setdefault(info.family, []).append(info)
-    pages = [
-        _page(
-            "optimizers-" + re.sub(r"[^a-z]+", "-", family.lower()),
-            tr("Optimizers: {family}", family=tr(family)),
-            infos=infos,
+    chapters = [
+        Chapter(
+            name="optimizers-" + re.sub(r"[^a-z]+", "-", family.lower()),
+            title=tr("Optimizers: {family}", family=tr(family)),
+            infos=tuple(infos),
             kind="optimizers",
         )
         for family, infos in families.items()
@@ -71,15 +100,11 @@ def reference_pages(catalog: Catalog) -> tuple[Page, ...]:
         ("metrics", tr("Metrics"), (*catalog.metrics, *catalog.diagnostics)),
         ("presets", tr("Ready experiments"), catalog.presets),
     )
-    pages += [_page(name, title, infos=infos, kind=name) for name, title, infos in rest]
-    return tuple(pages)
-
-
-def _page(name: str, title: str, *, infos: Iterable[Info], kind: str) -> Page:
-    parts = [f"# {title}\n"]
-    for info in infos:
-        parts += _section(info, kind)
-    return Page(name=name, title=title, text="\n".join(parts))
+    chapters += [
+        Chapter(name=name, title=title, infos=tuple(infos), kind=name)
+        for name, title, infos in rest
+    ]
+    return tuple(chapters)
 
 
 def _section(info: Info, kind: str) -> Iterator[str]:

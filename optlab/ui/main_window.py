@@ -39,6 +39,7 @@ from optlab.ui.editor import SpecEditor
 from optlab.ui.explainer import Explainer
 from optlab.ui.exporting import ExportDesk
 from optlab.ui.front_desk import FrontDesk
+from optlab.ui.help_desk import HelpDesk
 from optlab.ui.library_desk import LibraryDesk
 from optlab.ui.menus import MainMenu
 from optlab.ui.messages import Messages
@@ -154,6 +155,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomeDesk(self, folder=self.session.cache / "samples")
         self.appearance = Appearance(self)
         self.drops = DropDesk(self)
+        self.help = HelpDesk(self)
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""
@@ -204,6 +206,7 @@ class MainWindow(QMainWindow):
         self.plots.furnish()
         self.library.build()
         self.welcome.furnish()
+        self.help.furnish()
         self.front = FrontDesk(self)
         self.starts = StartDesk(self)
         self.menu = MainMenu(self)

@@ -51,7 +51,7 @@ ORDER: Final[dict[Group, tuple[str, ...]]] = {
     "edit": ("undo", "redo", LINE, REST, LINE, "preferences", "shortcuts", "plugins"),
     "view": ("menu:panels", REST, LINE, "theme", "menu:language"),
     "run": ("start", "step", "stop", "continue", LINE, REST),
-    "help": ("palette", "explain", REST, LINE, "about"),
+    "help": ("help", "explain", "palette", REST, LINE, "about"),
 }
 
 
