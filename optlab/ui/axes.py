@@ -25,7 +25,7 @@ LEFT_WIDTH: Final = 54
 BOTTOM_HEIGHT: Final = 24
 _OVERHANG: Final = 8
 # Pixels that a decade needs to have marks inside.
-MINOR_ROOM: Final = 22.0
+MINOR_ROOM: Final = 30.0
 _MARK: Final = 4.0
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
@@ -79,10 +79,13 @@ def symlog_ticks(lo: float, hi: float, ticks: float, *, width: float) -> list[fl
         ticks: How many there is room for.
         width: Half width of the linear part.
     """
-    powers = range(ceil(max(abs(lo), abs(hi), 1.0)) + 1)
-    every = round(max(1.0, nice_step(hi - lo, max(ticks, 3.0))))
-    sizes = symlog.forward(width * 10.0 ** np.array(powers[::every]), width)
-    places = [0.0, *(sign * float(size) for size in sizes for sign in (-1.0, 1.0))]
+    least = (hi - lo) / max(ticks, 3.0)
+    powers = np.arange(ceil(max(abs(lo), abs(hi), 1.0)) + 1.0)
+    places, last = [0.0], 0.0
+    for place in symlog.forward(width * 10.0**powers, width):
+        if place - last >= least:
+            last = float(place)
+            places += [last, -last]
     shown = sorted(place for place in places if lo - 1e-9 <= place <= hi + 1e-9)
     if len(shown) >= 2:
         return shown

@@ -35,19 +35,8 @@ if TYPE_CHECKING:
         def __init__(self, parent: QWidget | None = None) -> None: ...
         def setBackground(self, color: QColor) -> None: ...
         def setCentralItem(self, item: object) -> None: ...
-
-    class _ViewBox:
-        rbScaleBox: Any  # noqa: N815
-        childGroup: Any  # noqa: N815
-
-        def __init__(self, *, enableMenu: bool) -> None: ...  # noqa: N803
-
-        def mouseDragEvent(self, event: Any, axis: int | None = None) -> None: ...
-        def updateScaleBox(self, first: object, second: object) -> None: ...
-        def showAxRect(self, rect: QRectF) -> None: ...
 else:
     _View = pg.GraphicsView
-    _ViewBox = pg.ViewBox
 
 X_ROOM = 76.0
 Y_ROOM = 38.0
@@ -55,29 +44,6 @@ INSET = 8.0
 SMALLEST_BOX = 5.0
 
 Range = tuple[float, float]
-
-
-class _Box(_ViewBox):
-    """A view box that zooms into what is framed with Shift or the right button."""
-
-    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        """Frame a box, or move as pyqtgraph does."""
-        framing = event.button() == Qt.MouseButton.RightButton or (
-            event.button() == Qt.MouseButton.LeftButton
-            and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        )
-        if axis is not None or not framing:
-            super().mouseDragEvent(event, axis)
-            return
-        event.accept()
-        first, last = event.buttonDownPos(event.button()), event.pos()
-        if not event.isFinish():
-            self.updateScaleBox(first, last)
-            return
-        self.rbScaleBox.hide()
-        frame = QRectF(QPointF(first), QPointF(last)).normalized()
-        if min(frame.width(), frame.height()) >= SMALLEST_BOX:
-            self.showAxRect(self.childGroup.mapRectFromParent(frame))
 
 
 class Canvas(_View):
@@ -108,12 +74,13 @@ class Canvas(_View):
         self.x_rule, self.y_rule = TickRule(X_ROOM), TickRule(Y_ROOM)
         self._bottom = quiet_axis("bottom", self.x_rule)
         self._side = quiet_axis("left", self.y_rule)
-        self.box: Any = _Box(enableMenu=False)
         self.plot: Any = pg.PlotItem(
             axisItems={"bottom": self._bottom, "left": self._side},
-            viewBox=self.box,
             enableMenu=False,
         )
+        self.box: Any = self.plot.getViewBox()
+        self._move = self.box.mouseDragEvent
+        self.box.mouseDragEvent = self._drag
         self._grid = GridLines(self.box, self.y_rule, across=self.x_rule)
         self._build()
 
@@ -280,6 +247,27 @@ class Canvas(_View):
         """Tell that pixels have moved."""
         super().resizeEvent(event)
         self.range_changed.emit()
+
+    def _drag(self, event: Any, axis: int | None = None) -> None:
+        """Frame a box with Shift or the right button, or move as pyqtgraph does."""
+        framing = event.button() == Qt.MouseButton.RightButton or (
+            event.button() == Qt.MouseButton.LeftButton
+            and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        )
+        if axis is not None or not framing:
+            self._move(event, axis)
+            return
+        event.accept()
+        first, last = event.buttonDownPos(event.button()), event.pos()
+        if not event.isFinish():
+            self.box.updateScaleBox(first, last)
+            return
+        self.box.rbScaleBox.hide()
+        first, last = QPointF(first), QPointF(last)
+        frame = QRectF(first, last).normalized()
+        if min(frame.width(), frame.height()) >= SMALLEST_BOX:
+            ends = self.box.mapToView(first), self.box.mapToView(last)
+            self.box.showAxRect(QRectF(*ends).normalized())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Note where a button went down."""

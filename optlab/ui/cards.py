@@ -7,7 +7,6 @@ from PySide6.QtCore import (
     QBuffer,
     QByteArray,
     QIODevice,
-    QMimeData,
     QPoint,
     QRectF,
     QSize,
@@ -149,6 +148,7 @@ class Card(QFrame):
         self.edit_action = self._action("edit", tr("Edit title, unit and caption…"))
         self.menu.addSeparator()
         self.copy_action = self._action("copy", tr("Copy plot"), "Ctrl+C")
+        self.copy_drawing_action = self._action("copy-svg", tr("Copy plot as SVG"))
         self._add_copies()
         self.menu.addSeparator()
         for suffix in FIGURE_SUFFIXES:
@@ -189,6 +189,7 @@ class Card(QFrame):
         self.log_action.triggered.connect(self._on_log)
         self.fit_action.triggered.connect(self.ask_fit)
         self.copy_action.triggered.connect(self.copy_plot)
+        self.copy_drawing_action.triggered.connect(self.copy_drawing)
         self.maximize_action.triggered.connect(self._on_maximize)
         self.edit_action.triggered.connect(self.edit_texts)
         self._heading.edit_asked.connect(self.edit_texts)
@@ -285,18 +286,21 @@ class Card(QFrame):
         return self.canvas.viewport()
 
     def copy_plot(self) -> None:
-        """Put the plot on the clipboard as it is seen: as pixels and as SVG."""
-        content = QMimeData()
-        content.setImageData(self.picture().toImage())
-        content.setData("image/svg+xml", self.drawing())
-        QGuiApplication.clipboard().setMimeData(content)
+        """Put the plot on the clipboard as it is seen."""
+        # Not as mime data with both kinds: what was made in Python and lies on the
+        # clipboard when the program ends takes the program with it.
+        QGuiApplication.clipboard().setPixmap(self.picture())
+
+    def copy_drawing(self) -> None:
+        """Put the plot on the clipboard as the text of an SVG."""
+        QGuiApplication.clipboard().setText(bytes(self.drawing().data()).decode())
 
     def edit_texts(self) -> None:
         """Let a person type title, unit and caption."""
         if self._editor is not None:
             return
         self._editor = TextEditor(self.name, self.state)
-        self._editor.propose(self.title, self._described)
+        self._editor.propose(self.title, self.subtitle)
         self._editor.closed.connect(self._end_edit)
         self._column.insertWidget(1, self._editor)
         self._editor.title.setFocus()
@@ -316,7 +320,7 @@ class Card(QFrame):
             self._heading.set_full_text(title)
             self._heading.updateGeometry()
             self.setAccessibleName(title)
-        self._note.set_full_text(own.subtitle or self._described)
+        self._note.set_full_text(self._note_text())
         self._caption.set_full_text(own.caption)
         self._caption.setVisible(bool(own.caption))
 
@@ -399,4 +403,7 @@ class Card(QFrame):
         """Say what is plotted, unless a person has said it."""
         if text != self._described:
             self._described = text
-            self._note.set_full_text(self.state.plot(self.name).subtitle or text)
+            self._note.set_full_text(self._note_text())
+
+    def _note_text(self) -> str:
+        return self.state.plot(self.name).subtitle or self._described

@@ -159,7 +159,10 @@ class BandCurve(EntryCurve):
     def remove(self) -> None:
         """Take everything out of the plot."""
         self.strong.remove()
-        self.item.scene().removeItem(self.item)
+        scene = self.item.scene()
+        # First: PySide would go on to count it among what the box deletes.
+        self.item.setParentItem(None)  # type: ignore[arg-type]
+        scene.removeItem(self.item)
 
     def table(self, steps: Ints) -> tuple[Floats, Floats, Floats]:
         """Return lower edge, median and upper edge at steps."""
@@ -188,7 +191,11 @@ class BandCurve(EntryCurve):
     def _steps(self, lo: float, hi: float, columns: int) -> Ints:
         """Return where the band is drawn between two x."""
         if self.sparse:
-            return self._sparse_steps()
+            found = self._sparse_steps()
+            x = self._sampler.to_x(self.clock, found)
+            # One neighbour on either side, so that a line runs off the edge.
+            first = max(int(np.searchsorted(x, lo)) - 1, 0)
+            return found[first : int(np.searchsorted(x, hi, "right")) + 1]
         count, clock = self._reached(), self.clock
         first = min(max(self._sampler.to_step(clock, lo), 0), count)
         last = min(self._sampler.to_step(clock, hi) + 2, count)

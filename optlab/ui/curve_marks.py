@@ -21,6 +21,7 @@ from optlab.ui.view_state import ViewState
 _EDGE = 9.0
 _FAR = 1e12
 _AT_BOTTOM: Final = 5.0
+_GROUND_OPACITY: Final = 0.75
 NEAR: Final = 9.0
 
 
@@ -191,6 +192,8 @@ def label_specs(
 ) -> list[LabelSpec]:
     """Return the labels of all curves that have an end."""
     specs = []
+    ground = QColor(state.theme.card)
+    ground.setAlphaF(_GROUND_OPACITY)
     for entry, text in label_texts(curves).items():
         end = _line_end(canvas, curves, entry)
         if end is None:
@@ -203,6 +206,7 @@ def label_specs(
                 x=end.x(),
                 y=end.y(),
                 hidden=entry in state.hidden,
+                ground=ground,
             )
         )
     return specs

@@ -90,6 +90,15 @@ class CurveSettings(QObject):
         now = look_of(self.state, self.name).ignore_outliers
         self.put(ignore_outliers=not now)
 
+    def use_for_all(self) -> None:
+        """Look at all plots as at this one, where they have nothing of their own."""
+        look = look_of(self.state, self.name)
+        self.state.set_x_axis(look.x_axis)
+        self.state.set_smoothing(look.smoothing)
+        self.state.set_spread(look.spread)
+        self.state.set_ignore_outliers(look.ignore_outliers)
+        self.put(x_axis=None, smoothing=None, spread=None, ignore_outliers=None)
+
     def switch_linked(self) -> None:
         """Let plots zoom together, or each by itself."""
         self.state.set_linked(not self.state.linked)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -141,6 +141,8 @@ class CurveCard(Card):
             ),
         ):
             self._action(part, text, keys).triggered.connect(act)
+        for_all = self._action("for-all", tr("Use these settings for all plots"))
+        for_all.triggered.connect(self.settings.use_for_all)
         self.menu.aboutToShow.connect(self._show_settings)
         self.menu.addSeparator()
 
@@ -545,10 +547,7 @@ class CurveCard(Card):
         """Put what is shown on the clipboard as a table, for spreadsheets."""
         if self._curves is None:
             return
-        table, content = self.table(), QMimeData()
-        content.setText(table.text("\t").decode())
-        content.setData("text/csv", table.text(","))
-        QGuiApplication.clipboard().setMimeData(content)
+        QGuiApplication.clipboard().setText(self.table().text("\t").decode())
 
     def _x_text(self, x: float) -> str:
         axis = self.look.x_axis
@@ -566,7 +565,8 @@ class CurveCard(Card):
         return tr("{x} s", x=number(x))
 
     def _describe(self, curves: CurveSet) -> None:
-        parts = [self.subtitle] if self.subtitle else []
+        unit = self.state.plot(self.name).subtitle or self.subtitle
+        parts = [unit] if unit else []
         if curves.companions and self.spec.companion_note:
             parts.append(self.spec.companion_note)
         if self.weight > 0 and self.spec.metric not in curves.data.sparse:
@@ -575,6 +575,10 @@ class CurveCard(Card):
             parts.insert(0, tr("dashes: limit of stability"))
         parts += self._spread_words(curves)
         self.set_subtitle(" · ".join(parts))
+
+    def _note_text(self) -> str:
+        # A unit that was typed is part of it: how many seeds there are stays told.
+        return self._described
 
     def _spread_words(self, curves: CurveSet) -> list[str]:
         """Return how seeds are drawn, where there are several."""

@@ -36,6 +36,7 @@ class LabelSpec:
         x: End of the curve, in pixels of the viewport.
         y: End of the curve, in pixels of the viewport.
         hidden: Whether the curve is hidden.
+        ground: Behind the label, where curves may run through it; None for nothing.
     """
 
     entry: int
@@ -44,6 +45,7 @@ class LabelSpec:
     x: float
     y: float
     hidden: bool
+    ground: QColor | None = None
 
 
 def label_width(texts: Iterable[str]) -> float:
@@ -67,6 +69,7 @@ class EndLabel(QAbstractButton):
         self.color = QColor()
         self.dimmed = False
         self.indent = 0
+        self.ground: QColor | None = None
         self.setObjectName(f"end-label-{entry}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -75,6 +78,7 @@ class EndLabel(QAbstractButton):
 
     def set_spec(self, spec: LabelSpec) -> None:
         """Take text and colour."""
+        self.ground = spec.ground
         if (spec.text, spec.color, spec.hidden) == (
             self.text(),
             self.color,
@@ -91,6 +95,8 @@ class EndLabel(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the text in the colour of its curve, struck out if that is hidden."""
         painter = QPainter(self)
+        if self.ground is not None:
+            painter.fillRect(self.rect(), self.ground)
         painter.setPen(self.color)
         if self.hasFocus():
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 3, 3)

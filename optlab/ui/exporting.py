@@ -24,6 +24,7 @@ from optlab.translate import tr
 from optlab.ui.background import Report
 from optlab.ui.basin_view import BasinCard
 from optlab.ui.cards import Card
+from optlab.ui.curve_table import write_table
 from optlab.ui.curves import CurveCard
 from optlab.ui.dialogs import TaskDialog
 from optlab.ui.sweep_view import SweepCard
@@ -51,17 +52,23 @@ class ExportDesk(QObject):
 
     @Slot(str, str)
     def export_card(self, name: str, suffix: str) -> None:
-        """Write one plot (or, with ``.csv``, the metrics) to a file.
+        """Write one plot to a file; with ``.csv``, what it shows as a table.
 
         Args:
             name: The metric, or ``surface``.
             suffix: Kind of the file: ``.png``, ``.svg``, ``.pdf``, ``.csv``.
         """
         data = self._window.controller.data
-        if suffix == ".csv":
+        if data is None:
+            return
+        card = self._window.grid.card(name)
+        if suffix == ".csv" and isinstance(card, CurveCard):
+            table = card.table()
+            work: Work = lambda path, _: write_table(table, path)  # noqa: E731
+            self._write(data, name, suffix, work=work)
+        elif suffix == ".csv":
             self.export_table("metrics")
-        elif data is not None:
-            card = self._window.grid.card(name)
+        else:
             self._write(data, name, suffix, work=drawing_of(card, data))
 
     @Slot(str)

@@ -36,6 +36,7 @@ class _Row(EndLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the piece of curve before the text."""
+        self.ground = None
         painter = QPainter(self)
         pen = self.style_.pen(2.0, opacity=0.4 if self.dimmed else 1.0)
         painter.setPen(pen)
@@ -97,7 +98,8 @@ class LegendList(QScrollArea):
             if order != self._order:
                 self._layout.insertWidget(place, row)
         self._order = order
-        height = min(room.height(), ROW * len(specs) + 2)
+        # Whole lines only.
+        height = ROW * min(int(room.height() / ROW), len(specs))
         self.setGeometry(
             round(room.right() - width), round(room.top()), round(width), round(height)
         )
