@@ -81,7 +81,7 @@ def write_figure(
     panels = [(metric, curves_of(data, metric, style=style)) for metric in metrics]
     with drawing(path):
         figure = _draw(data, panels, style)
-        save(figure, path, style=style, title=data.title, overwrite=overwrite)
+        save(figure, path, style=style, title=tr(data.title), overwrite=overwrite)
 
 
 def sheet_metrics(data: RunData) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ def save(
 
 def heading(data: RunData, style: FigureStyle) -> str:
     """Return the heading of a figure; may be empty."""
-    return data.title if style.title is None else style.title
+    return tr(data.title) if style.title is None else style.title
 
 
 def _draw(

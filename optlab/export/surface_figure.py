@@ -71,7 +71,7 @@ def write_surface(
         raise InputError("what", "surface", text)
     with drawing(path):
         figure = _draw(data, surface, style)
-        save(figure, path, style=style, title=data.title, overwrite=overwrite)
+        save(figure, path, style=style, title=tr(data.title), overwrite=overwrite)
 
 
 def surface_of_run(data: RunData) -> Surface | None:
