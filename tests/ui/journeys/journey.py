@@ -52,15 +52,19 @@ class Journey(QObject):
 
     def press(self, keys: str) -> None:
         """Plan to press a key, as ``Ctrl+O``."""
-        self.when(lambda: True, lambda: self._press(keys))
+        self.when(self._listens, lambda: self._press(keys))
 
     def type(self, text: str) -> None:
         """Plan to type into what has the focus."""
-        self.when(lambda: True, lambda: self._type(text))
+        self.when(self._listens, lambda: self._type(text))
 
     def tab_to(self, name: str) -> None:
         """Plan to press Tab until a widget has the focus; it counts as one action."""
-        self.when(lambda: True, lambda: self._tab_to(name))
+        self.when(self._listens, lambda: self._tab_to(name))
+
+    def arrow_to(self, name: str) -> None:
+        """Plan to press Down in the open menu until an entry is marked."""
+        self.when(lambda: bool(self._entry(name)), lambda: self._arrow_to(name))
 
     def click(self, name: str) -> None:
         """Plan to click a widget that is seen."""
@@ -129,7 +133,18 @@ class Journey(QObject):
 
     def _target(self) -> QWidget:
         popup = QApplication.activePopupWidget()
-        return popup or QApplication.focusWidget() or self.window
+        if popup is not None:
+            return popup.focusWidget() or popup
+        return QApplication.focusWidget() or self.window
+
+    def _listens(self) -> bool:
+        """Return whether keys go somewhere; a window manager sees to it elsewhere."""
+        if QApplication.activePopupWidget() or QApplication.activeModalWidget():
+            return True
+        if QApplication.focusWidget() is None:
+            self.window.activateWindow()
+            return False
+        return True
 
     def _press(self, keys: str) -> None:
         self.actions.append(f"press {keys}")
@@ -149,12 +164,25 @@ class Journey(QObject):
 
     def _tab_to(self, name: str) -> None:
         self.actions.append(f"Tab to {name}")
-        for _ in range(MOST_TABS):
-            at = QApplication.focusWidget()
-            if at is not None and at.objectName() == name:
+        way: list[str] = []
+        while len(way) < MOST_TABS:
+            at = self._target()
+            if at.objectName() == name:
                 return
-            QTest.keyClick(at or self.window, Qt.Key.Key_Tab)
-        raise TimeoutError(f"Tab does not lead to {name}")
+            way.append(at.objectName())
+            QTest.keyClick(at, Qt.Key.Key_Tab)
+        raise TimeoutError(f"Tab does not lead to {name}, but to {way[-40:]}")
+
+    def _arrow_to(self, name: str) -> None:
+        self.actions.append(f"Down to {name}")
+        found = self._entry(name)
+        assert found is not None
+        menu, wanted = found
+        for _ in menu.actions():
+            if menu.activeAction() is wanted:
+                return
+            QTest.keyClick(menu, Qt.Key.Key_Down)
+        raise TimeoutError(f"Down does not lead to {name}")
 
     def _widget(self, name: str) -> QWidget:
         for top in QApplication.topLevelWidgets():
