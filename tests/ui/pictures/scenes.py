@@ -1,5 +1,6 @@
 """The states of the window that are looked at, one by one."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -168,7 +169,34 @@ def scenes() -> tuple[Scene, ...]:
             name="4k", shows="4K at 200 %", act=finished, size=(1920, 1080), scale=200
         ),
     )
-    return (*named, *(preset_scene(info, k) for k, info in enumerate(presets)))
+    presets_running = (preset_scene(info, k) for k, info in enumerate(presets))
+    return (*named, *in_chinese(), *presets_running)
+
+
+def in_chinese() -> tuple[Scene, ...]:
+    """Return states of the Chinese window."""
+    return tuple(
+        replace(scene, name=f"chinese-{scene.name}", lang="zh")
+        for scene in (
+            Scene(name="finished", shows="the Chinese window", act=finished),
+            Scene(
+                name="small",
+                shows="the same, dark, 1024×600",
+                act=finished,
+                theme="dark",
+                size=(1024, 600),
+            ),
+            Scene(name="unfolded", shows="its forms", act=unfolded),
+            Scene(name="explainer", shows="a card", act=explained, size=(1680, 1050)),
+            Scene(
+                name="groups",
+                shows="param groups",
+                act=unfolded,
+                preset="seed-layer-wise",
+                theme="dark",
+            ),
+        )
+    )
 
 
 def preset_scene(info: PresetInfo, number: int) -> Scene:
