@@ -76,9 +76,13 @@ class ExportDesk(QObject):
         """Write ``metrics`` or ``summary`` as CSV."""
         data = self._window.controller.data
         if data is not None:
+            mark = bool(self._window.session.preferences.value("csv_mark"))
 
             def work(path: Path, report: Report) -> None:
-                export(data, path, what=part, overwrite=True, progress=report.progress)
+                progress = report.progress
+                export(
+                    data, path, what=part, overwrite=True, mark=mark, progress=progress
+                )
 
             self._write(data, part, ".csv", work=work)
 
@@ -160,15 +164,25 @@ def figure_style(card: Card, data: RunData) -> FigureStyle:
     state = card.state
     if not isinstance(card, CurveCard):
         return FigureStyle(metrics=(card.name,), hidden=state.hidden)
-    counted = X_METRICS[state.x_axis]
+    look, own = card.look, state.plot(card.name)
+    counted = X_METRICS[look.x_axis]
+    x_range, y_range = card.ranges or (None, None)
     return FigureStyle(
         metrics=(card.spec.metric,),
         # As in the window, a run that has no epochs or samples to count counts steps.
-        x=state.x_axis if not counted or counted in data.metrics else "step",
-        log_x=state.log_x,
-        y_scale="log" if card.log_y else "linear",
+        x=look.x_axis if not counted or counted in data.metrics else "step",
+        log_x=look.log_x,
+        y_scale=card.y_scale,
         smoothing=card.weight,
+        spread=look.spread,
+        seed=look.seed,
+        ignore_outliers=look.ignore_outliers,
         hidden=state.hidden,
+        panel=own.title,
+        unit=own.subtitle,
+        caption=own.caption,
+        x_range=x_range,
+        y_range=y_range,
     )
 
 
