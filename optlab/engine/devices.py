@@ -3,10 +3,12 @@
 import os
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
 
+import optlab
 from optlab import __version__
 from optlab.params import InputError
 from optlab.translate import tr
@@ -46,10 +48,28 @@ def available_cores() -> int:
 
 def versions() -> Mapping[str, str]:
     """Return names and versions of what takes part in a run."""
+    commit = _commit(Path(optlab.__file__).parent.parent)
     return {
-        "optlab": __version__,
+        "optlab": f"{__version__} ({commit})" if commit else __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "platform": f"{platform.system()} {platform.machine()}",
     }
+
+
+def _commit(folder: Path) -> str:
+    """Return the commit of a checkout, shortened; empty where there is none."""
+    git = folder / ".git"
+    try:
+        head = (git / "HEAD").read_text(encoding="ascii").strip()
+        if not head.startswith("ref: "):
+            return head[:12]
+        name = head.removeprefix("ref: ")
+        if (git / name).is_file():
+            return (git / name).read_text(encoding="ascii").strip()[:12]
+        packed = (git / "packed-refs").read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    lines = (line.split() for line in packed.splitlines())
+    return next((line[0][:12] for line in lines if line[1:] == [name]), "")

@@ -1,9 +1,12 @@
 """``metrics.csv`` and ``summary.csv``.
 
 UTF-8, one header line, floats that read back to the same bits, ``inf`` and ``nan``
-spelled so; an empty cell was not measured.
+spelled so; an empty cell was not measured. Some spreadsheets take a file for UTF-8 only
+if it begins with a byte-order mark, which others would take for a letter: it is there
+where it is asked for.
 """
 
+import codecs
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -51,6 +54,7 @@ def write_metrics_csv(
     *,
     progress: Progress | None = None,
     overwrite: bool = False,
+    mark: bool = False,
 ) -> None:
     """Write one row for each trial and recorded step.
 
@@ -59,6 +63,7 @@ def write_metrics_csv(
         path: The file.
         progress: Is told now and then how far it is.
         overwrite: Whether a file that is there may be replaced.
+        mark: Whether to begin with a byte-order mark.
 
     Raises:
         InputError: The file is there already or cannot be written.
@@ -67,6 +72,7 @@ def write_metrics_csv(
     totals = {start.trial: _rows(data, start.trial) for start in data.trials}
     total, done = sum(totals.values()), 0
     with written_whole(path, overwrite=overwrite) as draft, draft.open("wb") as file:
+        file.write(codecs.BOM_UTF8 if mark else b"")
         file.write(b",".join(text_cell(name) for name in (*_KEYS, *names)) + b"\n")
         for start in data.trials:
             columns = [data.series(start.trial, name) for name in names]
@@ -78,13 +84,16 @@ def write_metrics_csv(
                     progress(done, total)
 
 
-def write_summary_csv(data: RunData, path: Path, *, overwrite: bool = False) -> None:
+def write_summary_csv(
+    data: RunData, path: Path, *, overwrite: bool = False, mark: bool = False
+) -> None:
     """Write one row for each trial.
 
     Args:
         data: The run.
         path: The file.
         overwrite: Whether a file that is there may be replaced.
+        mark: Whether to begin with a byte-order mark.
 
     Raises:
         InputError: The file is there already or cannot be written.
@@ -95,7 +104,9 @@ def write_summary_csv(data: RunData, path: Path, *, overwrite: bool = False) -> 
         cells = [text_cell(v) if isinstance(v, str) else number_cell(v) for v in values]
         lines.append(b",".join(cells))
     with written_whole(path, overwrite=overwrite) as draft:
-        draft.write_bytes(b"\n".join(lines) + b"\n")
+        draft.write_bytes(
+            (codecs.BOM_UTF8 if mark else b"") + b"\n".join(lines) + b"\n"
+        )
 
 
 def metric_columns(data: RunData) -> tuple[str, ...]:

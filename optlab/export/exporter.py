@@ -30,6 +30,7 @@ def export(
     style: FigureStyle | None = None,
     surface: "Surface | None" = None,
     overwrite: bool = False,
+    mark: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a table or a figure of a run.
@@ -43,6 +44,7 @@ def export(
         style: What a figure shows and how.
         surface: The surface to be drawn; None for that of the run's own problem.
         overwrite: Whether a file that is there may be replaced.
+        mark: Whether a table begins with a byte-order mark.
         progress: Is told how many rows of a table are written.
 
     Raises:
@@ -63,9 +65,9 @@ def export(
         raise InputError("what", what, text)
     check_free(path, overwrite=overwrite)
     if what == METRICS:
-        write_metrics_csv(data, path, progress=progress, overwrite=overwrite)
+        write_metrics_csv(data, path, progress=progress, overwrite=overwrite, mark=mark)
     elif what == SUMMARY:
-        write_summary_csv(data, path, overwrite=overwrite)
+        write_summary_csv(data, path, overwrite=overwrite, mark=mark)
     else:
         _write_figure(
             data, path, style, surface=surface, what=what, overwrite=overwrite

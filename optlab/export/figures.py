@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,7 +82,14 @@ def write_figure(
     panels = [(metric, curves_of(data, metric, style=style)) for metric in metrics]
     with drawing(path):
         figure = _draw(data, panels, style)
-        save(figure, path, style=style, title=tr(data.title), overwrite=overwrite)
+        save(
+            figure,
+            path,
+            style=style,
+            title=tr(data.title),
+            overwrite=overwrite,
+            origin=origin_of(data),
+        )
 
 
 def sheet_metrics(data: RunData) -> tuple[str, ...]:
@@ -134,10 +142,31 @@ def drawing(path: Path) -> Iterator[None]:
             logger.setLevel(level)
 
 
+def origin_of(data: RunData) -> str:
+    """Return what a figure was made of: the experiment's hash, and versions."""
+    digest = blake2b(data.spec_text.encode(), digest_size=8).hexdigest()
+    made = ", ".join(f"{name} {version}" for name, version in data.versions.items())
+    return f"experiment {digest}" + (f"; {made}" if made else "")
+
+
 def save(
-    figure: Figure, path: Path, *, style: FigureStyle, title: str, overwrite: bool
+    figure: Figure,
+    path: Path,
+    *,
+    style: FigureStyle,
+    title: str,
+    overwrite: bool,
+    origin: str = "",
 ) -> None:
     """Write a figure inside a `drawing` block.
+
+    Args:
+        figure: The figure.
+        path: The file.
+        style: How fine a PNG is.
+        title: Kept in the file.
+        overwrite: Whether a file that is there may be replaced.
+        origin: What it was made of, kept in the file.
 
     Raises:
         InputError: The file is there already or cannot be written.
@@ -146,10 +175,12 @@ def save(
     metadata: dict[str, Any] = {}
     if kind == "svg":
         metadata = {"Title": title, "Creator": "OptLab", "Date": None}
+        metadata |= {"Description": origin} if origin else {}
     elif kind == "pdf":
         metadata = {"Title": title or None, "Creator": "OptLab", "CreationDate": None}
+        metadata |= {"Subject": origin} if origin else {}
     elif kind == "png":
-        metadata = {"Title": title, "Software": "OptLab"}
+        metadata = {"Title": title, "Software": "OptLab", "Description": origin}
     with written_whole(path, overwrite=overwrite) as draft:
         try:
             figure.savefig(draft, format=kind, dpi=style.dpi, metadata=metadata or None)

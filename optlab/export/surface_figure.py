@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from optlab.export.axis_format import ROUND, tick_text
 from optlab.export.curves import shown_entries
-from optlab.export.figures import CM, drawing, heading, save
+from optlab.export.figures import CM, drawing, heading, origin_of, save
 from optlab.export.levels import levels_of
 from optlab.export.palette import (
     MUTED,
@@ -71,7 +71,14 @@ def write_surface(
         raise InputError("what", "surface", text)
     with drawing(path):
         figure = _draw(data, surface, style)
-        save(figure, path, style=style, title=tr(data.title), overwrite=overwrite)
+        save(
+            figure,
+            path,
+            style=style,
+            title=tr(data.title),
+            overwrite=overwrite,
+            origin=origin_of(data),
+        )
 
 
 def surface_of_run(data: RunData) -> Surface | None:

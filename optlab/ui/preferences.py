@@ -7,6 +7,7 @@ belong to the workspace.
 """
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Final
 import tomli_w
 from PySide6.QtCore import QLocale, QObject, QSettings, Signal
 
+from optlab import translate
 from optlab.params import InputError, Kind, ParamSpec, ParamValue, unknown_name
 from optlab.translate import ENGLISH, available_languages, tr
 
@@ -124,6 +126,17 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
             label="Good news stays for",
             unit="s",
             meaning="After so many seconds good news leaves; problems stay.",
+        ),
+    ),
+    Preference(
+        group="Files",
+        param=ParamSpec(
+            name="csv_mark",
+            kind=Kind.BOOL,
+            default=False,
+            label="CSV with a byte-order mark",
+            meaning="Whether exported tables begin with the mark by which some "
+            "spreadsheets recognise UTF-8.",
         ),
     ),
     Preference(
@@ -241,7 +254,9 @@ def language_of(preferences: Preferences) -> str:
     """Return the code of the language that a person prefers, of those there are."""
     code = preferences.text("language")
     if code == SYSTEM:
-        code = QLocale.system().name().split("_")[0]
+        # On some systems the desktop names a language that no variable holds.
+        asked = os.environ.get("OPTLAB_LANG") or QLocale.system().name()
+        code = translate.language_of({"LANG": asked})
     return code if code in available_languages() else ENGLISH
 
 

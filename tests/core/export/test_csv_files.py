@@ -9,6 +9,7 @@ import pytest
 
 from optlab.export.csv_files import write_metrics_csv, write_summary_csv
 from optlab.export.csv_format import format_rows
+from optlab.export.exporter import export
 from optlab.params import InputError
 from optlab.records import Columns, Evaluation, RunStart
 from optlab.store.run_data import RunData
@@ -214,3 +215,15 @@ def test_that_the_start_record_alone_names_the_columns(tmp_path: Path) -> None:
     write_metrics_csv(live(begin), tmp_path / "m.csv")
     header = (tmp_path / "m.csv").read_text().strip()
     assert header.endswith("lr,own,x0")
+
+
+@pytest.mark.parametrize("what", ["metrics", "summary"])
+def test_that_a_byte_order_mark_is_written_only_where_asked_for(
+    tmp_path: Path, what: str
+) -> None:
+    data = live(*whole_run(("Adam",), steps=5))
+    export(data, tmp_path / "plain.csv", what=what)
+    export(data, tmp_path / "marked.csv", what=what, mark=True)
+    plain = (tmp_path / "plain.csv").read_bytes()
+    assert (tmp_path / "marked.csv").read_bytes() == b"\xef\xbb\xbf" + plain
+    assert not plain.startswith(b"\xef\xbb\xbf")

@@ -20,8 +20,9 @@ from matplotlib.text import Text
 from optlab.export.axis_format import log_tick_text, tick_text
 from optlab.export.curves import curves_of
 from optlab.export.exporter import export
-from optlab.export.figures import write_figure
+from optlab.export.figures import origin_of, write_figure
 from optlab.export.palette import MUTED, series_color, series_dash
+from optlab.export.panel import SymlogLocator
 from optlab.export.smoothing import smooth
 from optlab.export.style import FigureStyle
 from optlab.export.surface_figure import band_edges, trajectory, write_surface
@@ -382,3 +383,46 @@ def test_that_a_caption_and_a_legend_do_not_overlap(
 def test_that_ticks_lie_at_round_numbers(drawn: list[Figure], tmp_path: Path) -> None:
     write_figure(live(whole_run(steps=20)), tmp_path / "a.png")
     assert drawn[0].axes[0].get_xticks().tolist() == [0, 5, 10, 15, 20]
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_that_a_figure_says_what_it_was_made_of(
+    run: RunData, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"curves.{suffix}"
+    write_figure(run, path, FigureStyle(metrics=("param_norm",)))
+    origin = origin_of(run)
+    assert re.match(r"experiment [0-9a-f]{16}", origin)
+    assert origin.encode() in path.read_bytes()
+
+
+def test_that_each_seed_has_a_line_and_each_optimizer_a_label(
+    drawn: list[Figure], tmp_path: Path
+) -> None:
+    data = live(whole_run(("Adam", "SGD"), steps=60, seeds=(0, 1, 2)))
+    style = FigureStyle(metrics=("train_loss",), spread="trials", caption="My words")
+    write_figure(data, tmp_path / "curves.png", style)
+    axes = drawn[0].axes[0]
+    strong = [line for line in axes.lines if str(line.get_gid()).startswith("curve-")]
+    assert len(strong) == 6
+    labels = [t for t in axes.texts if str(t.get_gid()).startswith("label-")]
+    assert [t.get_text() for t in labels] == ["Adam", "SGD"]
+    assert drawn[0].get_supxlabel() == "My words   3 seeds, one line each"
+
+
+def test_that_one_seed_can_be_drawn_alone(tmp_path: Path) -> None:
+    data = live(whole_run(("Adam",), steps=60, seeds=(0, 1, 2)))
+    style = FigureStyle(metrics=("train_loss",), spread="seed", seed=1, smoothing=0.0)
+    (curve,) = curves_of(data, "train_loss", style=style)
+    trial = next(t.trial for t in data.trials if t.seed == 1)
+    wanted = data.series(trial, "train_loss").values
+    np.testing.assert_array_equal(curve.line[1], wanted[np.isfinite(wanted)])
+
+
+def test_that_symmetric_log_ticks_have_both_signs_and_zero() -> None:
+    ticks = SymlogLocator(0.01).tick_values(-100.0, 1000.0)
+    assert 0.0 in ticks
+    assert min(ticks) < 0 < max(ticks)
+    assert len(ticks) <= 9
+    sizes = np.log10(np.abs([t for t in ticks if t]))
+    np.testing.assert_allclose(sizes, np.round(sizes), atol=1e-9)
