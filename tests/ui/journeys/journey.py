@@ -134,7 +134,8 @@ class Journey(QObject):
     def _target(self) -> QWidget:
         popup = QApplication.activePopupWidget()
         if popup is not None:
-            return popup.focusWidget() or popup
+            inside: QWidget | None = popup.focusWidget()
+            return popup if inside is None else inside
         return QApplication.focusWidget() or self.window
 
     def _listens(self) -> bool:
