@@ -4,6 +4,7 @@ Options are checked by `ParamSpec`s, as everything else that a person can type.
 """
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -64,7 +65,19 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line in one line."""
-        raise UsageError(self.prog.removeprefix("optlab").strip(), message)
+        raise UsageError(self.prog.removeprefix("optlab").strip(), _told(message))
+
+
+def _told(message: str) -> str:
+    """Return what argparse complains of in the language in force."""
+    if found := re.fullmatch("the following arguments are required: (.*)", message):
+        return tr("the following arguments are required: {names}", names=found[1])
+    if found := re.fullmatch("argument (.*): expected one argument", message):
+        return tr("argument {name}: expected one argument", name=found[1])
+    if found := re.fullmatch("argument (.*): not allowed with argument (.*)", message):
+        text = "argument {name}: not allowed with argument {other}"
+        return tr(text, name=found[1], other=found[2])
+    return message
 
 
 @dataclass(frozen=True)

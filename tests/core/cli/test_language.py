@@ -37,9 +37,21 @@ def test_that_all_that_is_known_can_be_had_in_chinese(
     assert [m for m in english if m in said] == []
 
 
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ("show Adma", "没有这个名称；是不是指"),
+        ("show", "缺少以下参数：NAME；见"),
+        ("run first-look --out", "选项 --out：需要一个值；见"),
+        ("gui --preset seed-gd --spec a.toml", "选项 --spec：不能与 --preset 同用；见"),
+    ],
+)
 def test_that_a_complaint_is_in_the_language_of_the_environment(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    complaint: str,
 ) -> None:
     monkeypatch.setenv("OPTLAB_LANG", "zh")
-    assert cli.main(["show", "Adma"]) == 2
-    assert "没有这个名称；是不是指" in capsys.readouterr().err
+    assert cli.main(command.split()) == 2
+    assert complaint in capsys.readouterr().err
