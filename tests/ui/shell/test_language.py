@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from optlab.spec import ExperimentSpec
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
+from optlab.ui.preferences import language_of
 from scripts.translations import messages, read
 from tests.ui.shell.support import Hands
 
@@ -164,6 +165,27 @@ def test_that_other_experiments_are_in_chinese(
     for row in range(len(chinese.editor.spec.optimizers)):
         chinese.optimizers_panel.select(row)
         assert left_in_english() == []
+
+
+@pytest.mark.parametrize(
+    ("preferred", "system", "code"),
+    [
+        ("system", "zh_CN", "zh"),
+        ("system", "de", "en"),
+        ("en", "zh_CN", "en"),
+        ("zh", "en", "zh"),
+    ],
+)
+def test_that_a_person_decides_on_the_language_or_the_system_does(
+    window: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    preferred: str,
+    system: str,
+    code: str,
+) -> None:
+    monkeypatch.setenv("OPTLAB_LANG", system)
+    window.session.preferences.set_value("language", preferred)
+    assert language_of(window.session.preferences) == code
 
 
 def test_that_qt_says_its_own_words_in_the_language_of_the_window(
