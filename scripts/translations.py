@@ -18,7 +18,7 @@ gradient evaluation 梯度求值, metric 指标, diagnostic 诊断量, record �
 seed 随机种子, momentum 动量, weight decay 权重衰减, weights 权重 (of a net) or 参数,
 loss 损失, training loss 训练损失, validation accuracy 验证准确率, gradient norm
 梯度范数, sharpness 锐度, curvature 曲率, preset 示例实验, curve 曲线, plot 图, axis 轴,
-card 卡片, panel 面板, path 轨迹, minimum 极小值点 (the place) or 极小值, saddle 鞍点,
+card 卡片, panel 面板, path 轨迹, minimum 极小点 (the place) or 极小值, saddle 鞍点,
 noise 噪声, file 文件, folder 文件夹. Trials are 排队中, 运行中, 已暂停, 已完成, 已停止,
 已发散, 已失败. Full-width marks in sentences; a space between Chinese and Latin words
 or numbers.
