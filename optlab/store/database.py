@@ -140,7 +140,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise
     except sqlite3.Error as error:
         raise _read_error(path, error) from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         # Nothing but the content of the file can make these.
         raise damage_error(path, error) from None
 

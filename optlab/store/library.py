@@ -56,10 +56,13 @@ class RunLibrary:
         """
         if self._known is None:
             self._known = self._read_index()
-        known, fresh, changed = self._known, {}, False
+        known, changed = self._known, False
+        fresh: dict[str, tuple[Stamp, RunFacts]] = {}
         found = []
         for file in _files(self.folder):
             if stop():
+                # What was not looked at is as it was; the next look goes on from here.
+                fresh = known | fresh
                 break
             key = file.path.relative_to(self.folder).as_posix()
             stamp, facts = known.get(key, ((), None))
@@ -82,7 +85,7 @@ class RunLibrary:
             if tree["format"] == INDEX_FORMAT:
                 return {
                     key: (tuple(stamp), from_json(facts, self.folder / key))
-                    for key, (stamp, facts) in tree["runs"].items()
+                    for key, (stamp, facts) in dict(tree["runs"]).items()
                 }
         return {}
 
@@ -91,7 +94,8 @@ class RunLibrary:
             key: [stamp, to_json(facts)]
             for key, (stamp, facts) in (self._known or {}).items()
         }
-        text = json.dumps({"format": INDEX_FORMAT, "runs": runs}, ensure_ascii=False)
+        # In ASCII: a folder may have a name that is no text at all.
+        text = json.dumps({"format": INDEX_FORMAT, "runs": runs})
         # Without it the next look takes longer, and that is all.
         with suppress(InputError):
             write_text(self.folder / INDEX, text)

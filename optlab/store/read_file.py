@@ -74,7 +74,7 @@ def read_run(connection: sqlite3.Connection) -> RunRow:
         spec=str(row[1]),
         resolved=str(row[2]),
         device=str(row[3]),
-        versions={str(name): str(version) for name, version in versions.items()},
+        versions={str(name): str(version) for name, version in dict(versions).items()},
         state=State(row[5]),
         reason=str(row[6]),
     )

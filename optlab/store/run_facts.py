@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from optlab.diagnostics.catalog import DIAGNOSTICS, METRICS
 from optlab.params import InputError
@@ -31,6 +31,7 @@ _NO_RESULTS: Final = frozenset(
     ("epoch", "samples", "grad_evals", "wall_time_s", "optimizer_time_s", "position")
 )
 Curve = tuple[int, tuple[tuple[float, float], ...]]
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def read_curves(path: Path, metric: str = LOSS) -> tuple[Curve, ...]:
         )
         for trial, step, value in connection.execute(query):
             found.setdefault(trial, []).append((float(step), float(value)))
-    return tuple((entries[t], tuple(points)) for t, points in found.items())
+        return tuple((entries[t], tuple(points)) for t, points in found.items())
 
 
 def to_json(facts: RunFacts) -> dict[str, Any]:
@@ -142,12 +143,35 @@ def from_json(tree: dict[str, Any], path: Path) -> RunFacts:
         KeyError, TypeError, ValueError: It was made by something else.
     """
     known = dict(tree)
-    for name in ("words", "optimizers", "labels", "seeds"):
-        known[name] = tuple(known[name])
+    for name in ("title", "problem", "reason", "created", "device", "fault"):
+        known[name] = _as(str, known.get(name, ""))
+    for name in ("trials", "steps", "step", "size"):
+        known[name] = _as(int, known.get(name, 0))
+    for name in ("words", "optimizers", "labels"):
+        known[name] = tuple(_as(str, word) for word in _as(list, known[name]))
+    known["seeds"] = tuple(_as(int, seed) for seed in _as(list, known["seeds"]))
     for name in ("finals", "bests"):
-        known[name] = {m: Result(v, label) for m, (v, label) in known[name].items()}
+        results = _as(dict, known[name]).items()
+        known[name] = {
+            m: Result(float(v), _as(str, label)) for m, (v, label) in results
+        }
+    known["seconds"] = float(known["seconds"])
+    known["versions"] = {
+        k: _as(str, v) for k, v in _as(dict, known["versions"]).items()
+    }
     known["state"] = State(known["state"])
     return RunFacts(path=path, **known)
+
+
+def _as(kind: type[_Kind], value: object) -> _Kind:
+    """Return a value that is of a kind.
+
+    Raises:
+        ValueError: It is of another.
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{type(value).__name__} in the place of {kind.__name__}")
+    return value
 
 
 def _read(connection: sqlite3.Connection, path: Path, size: int) -> RunFacts:
@@ -159,7 +183,8 @@ def _read(connection: sqlite3.Connection, path: Path, size: int) -> RunFacts:
         "FROM trial ORDER BY trial"
     ).fetchall()
     labels = {int(row[0]): str(row[2]) for row in trials}
-    problem = tomllib.loads(str(run[1])).get("problem", {})
+    problem = _as(dict, tomllib.loads(str(run[1])).get("problem", {}))
+    versions = _as(dict, json.loads(run[6]))
     finals, bests = _results(connection, labels)
     return RunFacts(
         path=path,
@@ -178,7 +203,7 @@ def _read(connection: sqlite3.Connection, path: Path, size: int) -> RunFacts:
         seconds=sum(float(row[7]) for row in trials),
         size=size,
         device=str(run[2]),
-        versions={str(k): str(v) for k, v in json.loads(run[6]).items()},
+        versions={str(k): str(v) for k, v in versions.items()},
         finals=finals,
         bests=bests,
     )

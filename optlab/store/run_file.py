@@ -275,7 +275,7 @@ class RunWriter:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise write_error(self.path, error) from None
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             # What was recorded is checked before; this was read from the file.
             raise damage_error(self.path, error) from None
         finally:

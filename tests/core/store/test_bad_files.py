@@ -85,6 +85,8 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "state": (sql("UPDATE trial SET state = 'dreaming'"), "damaged"),
     "run state": (sql("UPDATE run SET state = 'dreaming'"), "damaged"),
     "versions": (sql("UPDATE run SET versions = '[1'"), "damaged"),
+    "version numbers": (sql("UPDATE run SET versions = '[1]'"), "damaged"),
+    "deep versions": (sql(f"UPDATE run SET versions = '{'[' * 5000}'"), "damaged"),
     "notes": (sql("UPDATE trial SET notes = 7"), "damaged"),
     "step": (sql("UPDATE trial SET step = 'many'"), "damaged"),
     "cut off": (cut_to(0.7), "damaged"),

@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -166,12 +169,109 @@ def test_that_a_file_is_read_again_only_when_it_has_changed(
     assert "two" not in json.loads((runs / INDEX).read_text("utf-8"))["runs"]
 
 
-@pytest.mark.parametrize("text", ["", "[", "[]", '{"format": 1}', '{"format": 2}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[",
+        "[]",
+        '{"format": 1}',
+        '{"format": 2}',
+        '{"format": 1, "runs": []}',
+        '{"format": 1, "runs": 5}',
+    ],
+)
 def test_that_a_bad_index_is_made_anew(runs: Path, text: str) -> None:
     record(runs)
     (runs / INDEX).write_text(text, "utf-8")
     (facts,) = RunLibrary(runs).list()
     assert facts.title == "A test"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("title", 5),
+        ("labels", [1]),
+        ("optimizers", "ab"),
+        ("seeds", ["one"]),
+        ("finals", []),
+        ("bests", {"train_loss": ["x", "SGD"]}),
+        ("versions", []),
+        ("created", 7),
+        ("fault", 3),
+        ("steps", "many"),
+        ("seconds", "long"),
+    ],
+)
+def test_that_an_index_with_something_else_in_it_is_made_anew(
+    runs: Path, name: str, wrong: object
+) -> None:
+    record(runs)
+    first = RunLibrary(runs).list()
+    tree = json.loads((runs / INDEX).read_text("utf-8"))
+    tree["runs"]["one/run.optlab"][1][name] = wrong
+    (runs / INDEX).write_text(json.dumps(tree), "utf-8")
+    assert RunLibrary(runs).list() == first
+
+
+def test_that_a_look_that_is_broken_off_forgets_nothing(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "three"):
+        record(runs, name)
+    library = RunLibrary(runs)
+    library.list()
+    assert library.list(lambda: True) == ()
+    assert len(json.loads((runs / INDEX).read_text("utf-8"))["runs"]) == 3
+
+    def refuse(path: Path, **_: object) -> RunFacts:
+        raise AssertionError(path)
+
+    monkeypatch.setattr("optlab.store.library.read_facts", refuse)
+    assert len(library.list()) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_that_a_folder_whose_name_is_no_text_is_listed(runs: Path) -> None:
+    path = record(runs)
+    path.parent.rename(runs / os.fsdecode(b"\xff\xfe"))
+    (first,) = RunLibrary(runs).list()
+    assert first.title == "A test"
+    assert RunLibrary(runs).list() == (first,)
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("spec", "problem = 3"),
+        ("spec", "["),
+        ("versions", "[]"),
+        ("versions", "[1]"),
+        ("versions", "[" * 100_000),
+        ("state", "odd"),
+    ],
+)
+def test_that_a_run_with_something_else_in_it_holds_up_no_other(
+    runs: Path, column: str, text: str
+) -> None:
+    path = record(runs, "bad")
+    record(runs, "good")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE run SET {column} = ?", (text,))
+        connection.commit()
+    found = {facts.path.parent.name: facts for facts in RunLibrary(runs).list()}
+    assert (found["good"].title, found["good"].fault) == ("A test", "")
+    assert "damaged" in found["bad"].fault
+
+
+def test_that_curves_of_a_trial_that_is_not_there_are_a_fault(runs: Path) -> None:
+    path = record(runs)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM trial WHERE trial = 0")
+        connection.commit()
+    with pytest.raises(InputError, match="damaged"):
+        read_curves(path)
 
 
 def test_that_the_newest_run_comes_first(runs: Path) -> None:
