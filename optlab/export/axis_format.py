@@ -33,3 +33,9 @@ def log_tick_text(value: float) -> str:
     if -3 <= whole <= 4 or abs(exponent - whole) > 1e-9:
         return tick_text(value)
     return power(whole)
+
+
+def symlog_tick_text(value: float) -> str:
+    """Return ``value`` for a logarithmic axis of both signs: ``−100``, ``0``, ``1``."""
+    sign = MINUS if value < 0 else ""
+    return sign + log_tick_text(abs(value)) if value else "0"

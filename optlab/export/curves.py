@@ -23,6 +23,9 @@ Points: TypeAlias = tuple[Floats, Floats]
 _COLUMNS: Final = 1200
 """Pixels that a curve is thinned for: at most two points in each."""
 
+_BEYOND: Final = 1e300
+"""Stands for an infinite edge of a band while it is thinned."""
+
 _NOISY: Final = frozenset({"train_loss", "train_accuracy", "grad_norm", "update_norm"})
 _USUAL_SMOOTHING: Final = 0.9
 _TOO_SHORT_TO_SMOOTH: Final = 50
@@ -74,14 +77,22 @@ def shown_entries(
 ) -> dict[int, tuple[TrialStart, ...]]:
     """Return the trials of each optimizer that is not hidden, by its index."""
     groups: dict[int, tuple[TrialStart, ...]] = {}
-    seed = style.seed
-    if seed is None and style.spread == "seed" and data.trials:
-        seed = data.trials[0].seed
     for start in data.trials:
-        alone = style.spread != "seed" or start.seed == seed
-        if start.entry not in style.hidden and alone:
+        if start.entry not in style.hidden:
             groups[start.entry] = (*groups.get(start.entry, ()), start)
+    if style.spread == "seed":
+        return {entry: of_seed(starts, style.seed) for entry, starts in groups.items()}
     return groups
+
+
+def of_seed(starts: Sequence[TrialStart], seed: int | None) -> tuple[TrialStart, ...]:
+    """Return the one trial of an optimizer that has a seed, or else its first.
+
+    Args:
+        starts: Trials of the optimizer.
+        seed: The seed; None for the first.
+    """
+    return tuple(s for s in starts if s.seed == seed)[:1] or tuple(starts[:1])
 
 
 def curves_of(data: RunData, metric: str, *, style: FigureStyle) -> tuple[Curve, ...]:
@@ -145,14 +156,18 @@ def _curve(
             crosses=crosses,
         )
     steps, low, middle, high = _quartiles(data, metric, trials, smoothing)
-    thin = [_picked(steps, values, style) for values in (low, middle, high)]
-    x_low, x_middle, x_high = (_x_of(data, trials[0], style, t)[0] for t in thin)
+    middle = np.where(np.isfinite(middle), middle, np.nan)
+    edges = (np.clip(values, -_BEYOND, _BEYOND) for values in (low, high))
+    thin = [_picked(steps, values, style) for values in (middle, *edges)]
+    # The x that counts is that of the seed that came furthest.
+    clock = max(trials, key=lambda trial: data.series(trial, metric).last_step)
+    x_middle, x_low, x_high = (_x_of(data, clock, style, t)[0] for t in thin)
     return Curve(
         entry=entry,
         label=label,
-        line=(x_middle, thin[1][1]),
+        line=(x_middle, thin[0][1]),
         faint=tuple(raw),
-        band=_band((x_low, thin[0][1]), (x_high, thin[2][1])),
+        band=_band((x_low, thin[1][1]), (x_high, thin[2][1])),
         crosses=crosses,
         markers=few,
     )
@@ -278,5 +293,7 @@ def _band(low: Points, high: Points) -> tuple[Floats, Floats, Floats]:
         known = np.isfinite(px)
         if not known.any():
             return np.empty(0), np.empty(0), np.empty(0)
-        edges.append(np.interp(x, px[known], py[known]))
+        edge = np.interp(x, px[known], py[known])
+        beyond = np.abs(edge) > _BEYOND / 10
+        edges.append(np.where(beyond, np.sign(edge) * np.inf, edge))
     return x, edges[0], edges[1]

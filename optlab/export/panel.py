@@ -16,7 +16,12 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
-from optlab.export.axis_format import ROUND, log_tick_text, tick_text
+from optlab.export.axis_format import (
+    ROUND,
+    log_tick_text,
+    symlog_tick_text,
+    tick_text,
+)
 from optlab.export.curves import Curve, Points, metric_info
 from optlab.export.label_layout import spread
 from optlab.export.palette import LINE, MUTED, PAPER, series_color, series_dash
@@ -178,8 +183,9 @@ def _draw_curve(axes: Axes, curve: Curve, *, log_y: bool) -> None:
         )
     if curve.band is not None:
         x, low, high = curve.band
-        if log_y:
-            low, high = (np.where(v > 0, v, np.nan) for v in (low, high))
+        if not axes.get_autoscaley_on():
+            # An edge may be infinite, or what a log axis cannot show.
+            low, high = (np.clip(v, *axes.get_ylim()) for v in (low, high))
         axes.fill_between(
             x, low, high, color=color, alpha=_BAND_OPACITY, linewidth=0, zorder=3
         )
@@ -298,7 +304,7 @@ def _set_ticks(axes: Axes, style: FigureStyle, *, scale: str) -> None:
             else:
                 axis.set_minor_locator(NullLocator())
         elif of == "symlog":
-            axis.set_major_formatter(FuncFormatter(_log_tick))
+            axis.set_major_formatter(FuncFormatter(_symlog_tick))
         else:
             axis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3, steps=ROUND))
             axis.set_major_formatter(FuncFormatter(_tick))
@@ -315,6 +321,10 @@ def _tick(value: float, _position: int | None = None) -> str:
 
 def _log_tick(value: float, _position: int | None = None) -> str:
     return log_tick_text(value)
+
+
+def _symlog_tick(value: float, _position: int | None = None) -> str:
+    return symlog_tick_text(value)
 
 
 def _end_height(axes: Axes, points: Points) -> float:

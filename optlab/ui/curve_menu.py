@@ -183,8 +183,8 @@ class CurveMenu(QObject):
             name = f"{menu.objectName()}-seed-{seed}"
             entry = add_entry(menu, name, tr("Seed {n} alone", n=seed), act)
             entry.setCheckable(True)
-            first = own.seed == seed or (own.seed is None and seed == seeds[0])
-            entry.setChecked(own.spread == "seed" and first)
+            shown = own.seed if own.seed in seeds else seeds[0]
+            entry.setChecked(own.spread == "seed" and shown == seed)
 
     def _fill_shown(self, menu: QMenu) -> None:
         state, prefix = self._settings.state, menu.objectName()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optlab.export.curves import of_seed
 from optlab.export.number_text import number
 from optlab.records import State, TrialStart
 from optlab.translate import tr
@@ -70,7 +71,10 @@ class CurveSet:
         self.entries = entries_of(data.trials)
         self.seeds = tuple(dict.fromkeys(start.seed for start in data.trials))
         if look.spread == "seed":
-            self.entries = _of_seed(self.entries, look.seed)
+            self.entries = {
+                entry: of_seed(starts, look.seed)
+                for entry, starts in self.entries.items()
+            }
         self.curves: dict[int, EntryCurve] = {}
         self.companions: dict[int, EntryCurve] = {}
         for entry, starts in self.entries.items():
@@ -194,13 +198,3 @@ class CurveSet:
             averaged = curve.averages.at(trial, step)
             smooth.append(value if averaged is None else averaged)
         return raw, smooth
-
-
-def _of_seed(
-    entries: dict[int, tuple[TrialStart, ...]], seed: int | None
-) -> dict[int, tuple[TrialStart, ...]]:
-    """Return one trial of each optimizer: that of a seed, or else the first."""
-    return {
-        entry: tuple(s for s in starts if s.seed == seed)[:1] or starts[:1]
-        for entry, starts in entries.items()
-    }

@@ -584,7 +584,8 @@ class CurveCard(Card):
         """Return how seeds are drawn, where there are several."""
         n = curves.most_seeds()
         if curves.spread == "seed" and len(curves.seeds) > 1:
-            seed = curves.seeds[0] if curves.seed is None else curves.seed
+            # One that the run does not have is the first.
+            seed = curves.seed if curves.seed in curves.seeds else curves.seeds[0]
             return [tr("seed {n} alone", n=seed)]
         if n < 2:
             return []

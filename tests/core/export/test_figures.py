@@ -426,3 +426,57 @@ def test_that_symmetric_log_ticks_have_both_signs_and_zero() -> None:
     assert len(ticks) <= 9
     sizes = np.log10(np.abs([t for t in ticks if t]))
     np.testing.assert_allclose(sizes, np.round(sizes), atol=1e-9)
+
+
+def test_that_symmetric_log_axes_say_zero_and_negative_values(
+    drawn: list[Figure], tmp_path: Path
+) -> None:
+    data = RunData()
+    data.append(start(("SGD",), steps=50, metrics=("train_loss",), sparse=()))
+    values = {"train_loss": np.linspace(-100.0, 1000.0, 51)}
+    data.append(Columns(trial=0, first=0, values=values))
+    style = FigureStyle(metrics=("train_loss",), y_scale="symlog", smoothing=0.0)
+    write_figure(data, tmp_path / "curves.png", style)
+    texts = [text.get_text() for text in drawn[0].axes[0].get_yticklabels()]
+    assert all(texts)
+    assert "0" in texts
+    assert "\u2212100" in texts
+
+
+def test_that_the_x_of_a_median_goes_on_where_the_first_seed_diverged() -> None:
+    data = live(whole_run(("SGD",), seeds=(0, 1, 2, 3), steps=300, diverged={0: 120}))
+    for x, metric in (("epoch", "epoch"), ("seconds", "wall_time_s")):
+        style = FigureStyle(x=x, smoothing=0.0)
+        (curve,) = curves_of(data, "param_norm", style=style)
+        np.testing.assert_array_equal(curve.line[0], data.series(1, metric).values)
+        assert curve.band is not None
+        assert curve.band[0].max() == data.series(1, metric).last
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "symlog"])
+def test_that_a_band_opens_to_the_edge_where_seeds_are_gone(
+    drawn: list[Figure], tmp_path: Path, scale: str
+) -> None:
+    data = live(whole_run(("SGD",), seeds=(0, 1, 2), steps=300, diverged={0: 120}))
+    style = FigureStyle(metrics=("train_loss",), y_scale=scale)
+    (curve,) = curves_of(data, "train_loss", style=style)
+    assert curve.band is not None
+    x, _, high = curve.band
+    assert np.isinf(high[x > 120]).all()
+    assert np.isfinite(high[(x > 0) & (x < 120)]).all()
+    write_figure(data, tmp_path / "curves.png", style)
+    axes = drawn[0].axes[0]
+    corners = np.asarray(axes.collections[0].get_paths()[0].vertices)
+    later = corners[corners[:, 0] > 130]
+    assert later[:, 0].max() == 300
+    assert later[:, 1].max() == axes.get_ylim()[1]
+
+
+def test_that_a_seed_that_a_run_lacks_stands_for_the_first() -> None:
+    data = live(whole_run(("Adam", "SGD"), steps=60, seeds=(3, 4)))
+    style = FigureStyle(spread="seed", seed=9, smoothing=0.0)
+    found = curves_of(data, "param_norm", style=style)
+    firsts = [t.trial for t in data.trials if t.seed == 3]
+    for curve, trial in zip(found, firsts, strict=True):
+        wanted = data.series(trial, "param_norm").values
+        np.testing.assert_array_equal(curve.line[1], wanted)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from optlab.export import symlog
 from optlab.records import Columns, Event, State
 from optlab.store.run_data import RunData
+from optlab.ui.arrangement import PlotSettings
 from optlab.ui.curves import CurveCard
 from tests.ui.views.conftest import SetUp
 from tests.ui.views.runs import nets, stop
@@ -150,6 +151,23 @@ def test_that_one_seed_stands_alone(stage: SetUp) -> None:
     with pytest.raises(KeyError):
         card.plotted(0)
     assert "seed 5 alone" in card.subtitle_text
+
+
+def test_that_a_seed_that_the_run_lacks_stands_for_the_first(stage: SetUp) -> None:
+    data = nets(["one"], steps=60, seeds=(3, 5))
+    shown = stage(data)
+    settings = PlotSettings(spread="seed", seed=9, smoothing=0.0)
+    shown.state.set_plot("param_norm", settings)
+    shown.draw()
+    card = shown.curves("param_norm")
+    np.testing.assert_array_equal(
+        card.plotted(0)[1], data.series(0, "param_norm").values
+    )
+    assert "seed 3 alone" in card.subtitle_text
+    (menu,) = [m for m in card.menu.findChildren(QMenu) if m.title() == "Seeds"]
+    menu.aboutToShow.emit()
+    checked = [action.text() for action in menu.actions() if action.isChecked()]
+    assert checked == ["Seed 3 alone"]
 
 
 def test_that_outliers_leave_the_range_when_they_are_ignored(stage: SetUp) -> None:
