@@ -21,7 +21,8 @@ from optlab.ui.view_state import ViewState
 
 SCHEME: Final = "help"
 ZOOMS: Final = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
-_WIDEST: Final = 760
+_WIDEST: Final = 820
+"""Longer lines are hard to read."""
 _MARKS: Final = 300
 
 
@@ -61,6 +62,7 @@ class HelpBrowser(QTextBrowser):
         self.setAccessibleName(tr("Page of the help"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
         self.anchorClicked.connect(self._follow)
         state.theme_changed.connect(self.show_again)
 
@@ -117,6 +119,7 @@ class HelpBrowser(QTextBrowser):
         """Show text larger or smaller."""
         if zoom != self.zoom:
             self.zoom = zoom
+            self.setLineWrapColumnOrWidth(self._room() + 2 * MARGIN)
             self.show_again()
             self.zoomed.emit(zoom)
 
@@ -140,7 +143,7 @@ class HelpBrowser(QTextBrowser):
         if picture.isNull():
             return picture
         ratio = self.devicePixelRatioF()
-        width = round(min(self._room(), _WIDEST, picture.width()) * ratio)
+        width = round(min(self._room(), picture.width()) * ratio)
         smooth = Qt.TransformationMode.SmoothTransformation
         small = picture.scaledToWidth(width, smooth)
         small.setDevicePixelRatio(ratio)
@@ -150,13 +153,13 @@ class HelpBrowser(QTextBrowser):
         """Let pictures be as wide as there is room."""
         before = self._room(event.oldSize())
         super().resizeEvent(event)
-        wide = min(before, _WIDEST), min(self._room(), _WIDEST)
-        if self.page and wide[0] != wide[1] and "\ufffc" in self.toPlainText():
+        self.setLineWrapColumnOrWidth(self._room() + 2 * MARGIN)
+        if self.page and self._room() != before and "\ufffc" in self.toPlainText():
             self.show_again()
 
     def _room(self, size: QSize | None = None) -> int:
         whole = self.viewport().size() if size is None else size
-        return max(whole.width() - 2 * MARGIN - 12, 80)
+        return min(max(whole.width() - 2 * MARGIN, 80), round(_WIDEST * self.zoom))
 
     def _now(self) -> Visit:
         return Visit(self.page, self.verticalScrollBar().value())

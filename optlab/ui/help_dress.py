@@ -24,6 +24,12 @@ MARGIN: Final = 28
 _TEXT: Final = TEXT_PX + 1
 _HEADINGS: Final = {1: 22, 2: 17, 3: 14}
 _LINE_HEIGHT: Final = 138.0
+# Lines with Chinese characters are high by themselves.
+_CJK_LINE_HEIGHT: Final = 118.0
+_TABLE_LINE_HEIGHT: Final = 108.0
+_INDENT: Final = 22
+_PICTURE: Final = "\ufffc"
+"""What stands for a picture in a text."""
 _SPACED: Final = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 _FENCE: Final = QTextFormat.Property.BlockCodeFence
 
@@ -38,6 +44,7 @@ def dress(document: QTextDocument, theme: Theme, *, zoom: float) -> None:
     """
     document.setDefaultFont(ui_font(round(_TEXT * zoom)))
     document.setDocumentMargin(MARGIN)
+    document.setIndentWidth(_INDENT * zoom)
     tables = [
         f for f in document.rootFrame().childFrames() if isinstance(f, QTextTable)
     ]
@@ -59,15 +66,21 @@ def _dress_block(block: QTextBlock, theme: Theme, *, zoom: float) -> None:
     room = block.blockFormat()
     level = room.headingLevel()
     code = room.hasProperty(_FENCE)
-    room.setLineHeight(100.0 if code else _LINE_HEIGHT, _SPACED)
+    high = any("\u4e00" <= letter <= "\u9fff" for letter in block.text())
+    room.setLineHeight(_CJK_LINE_HEIGHT if high else _LINE_HEIGHT, _SPACED)
     if level:
         first = block.position() == 0
         room.setTopMargin(0 if first else (20 if level == 2 else 12) * zoom)
         room.setBottomMargin(6 * zoom)
     elif code:
         room.setBackground(QBrush(QColor(theme.ground)))
+        room.setLineHeight(100.0, _SPACED)
         room.setLeftMargin(10)
+        room.setNonBreakableLines(False)
+        last = not block.next().blockFormat().hasProperty(_FENCE)
+        room.setBottomMargin(10 * zoom if last else 0)
     elif cursor.currentTable() is not None:
+        room.setLineHeight(_TABLE_LINE_HEIGHT, _SPACED)
         room.setTopMargin(0)
         room.setBottomMargin(0)
     elif block.textList() is not None:
@@ -76,6 +89,8 @@ def _dress_block(block: QTextBlock, theme: Theme, *, zoom: float) -> None:
     else:
         room.setTopMargin(4 * zoom)
         room.setBottomMargin(8 * zoom)
+    if _PICTURE in block.text():
+        room.setLineHeight(100.0, _SPACED)
     cursor.setBlockFormat(room)
     if level:
         _dress_heading(block, level, zoom=zoom)
