@@ -96,11 +96,14 @@ class RunPictures(QObject):
         if self._task is not None:
             self._task.deleteLater()
         self._task = None
-        painted, self._painted, self._busy = self._painted, {}, frozenset()
+        painted, self._painted = self._painted, {}
+        busy, self._busy = self._busy, frozenset()
         if self._closed:
             return
-        for key, image in painted.items():
-            self._made[key] = QPixmap.fromImage(image)
+        for key in busy:
+            # Without a picture, too: it would be asked for again and again.
+            image = painted.get(key)
+            self._made[key] = QPixmap() if image is None else QPixmap.fromImage(image)
         while len(self._made) > KEPT:
             self._made.popitem(last=False)
         self.changed.emit()

@@ -92,6 +92,8 @@ class Shelf(QObject):
         self._again = False
         self._closed = False
         self._drafts: dict[Path, Notes] = {}
+        # Written while a look was under way, which may have read what was before.
+        self._written: dict[Path, Notes] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WRITE_MS)
@@ -140,6 +142,7 @@ class Shelf(QObject):
             self._again = True
             return
         found: list[_Found] = []
+        self._written = {}
 
         def work(report: Report) -> None:
             runs = self._library.list(report.cancelled.is_set)
@@ -196,11 +199,14 @@ class Shelf(QObject):
         for path, notes in drafts.items():
             try:
                 write_notes(path, notes)
+                self._written[path] = notes
             except InputError as error:
+                # Kept, so that it is written with what is typed next, or at the end.
+                self._drafts.setdefault(path, notes)
                 self.failed.emit(tr("The notes are not saved: {why}", why=error))
 
     def _with_draft(self, facts: RunFacts) -> RunFacts:
-        notes = self._drafts.get(facts.path)
+        notes = self._drafts.get(facts.path, self._written.get(facts.path))
         return facts if notes is None else replace(facts, notes=notes)
 
     # -- the trash -------------------------------------------------------------------

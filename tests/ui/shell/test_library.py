@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -23,15 +24,17 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from optlab.params import InputError
 from optlab.plugins import load_catalog
 from optlab.records import State
 from optlab.registry import Catalog
 from optlab.runner import Runner
 from optlab.spec import ExperimentSpec, spec_from_text
+from optlab.store.library import RunLibrary
 from optlab.store.notes import Notes, read_notes, write_notes
 from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
-from optlab.store.run_facts import read_curves
+from optlab.store.run_facts import Curve, RunFacts, read_curves
 from optlab.store.trash import in_trash, move_to_trash
 from optlab.translate import set_language
 from optlab.ui.controller import Phase
@@ -360,6 +363,85 @@ def test_that_the_library_is_worked_by_keys_alone(
     go(window, qtbot, 3)
     QTest.keyClick(page.table, Qt.Key.Key_Escape)
     assert window.pages.page == "lab"
+
+
+def test_that_notes_outlive_a_look_that_began_before_they_were_written(
+    window: MainWindow,
+    three: tuple[Path, Path, Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go(window, qtbot, 3)
+    shelf = window.library.shelf
+    qtbot.waitUntil(lambda: shelf._task is None)
+    read, written = Event(), Event()
+    usual = RunLibrary.list
+
+    def slow(library: RunLibrary, stop: Callable[[], bool]) -> tuple[RunFacts, ...]:
+        found = usual(library, stop)
+        read.set()
+        assert written.wait(20)
+        return found
+
+    monkeypatch.setattr(RunLibrary, "list", slow)
+    shelf.refresh()
+    qtbot.waitUntil(read.is_set)
+    with qtbot.waitSignal(shelf.changed):
+        shelf.say(three[0], Notes(text="Mine"))
+    shelf.flush()
+    assert read_notes(three[0]).text == "Mine"
+    with qtbot.waitSignal(shelf.changed):
+        written.set()
+    facts = shelf.run(three[0])
+    assert facts is not None
+    assert facts.notes.text == "Mine"
+
+
+def test_that_notes_that_cannot_be_written_are_tried_again(
+    window: MainWindow,
+    three: tuple[Path, Path, Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go(window, qtbot, 3)
+    shelf = window.library.shelf
+
+    def full(path: Path, _notes: Notes) -> None:
+        raise InputError(str(path), None, "the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("optlab.ui.library_shelf.write_notes", full)
+        shelf.say(three[0], Notes(text="Mine"))
+        shelf.flush()
+    assert "the disk is full" in said(window)
+    shelf.flush()
+    assert read_notes(three[0]).text == "Mine"
+
+
+def test_that_a_run_without_a_picture_is_not_painted_again_and_again(
+    window: MainWindow,
+    three: tuple[Path, ...],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Path] = []
+
+    def broken(path: Path) -> tuple[Curve, ...]:
+        asked.append(path)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("optlab.ui.library_pictures.read_curves", broken)
+    go(window, qtbot, 3)
+    pictures, theme = window.library.pictures, window.state.theme
+    runs = window.library.shelf.runs
+    qtbot.waitUntil(
+        lambda: all(pictures.picture(f, theme, 3.0) is not None for f in runs),
+        timeout=PATIENCE,
+    )
+    before = len(asked)
+    assert all(pictures.picture(facts, theme, 3.0) is not None for facts in runs)
+    assert pictures._task is None
+    assert len(asked) == before
 
 
 # -- open and overlay --------------------------------------------------------------
