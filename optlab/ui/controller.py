@@ -116,6 +116,11 @@ class RunController(QObject):
         return self._live
 
     @property
+    def shows_live(self) -> bool:
+        """Whether the run on the screen is the one that goes on."""
+        return self._live is not None and self._data is self._live[0]
+
+    @property
     def can_continue(self) -> bool:
         """Whether the run on the screen was stopped and can go on."""
         if self.active or self._data is None or self._path is None:
@@ -201,13 +206,14 @@ class RunController(QObject):
 
     @Slot(int)
     def stop_trial(self, trial: int) -> None:
-        """End one trial while the others go on."""
-        if self.active:
+        """End one trial of the run on the screen while the others go on."""
+        # Of another run, or of several as one, the numbers are others.
+        if self.shows_live:
             self._control.stop_trial(trial)
 
     def set_rate(self, trial: int, lr: float) -> None:
-        """Give one trial another learning rate from its next step on."""
-        if self.active:
+        """Give one trial of the run on the screen another rate from its next step."""
+        if self.shows_live:
             self._control.set_rate(trial, lr)
 
     def open_run(self, path: Path) -> bool:

@@ -35,7 +35,7 @@ class RateDesk(QObject):
     def change(self, trial: int) -> None:
         """Ask for the learning rate of one trial of the live run."""
         window, data = self._window, self._window.controller.data
-        if data is None or not window.controller.active:
+        if data is None or not window.controller.shows_live:
             return
         rates = data.series(trial, "lr").values
         now = float(rates[-1]) if len(rates) else float("nan")

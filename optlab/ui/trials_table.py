@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.store.overlay import Overlay
 from optlab.translate import tr
 from optlab.ui.clock import ViewClock
 from optlab.ui.contour import SurfaceLike
@@ -267,8 +268,11 @@ class TrialsTable(QWidget):
 
     def _any_runs(self) -> bool:
         data = self._data
-        return data is not None and any(
-            not data.status(trial).state.ended for trial, _ in self._selected()
+        # Several runs as one are looked at, not steered.
+        return (
+            data is not None
+            and not isinstance(data, Overlay)
+            and any(not data.status(trial).state.ended for trial, _ in self._selected())
         )
 
     def _on_entered(self, index: QModelIndex) -> None:

@@ -1,14 +1,30 @@
 """A learning rate is changed by hand, from the table of trials."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from optlab.spec import ExperimentSpec
+from optlab.runner import Runner
+from optlab.spec import ExperimentSpec, spec_from_text
+from optlab.store.overlay import OverlaidRun, Overlay
+from optlab.store.run_data import RunData
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
+from optlab.ui.trials_model import TRIAL_ROLE
 from tests.ui.shell.support import Answers, Hands
+
+ALONE = """
+[problem]
+name = "quadratic"
+[training]
+steps = 5
+[[optimizers]]
+name = "SGD"
+lr = 0.01
+"""
 
 
 @pytest.fixture
@@ -50,3 +66,35 @@ def test_that_what_is_no_rate_is_refused_in_one_sentence(
     hands.trigger("trials-rate")
     assert racing.notice.text.startswith("lr = ")
     assert typed in racing.notice.text
+
+
+def test_that_trials_of_several_runs_as_one_steer_none(
+    racing: MainWindow,
+    hands: Hands,
+    answers: Answers,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    catalog = racing.session.catalog
+    runner = Runner(spec_from_text(ALONE, catalog), catalog, folder=tmp_path / "alone")
+    for _ in runner.run():
+        pass
+    live = racing.controller.data
+    assert live is not None
+    overlay = Overlay([OverlaidRun(RunData.open(runner.path)), OverlaidRun(live)])
+    racing.runs.show_overlay(overlay)
+    table = racing.table
+    # The first trial of the run that goes on is number 1 here.
+    row = next(r for r in range(3) if table._proxy.index(r, 0).data(TRIAL_ROLE) == 1)
+    table.view.selectRow(row)
+    at = table.view.visualRect(table._proxy.index(row, 0)).center()
+    table.view.customContextMenuRequested.emit(at)
+    assert not hands.find(QAction, "trials-stop").isEnabled()
+    assert not hands.find(QAction, "trials-rate").isEnabled()
+    table.menu.close()
+    table.stop_trial_requested.emit(1)
+    table.rate_requested.emit(1)
+    assert answers.asked == []
+    seen = live.status(1).step
+    qtbot.waitUntil(lambda: live.status(1).step > seen + 20)
+    assert not live.status(1).state.ended
