@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QColor,
     QDesktopServices,
     QImage,
+    QKeyEvent,
     QResizeEvent,
     QTextCursor,
     QTextDocument,
@@ -15,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from optlab.translate import tr
-from optlab.ui.help_dress import MARGIN, dress
+from optlab.ui.help_dress import MARGIN, blocks, dress, pieces
 from optlab.ui.help_pages import HOME, HelpPages
 from optlab.ui.view_state import ViewState
 
@@ -63,6 +64,13 @@ class HelpBrowser(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
+        # Tab leaves the page, however many links it has.
+        flags = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(
+            flags.TextSelectableByMouse
+            | flags.TextSelectableByKeyboard
+            | flags.LinksAccessibleByMouse
+        )
         self.anchorClicked.connect(self._follow)
         state.theme_changed.connect(self.show_again)
 
@@ -114,6 +122,26 @@ class HelpBrowser(QTextBrowser):
     def home(self) -> None:
         """Go to the first page."""
         self.visit(HOME)
+
+    def next_link(self) -> None:
+        """Go to the link after the place where the cursor is; at the end, the first."""
+        links, at = self._links(), self.textCursor().selectionEnd()
+        after = [link for link in links if link[0] >= at]
+        self._choose(after[:1] or links[:1])
+
+    def previous_link(self) -> None:
+        """Go to the link before the place where the cursor is; else to the last."""
+        links, at = self._links(), self.textCursor().selectionStart()
+        before = [link for link in links if link[1] <= at]
+        self._choose(before[-1:] or links[-1:])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Follow the link that was gone to."""
+        address = self.textCursor().charFormat().anchorHref()
+        if address and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.anchorClicked.emit(QUrl(address))
+            return
+        super().keyPressEvent(event)
 
     def set_zoom(self, zoom: float) -> None:
         """Show text larger or smaller."""
@@ -172,6 +200,23 @@ class HelpBrowser(QTextBrowser):
         self._mark()
         self.verticalScrollBar().setValue(visit.down)
         self.visited.emit(visit.page)
+
+    def _links(self) -> list[tuple[int, int]]:
+        """Return where the links of the page begin and end."""
+        return [
+            (begin, end)
+            for block in blocks(self.document())
+            for begin, end, look in pieces(block)
+            if look.isAnchor()
+        ]
+
+    def _choose(self, links: list[tuple[int, int]]) -> None:
+        """Select a link, if there is one, and bring it into view."""
+        for begin, end in links:
+            cursor = self.textCursor()
+            cursor.setPosition(begin)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
 
     def _mark(self) -> None:
         """Mark the words that were searched for."""

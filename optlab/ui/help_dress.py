@@ -48,13 +48,14 @@ def dress(document: QTextDocument, theme: Theme, *, zoom: float) -> None:
     tables = [
         f for f in document.rootFrame().childFrames() if isinstance(f, QTextTable)
     ]
-    for block in _blocks(document):
+    for block in blocks(document):
         _dress_block(block, theme, zoom=zoom)
     for table in tables:
         _dress_table(table, theme)
 
 
-def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
+def blocks(document: QTextDocument) -> Iterator[QTextBlock]:
+    """Yield the paragraphs of a document."""
     block = document.begin()
     while block.isValid():
         yield block
@@ -95,7 +96,7 @@ def _dress_block(block: QTextBlock, theme: Theme, *, zoom: float) -> None:
     if level:
         _dress_heading(block, level, zoom=zoom)
         return
-    for start, end, look in _pieces(block):
+    for start, end, look in pieces(block):
         if look.isAnchor() or look.fontFixedPitch() or code:
             cursor.setPosition(start)
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
@@ -104,7 +105,7 @@ def _dress_block(block: QTextBlock, theme: Theme, *, zoom: float) -> None:
 
 def _dress_heading(block: QTextBlock, level: int, *, zoom: float) -> None:
     cursor = QTextCursor(block)
-    for start, end, look in _pieces(block):
+    for start, end, look in pieces(block):
         # Markdown says how much larger than the text; that is not to be added.
         look.clearProperty(QTextFormat.Property.FontSizeAdjustment)
         size = round(_HEADINGS.get(level, _TEXT) * zoom)
@@ -115,7 +116,7 @@ def _dress_heading(block: QTextBlock, level: int, *, zoom: float) -> None:
         cursor.setCharFormat(look)
 
 
-def _pieces(block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
+def pieces(block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
     """Return where pieces of one look begin and end; changing them moves nothing."""
     found = []
     pieces = block.begin()

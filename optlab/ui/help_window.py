@@ -165,6 +165,8 @@ class HelpWindow(QDialog):
             (QKeySequence.StandardKey.ZoomOut, self._make_smaller),
             (QKeySequence("Alt+Left"), self.browser.backward),
             (QKeySequence("Alt+Right"), self.browser.forward),
+            (QKeySequence("Alt+Down"), self.browser.next_link),
+            (QKeySequence("Alt+Up"), self.browser.previous_link),
         ):
             QShortcut(keys, self).activated.connect(act)
 

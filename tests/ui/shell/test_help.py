@@ -7,8 +7,9 @@ from shutil import copytree, which
 from subprocess import run
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListWidget, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
@@ -145,6 +146,23 @@ def test_that_the_browser_opens_only_for_a_link_that_is_clicked(
     browser.anchorClicked.emit(QUrl("https://arxiv.org/abs/1608.03983"))
     assert asked == ["https://arxiv.org/abs/1608.03983"]
     assert browser.page == "reference/schedulers"
+
+
+def test_that_links_are_followed_from_the_keyboard(window: MainWindow) -> None:
+    window.help.show()
+    browser = opened(window).browser
+    browser.next_link()
+    browser.next_link()
+    assert browser.textCursor().selectedText() == "Running"
+    browser.previous_link()
+    assert browser.textCursor().selectedText() == "Experiments"
+    browser.previous_link()
+    assert browser.textCursor().selectedText() == "all other metrics"
+    browser.next_link()
+    QTest.keyClick(browser, Qt.Key.Key_Return)
+    assert browser.page == "guide/experiments"
+    QTest.keyClick(browser, Qt.Key.Key_Return)
+    assert browser.page == "guide/experiments"
 
 
 def test_that_a_search_finds_guide_and_reference_and_leads_to_the_place(
