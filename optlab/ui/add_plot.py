@@ -21,6 +21,8 @@ from optlab.translate import tr
 from optlab.ui.arrangement import PlotSettings, XAxis
 
 SIZE: Final = (320, 360)
+_LOW: Final = 160
+_MARGIN: Final = 8
 _KEYS: Final = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 
 
@@ -102,7 +104,7 @@ class AddPlot(QFrame):
         self._stack.addWidget(self._list)
         self._stack.addWidget(self._none)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout.addWidget(self._search)
         layout.addLayout(self._stack, 1)
         self._search.textChanged.connect(self._filter)
@@ -121,12 +123,20 @@ class AddPlot(QFrame):
         self._offers = tuple(offers)
         self._search.clear()
         self._filter("")
+        self.resize(SIZE[0], self._height())
         screen = self.screen().availableGeometry()
         x = max(screen.left(), min(corner.x(), screen.right() - self.width()))
         y = max(screen.top(), corner.y() - self.height())
         self.move(x, y)
         self.show()
         self._search.setFocus()
+
+    def _height(self) -> int:
+        """Return how high it is with all its entries, up to a limit."""
+        rows = self._list.count()
+        entries = rows * self._list.sizeHintForRow(0) if rows else SIZE[1]
+        spare = self._search.sizeHint().height() + 4 * _MARGIN
+        return min(SIZE[1], max(entries + spare, _LOW))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let keys walk through the list while one types."""

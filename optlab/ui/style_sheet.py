@@ -177,6 +177,7 @@ QFrame[role="side"] { background: $card; border: 0; border-right: 1px solid $lin
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
+  placeholder-text-color: $muted;
   background: $field; color: $text; border: 1px solid $line; border-radius: 6px;
   padding: 4px 8px; min-height: 18px;
   selection-background-color: $accent; selection-color: $on_accent;

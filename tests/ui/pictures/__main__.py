@@ -1,16 +1,20 @@
-"""Draw every state of the window into a folder.
+"""Draw every state of the window into a folder, and say what is wrong with it.
 
     QT_QPA_PLATFORM=offscreen python -m tests.ui.pictures FOLDER [NAME...]
+    QT_QPA_PLATFORM=offscreen python -m tests.ui.pictures --sweep [NAME...]
 
 Pictures have at most 256 colours, which nobody sees and which takes a third of the
-room. A scene that is scaled is drawn by a process of its own.
+room. A scene that is scaled is played by a process of its own.
 """
 
+import json
 import os
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from PIL import Image
 from PySide6.QtCore import QPoint
@@ -19,33 +23,90 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.pictures.scenes import scenes
 from tests.ui.pictures.stage import Scene, Stage, played
+from tests.ui.pictures.sweep import faults, summary
+
+SWEEP: Final = "--sweep"
+SCALE: Final = "OPTLAB_PICTURE_SCALE"
+SCREEN: Final = {
+    "name": "room enough",
+    "x": 0,
+    "y": 0,
+    "width": 3840,
+    "height": 2160,
+    "logicalDpi": 96,
+    "logicalBaseDpi": 96,
+    "dpr": 1,
+}
+HEAD: Final = """# Pictures
+
+Every state of the window that is looked at and swept for faults, drawn by
+`make pictures` from the real window.
+
+| picture | shows |
+|---|---|
+"""
 
 
 def main() -> int:
-    """Draw what is asked for; return the exit code."""
-    folder, names = Path(sys.argv[1]), sys.argv[2:]
-    folder.mkdir(parents=True, exist_ok=True)
+    """Do what is asked for; return the exit code."""
+    target, names = sys.argv[1], sys.argv[2:]
+    if target != SWEEP:
+        Path(target).mkdir(parents=True, exist_ok=True)
     wanted = [scene for scene in scenes() if not names or scene.name in names]
-    own = os.environ.get("OPTLAB_PICTURE_SCALE", "100")
-    app = QApplication([])
-    for number, scene in enumerate(wanted, 1):
-        path = folder / f"{scene.name}.png"
-        if str(scene.scale) != own:
-            _elsewhere(scene, folder)
-        else:
-            _draw(scene, path)
-        said = f"{number:3} of {len(wanted)}  {path.name}: {scene.shows}\n"
-        sys.stdout.write(said)
-        sys.stdout.flush()
+    own = int(os.environ.get(SCALE, "100"))
+    failed = 0
+    with TemporaryDirectory() as files:
+        app = _application(Path(files))
+        drawn = Path(files, "samples")
+        drawn.mkdir()
+        for scale, group in groupby(wanted, key=lambda scene: scene.scale):
+            here = list(group)
+            if scale != own:
+                failed += elsewhere(target, scale, [scene.name for scene in here])
+                continue
+            for scene in here:
+                failed += _play(scene, target, drawn)
     del app
-    return 0
+    if target != SWEEP and not names:
+        rows = [f"| [{s.name}]({s.name}.png) | {s.shows} |\n" for s in wanted]
+        Path(target, "README.md").write_text(HEAD + "".join(rows), encoding="utf-8")
+    return min(failed, 1)
 
 
-def _draw(scene: Scene, path: Path) -> None:
-    with TemporaryDirectory() as files, played(scene, Path(files)) as stage:
-        _picture(stage).save(str(path), "PNG")
+def _application(folder: Path) -> QApplication:
+    """Return the application, on a screen that has room for every window.
+
+    Without a screen Qt takes one of 800 by 800, and moves menus and popups into that.
+    """
+    arguments = ["optlab"]
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        config = folder / "screen.json"
+        config.write_text(json.dumps({"screens": [SCREEN]}), encoding="utf-8")
+        arguments += ["-platform", f"offscreen:configfile={config}"]
+    return QApplication(arguments)
+
+
+def _play(scene: Scene, target: str, samples: Path) -> int:
+    """Draw a scene and sweep it; return how many faults were found."""
+    with (
+        TemporaryDirectory() as files,
+        played(scene, Path(files), samples=samples, pictured=target != SWEEP) as stage,
+    ):
+        if target != SWEEP:
+            _save(_picture(stage), Path(target, f"{scene.name}.png"))
+        found = [f for window in stage.windows() for f in faults(window)]
+    said = f"{scene.name}: {scene.shows}\n"
+    sys.stdout.write(said + (summary(found) + "\n" if found else ""))
+    sys.stdout.flush()
+    return len(found)
+
+
+def _save(pixmap: QPixmap, path: Path) -> None:
+    pixmap.save(str(path), "PNG")
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        # The usual way forgets the colours of thin lines.
+        rare = Image.Quantize.MAXCOVERAGE
+        small = picture.convert("RGB").quantize(256, rare, dither=Image.Dither.NONE)
         small.save(path, optimize=True)
 
 
@@ -61,14 +122,15 @@ def _picture(stage: Stage) -> QPixmap:
     return picture
 
 
-def _elsewhere(scene: Scene, folder: Path) -> None:
+def elsewhere(target: str, scale: int, names: list[str]) -> int:
+    """Play scenes of another scale in a process of its own; return its exit code."""
     environment = {
         **os.environ,
-        "QT_SCALE_FACTOR": str(scene.scale / 100),
-        "OPTLAB_PICTURE_SCALE": str(scene.scale),
+        "QT_SCALE_FACTOR": f"{scale / 100:g}",
+        SCALE: str(scale),
     }
-    command = [sys.executable, "-m", "tests.ui.pictures", str(folder), scene.name]
-    subprocess.run(command, env=environment, check=True)
+    command = [sys.executable, "-m", "tests.ui.pictures", target, *names]
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

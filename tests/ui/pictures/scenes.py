@@ -1,210 +1,176 @@
 """The states of the window that are looked at, one by one."""
 
-from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from optlab.plugins import load_catalog
 from optlab.registry import PresetInfo
-from tests.ui.pictures.stage import Scene, Stage
+from tests.ui.pictures import acts, page_acts
+from tests.ui.pictures.stage import Act, Scene
 
-BOWL: Final = """
-format = 1
-title = "{title}"
-[problem]
-name = "{problem}"
-[training]
-steps = {steps}
-seeds = {seeds}
-{entries}
-"""
-ENTRY: Final = """
-[[optimizers]]
-name = "{name}"
-label = "{label}"
-lr = {lr}
-"""
-
-
-def experiment(
-    *entries: tuple[str, str, float],
-    title: str = "An experiment",
-    problem: str = "rosenbrock",
-    steps: int = 300,
-    seeds: tuple[int, ...] = (0,),
-) -> str:
-    """Return an experiment as TOML; an entry is a name, a label and a rate."""
-    written = [ENTRY.format(name=n, label=label, lr=lr) for n, label, lr in entries]
-    return BOWL.format(
-        title=title,
-        problem=problem,
-        steps=steps,
-        seeds=list(seeds),
-        entries="".join(written),
-    )
-
-
-# -- what is done ----------------------------------------------------------------------
-
-
-def nothing(_stage: Stage) -> None:
-    """Leave the window as it opens."""
-
-
-def running(stage: Stage, *, step: int) -> None:
-    """Start, and stop looking while it runs; not where data have to be fetched."""
-    if stage.window.runs.reason():
-        stage.window.runs.show_first_error()
-    else:
-        stage.start(step)
-
-
-def finished(stage: Stage) -> None:
-    """Run to the end."""
-    stage.run()
-
-
-def diverged(stage: Stage) -> None:
-    """Take a rate that is far too large."""
-    entries = ("SGD", "SGD 1", 1.0), ("SGD", "SGD 0.001", 0.001), ("Adam", "Adam", 0.05)
-    stage.open(experiment(*entries, title="One of three diverges"))
-    stage.run()
-
-
-def wrong(stage: Stage) -> None:
-    """Type what cannot be used."""
-    stage.window.optimizers_panel.select(0)
-    stage.settle()
-    stage.type("optimizers.0.lr", "fast")
-    stage.type("training.steps", "-3")
-    stage.window.runs.show_first_error()
-
-
-def empty(stage: Stage) -> None:
-    """Take every optimizer away."""
-    for _ in range(len(stage.window.editor.spec.optimizers)):
-        stage.window.editor.remove_optimizer(0)
-
-
-def unfolded(stage: Stage) -> None:
-    """Unfold an entry."""
-    stage.window.optimizers_panel.select(2)
-
-
-def explained(stage: Stage) -> None:
-    """Open the explainer beside a finished run."""
-    stage.run()
-    stage.window.explain("optimizer", "Adam")
-
-
-def long_names(stage: Stage) -> None:
-    """Name everything at great length."""
-    many = "momentum that somebody tuned by hand for a whole afternoon"
-    entries = (
-        ("SGD", f"Stochastic gradient descent with {many}", 0.001),
-        ("Adam", f"Adam with the default betas and {many}", 0.05),
-        ("RMSprop", "动量很长的优化器名称与许多说明文字放在一起看看会怎样", 0.01),
-    )
-    title = "A comparison with an exceedingly long title that nobody would ever type"
-    source = "a-file-name-that-is-much-longer-than-there-is-room-for-it-anywhere.toml"
-    stage.open(experiment(*entries, title=title), source)
-    stage.run()
-
-
-def many_optimizers(stage: Stage) -> None:
-    """Train 24 optimizers."""
-    infos = [i for i in stage.catalog.optimizers if i.home == "torch"]
-    names = [i.name for i in infos if i.name not in ("LBFGS", "SparseAdam", "Muon")]
-    entries = [
-        (names[k % len(names)], f"{names[k % len(names)]} {k + 1}", 0.001 * 1.3**k)
-        for k in range(24)
-    ]
-    stage.open(experiment(*entries, title="Twenty-four optimizers"))
-    stage.run()
-
-
-def seeds(stage: Stage) -> None:
-    """Train with three seeds."""
-    entries = ("SGD", "SGD", 0.1), ("Adam", "Adam", 0.01), ("RMSprop", "RMSprop", 0.01)
-    text = experiment(
-        *entries, title="Three seeds", problem="moons", seeds=(0, 1, 2), steps=200
-    )
-    stage.open(text)
-    stage.run()
-
-
-def picking(stage: Stage) -> None:
-    """Open the picker."""
-    stage.window.optimizers_panel.add_button.click()
-    stage.settle()
-
-
-def maximized(stage: Stage) -> None:
-    """Let one plot fill the centre."""
-    stage.run()
-    stage.window.grid.maximize("train_loss")
+WIDE: Final = (1680, 1050)
+SMALL: Final = (1024, 600)
+FULL: Final = {200: (1920, 1080), 300: (1280, 720)}
+"""The size of a 4K screen at a scale in percent."""
 
 
 def scenes() -> tuple[Scene, ...]:
     """Return every state that is looked at."""
     presets = load_catalog().presets
-    named = (
-        Scene(name="ready", shows="before the first run", act=nothing),
-        Scene(name="finished", shows="a finished run", act=finished),
-        Scene(name="finished-dark", shows="the same, dark", act=finished, theme="dark"),
-        Scene(name="diverged", shows="a trial diverged", act=diverged),
-        Scene(name="error", shows="what cannot be used is said", act=wrong),
-        Scene(name="empty", shows="no optimizer", act=empty),
-        Scene(name="unfolded", shows="an optimizer's form", act=unfolded),
-        Scene(name="picker", shows="adding an optimizer", act=picking),
-        Scene(
-            name="explainer", shows="the explainer", act=explained, size=(1680, 1050)
-        ),
-        Scene(name="small", shows="1024×600", act=finished, size=(1024, 600)),
-        Scene(name="long-names", shows="long names", act=long_names),
-        Scene(name="many", shows="24 optimizers", act=many_optimizers),
-        Scene(name="seeds", shows="three seeds", act=seeds, theme="dark"),
-        Scene(name="maximized", shows="one plot alone", act=maximized, theme="dark"),
-        Scene(
-            name="4k", shows="4K at 200 %", act=finished, size=(1920, 1080), scale=200
-        ),
+    running = (preset_scene(info, k) for k, info in enumerate(presets))
+    named = (*lab(), *plots(), *pages(), *dialogs(), *in_chinese(), *scaled())
+    return (*named, *running)
+
+
+def scene(name: str, shows: str, act: Act, **more: Any) -> Scene:
+    """Return a scene in fewer words."""
+    return Scene(name=name, shows=shows, act=act, **more)
+
+
+def lab() -> tuple[Scene, ...]:
+    """Return states of experiments, runs and forms."""
+    return (
+        scene("ready", "before the first run", acts.nothing),
+        scene("window-light", "a finished run, light", acts.finished),
+        scene("window-dark", "a finished run, dark", acts.finished, theme="dark"),
+        scene("diverged", "a trial diverged", acts.diverged),
+        scene("error", "what cannot be used is said", acts.wrong),
+        scene("failed", "a run file that cannot be read", acts.failed),
+        scene("empty", "no optimizer", acts.empty),
+        scene("unfolded", "an optimizer's form", acts.unfolded),
+        scene("picker", "adding an optimizer", acts.picking),
+        scene("picker-dark", "adding an optimizer", acts.picking, theme="dark"),
+        scene("explainer", "the explainer", acts.explained, size=WIDE),
+        scene("small", "1024×600", acts.short, size=SMALL),
+        scene("long-names", "long names", acts.long_names),
+        scene("long-names-small", "long names", acts.long_names, size=SMALL),
+        scene("many", "24 optimizers", acts.many_optimizers),
+        scene("many-dark", "24 optimizers", acts.many_optimizers, theme="dark"),
     )
-    presets_running = (preset_scene(info, k) for k, info in enumerate(presets))
-    return (*named, *in_chinese(), *presets_running)
+
+
+def plots() -> tuple[Scene, ...]:
+    """Return states of plots."""
+    dark = {"theme": "dark"}
+    return (
+        scene("seeds", "three seeds: medians with bands", acts.seeds, **dark),
+        scene("ten-seeds", "ten seeds, each by itself", page_acts.ten_seeds),
+        scene("line", "a problem with one parameter", acts.on_a_line),
+        scene("basins", "where starts lead to", page_acts.basins, **dark),
+        scene("sweep", "final loss by learning rate", page_acts.swept),
+        scene(
+            "restyled", "symlog, words of one's own, a hidden curve", page_acts.restyled
+        ),
+        scene("maximized", "one plot alone", page_acts.maximized, **dark),
+        scene("arranged", "plots put in other places", page_acts.arranged),
+        scene("presentation", "plots without panels", page_acts.presented, **dark),
+        scene("perspectives", "the menu of arrangements", page_acts.perspectives),
+        scene("adding", "adding a plot", page_acts.adding),
+        scene("scrubbed", "an earlier step", page_acts.scrubbed, **dark),
+    )
+
+
+def pages() -> tuple[Scene, ...]:
+    """Return states of the welcome page and of the library."""
+    return (
+        scene("welcome", "the welcome page", page_acts.welcomed),
+        scene("welcome-dark", "the same, dark", page_acts.welcomed, theme="dark"),
+        scene("welcome-small", "the same at 1024×600", page_acts.welcomed, size=SMALL),
+        scene("library", "past runs", page_acts.library),
+        scene(
+            "library-dark",
+            "past runs, several chosen",
+            partial(page_acts.library, chosen=3),
+            theme="dark",
+        ),
+        scene("library-small", "the same at 1024×600", page_acts.library, size=SMALL),
+        scene("library-empty", "no runs yet", page_acts.no_runs),
+        scene("library-searched", "nothing found", page_acts.searched),
+        scene("overlay", "two runs in one plot", page_acts.overlaid),
+        scene("difference", "two experiments compared", page_acts.compared),
+    )
+
+
+def dialogs() -> tuple[Scene, ...]:
+    """Return states with something over the window."""
+    return (
+        scene("palette", "finding commands", page_acts.palette),
+        scene("palette-dark", "finding commands", page_acts.palette, theme="dark"),
+        scene("preferences", "preferences", page_acts.preferences),
+        scene("preferences-dark", "the same", page_acts.preferences, theme="dark"),
+        scene("shortcuts", "keyboard shortcuts", page_acts.shortcuts),
+        scene("plugins", "plug-ins", page_acts.plugins),
+        scene("about", "about OptLab", page_acts.about, theme="dark"),
+        scene("guide", "the user guide", page_acts.guide),
+        scene("messages", "what was said", page_acts.told),
+        scene("details", "more of a fact in the status bar", page_acts.detailed),
+        scene("tour", "the tour", page_acts.toured),
+        scene("menu", "the menu", page_acts.menu, theme="dark"),
+    )
 
 
 def in_chinese() -> tuple[Scene, ...]:
     """Return states of the Chinese window."""
-    return tuple(
-        replace(scene, name=f"chinese-{scene.name}", lang="zh")
-        for scene in (
-            Scene(name="finished", shows="the Chinese window", act=finished),
-            Scene(
-                name="small",
-                shows="the same, dark, 1024×600",
-                act=finished,
-                theme="dark",
-                size=(1024, 600),
-            ),
-            Scene(name="unfolded", shows="its forms", act=unfolded),
-            Scene(name="explainer", shows="a card", act=explained, size=(1680, 1050)),
-            Scene(
-                name="groups",
-                shows="param groups",
-                act=unfolded,
-                preset="seed-layer-wise",
-                theme="dark",
-            ),
-        )
+    dark = {"theme": "dark", "lang": "zh"}
+    return (
+        scene("chinese-finished", "a finished run", acts.short, lang="zh"),
+        scene("chinese-small", "1024×600", acts.short, size=SMALL, **dark),
+        scene("chinese-unfolded", "forms", acts.unfolded, lang="zh"),
+        scene("chinese-explainer", "a card", acts.explained, size=WIDE, lang="zh"),
+        scene(
+            "chinese-groups",
+            "param groups",
+            acts.unfolded,
+            preset="seed-layer-wise",
+            **dark,
+        ),
+        scene("chinese-picker", "the picker", acts.picking, **dark),
+        scene("chinese-long-names", "long names", acts.long_names, lang="zh"),
+        scene("chinese-welcome", "the welcome page", page_acts.welcomed, lang="zh"),
+        scene(
+            "chinese-welcome-small",
+            "the same, dark, 1024×600",
+            page_acts.welcomed,
+            size=SMALL,
+            **dark,
+        ),
+        scene("chinese-library", "past runs", page_acts.library, lang="zh"),
+        scene(
+            "chinese-library-small",
+            "the same, dark, 1024×600",
+            page_acts.library,
+            size=SMALL,
+            **dark,
+        ),
+        scene("chinese-preferences", "preferences", page_acts.preferences, lang="zh"),
+        scene("chinese-shortcuts", "shortcuts", page_acts.shortcuts, lang="zh"),
+        scene("chinese-tour", "the tour", page_acts.toured, **dark),
     )
+
+
+def scaled() -> tuple[Scene, ...]:
+    """Return states on a 4K screen; each scale needs a process of its own."""
+    found: list[Scene] = []
+    for scale, size in FULL.items():
+        more: dict[str, Any] = {"size": size, "scale": scale}
+        found += [
+            scene(f"4k-{scale}", f"4K at {scale} %", acts.short, **more),
+            scene(
+                f"4k-{scale}-welcome",
+                f"the welcome page, 4K at {scale} %",
+                page_acts.welcomed,
+                **more,
+            ),
+        ]
+    return tuple(found)
 
 
 def preset_scene(info: PresetInfo, number: int) -> Scene:
     """Return the scene of a ready experiment while it runs."""
-    return Scene(
-        name=f"preset-{info.name}",
-        shows=f"{info.label}, running",
-        act=partial(running, step=3),
+    return scene(
+        f"preset-{info.name}",
+        f"{info.label}, running",
+        partial(acts.running, step=3),
         preset=info.name,
         theme="dark" if number % 2 else "light",
     )

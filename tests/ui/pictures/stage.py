@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -19,8 +20,11 @@ from optlab.ui.launch import make_session
 from optlab.ui.main_window import MainWindow
 from optlab.ui.theme import apply_theme, theme_named
 
-PATIENCE = 60.0
-POLL_MS = 15
+PATIENCE: Final = 180.0
+POLL_MS: Final = 15
+
+Act: TypeAlias = Callable[["Stage"], object]
+"""Brings the window of a stage into a state."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +44,7 @@ class Scene:
 
     name: str
     shows: str
-    act: Callable[["Stage"], None]
+    act: Act
     preset: str = "first-look"
     size: tuple[int, int] = (1440, 900)
     theme: str = "light"
@@ -55,12 +59,21 @@ class Stage:
         window: The window.
         catalog: What experiments are made of.
         folder: Where its files lie.
+        pictured: Whether a picture is taken, which is worth waiting for.
     """
 
-    def __init__(self, window: MainWindow, catalog: Catalog, folder: Path) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        catalog: Catalog,
+        folder: Path,
+        *,
+        pictured: bool = False,
+    ) -> None:
         self.window = window
         self.catalog = catalog
         self.folder = folder
+        self.pictured = pictured
 
     def wait(self, until: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Let everything go on until something is so.
@@ -95,9 +108,15 @@ class Stage:
 
     def run(self) -> None:
         """Start, and wait for the end."""
+        # Nobody watches: what is drawn on the way would only take time.
+        controller, clock = self.window.controller, self.window.clock
+        self.window.setUpdatesEnabled(False)
         self.window.runs.start_or_pause()
-        self.wait(lambda: self.window.controller.phase is not Phase.IDLE)
-        self.wait(lambda: self.window.controller.phase is Phase.IDLE)
+        self.wait(lambda: controller.phase in (Phase.RUNNING, Phase.IDLE))
+        clock.stop()
+        self.wait(lambda: controller.phase is Phase.IDLE)
+        clock.start()
+        self.window.setUpdatesEnabled(True)
 
     def _at(self, step: int) -> bool:
         data = self.window.controller.data
@@ -120,8 +139,17 @@ class Stage:
 
 
 @contextmanager
-def played(scene: Scene, folder: Path) -> Iterator[Stage]:
-    """Play a scene; its window is held still inside and closed at the end."""
+def played(
+    scene: Scene, folder: Path, *, samples: Path | None = None, pictured: bool = False
+) -> Iterator[Stage]:
+    """Play a scene; its window is held still inside and closed at the end.
+
+    Args:
+        scene: What is played.
+        folder: Where runs and settings lie.
+        samples: Where what the welcome page draws is kept from scene to scene.
+        pictured: Whether a picture is taken.
+    """
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     set_language(scene.lang)
@@ -131,8 +159,11 @@ def played(scene: Scene, folder: Path) -> Iterator[Stage]:
     catalog = load_catalog()
     session = make_session(catalog, preset=scene.preset, folder=folder)
     session.state.set_theme(theme)
+    if samples is not None:
+        session.cache.mkdir(parents=True, exist_ok=True)
+        (session.cache / "samples").symlink_to(samples, target_is_directory=True)
     window = MainWindow(session)
-    stage = Stage(window, catalog, folder)
+    stage = Stage(window, catalog, folder, pictured=pictured)
     try:
         window.resize(*scene.size)
         window.show()

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPixmap, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSlider,
-    QApplication,
+    QButtonGroup,
     QCheckBox,
     QComboBox,
     QGraphicsView,
@@ -40,6 +40,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.ui.canvas import Canvas
+from optlab.ui.elided_edit import ElidedEdit
 from optlab.ui.end_labels import EndLabel
 
 CONTRAST: Final = 4.5
@@ -80,6 +82,22 @@ def seen(window: QWidget) -> Iterator[QWidget]:
             yield widget
 
 
+def on_top(window: QWidget) -> Iterator[QWidget]:
+    """Yield what is shown and not behind something that covers the whole window.
+
+    The tour dims the window and takes mouse and keyboard: what is behind it can neither
+    be read well nor used, and need not be.
+    """
+    center = window.childAt(window.rect().center())
+    veil = center
+    while veil is not None and veil.parentWidget() is not window:
+        veil = veil.parentWidget()
+    covering = veil is not None and veil.geometry().contains(window.rect())
+    for widget in seen(window):
+        if not covering or widget is veil or (veil and veil.isAncestorOf(widget)):
+            yield widget
+
+
 # -- geometry ------------------------------------------------------------------------
 
 
@@ -111,7 +129,7 @@ def _scrolls(parent: QWidget) -> tuple[bool, bool]:
 def overlapping(window: QWidget) -> Iterator[str]:
     """Yield widgets that lie on one another."""
     by_parent: dict[int, list[QWidget]] = {}
-    for widget in seen(window):
+    for widget in on_top(window):
         by_parent.setdefault(id(widget.parentWidget()), []).append(widget)
     for siblings in by_parent.values():
         for one, other in combinations(siblings, 2):
@@ -155,6 +173,9 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, QSize, QRect]]:
     if isinstance(widget, QLabel):
         if widget.text():
             yield widget.text(), _label_size(widget), widget.contentsRect()
+    elif isinstance(widget, EndLabel):
+        if not widget.toolTip().startswith(widget.text()):
+            yield widget.text(), _button_size(widget), widget.rect()
     elif isinstance(widget, QCheckBox | QRadioButton):
         yield widget.text(), widget.sizeHint(), widget.rect()
     elif isinstance(widget, QAbstractButton):
@@ -164,8 +185,10 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, QSize, QRect]]:
         text = widget.currentText()
         yield text, _line(metrics, text), _combo_room(widget)
     elif isinstance(widget, QLineEdit):
-        if not widget.hasFocus() and not widget.property("elides"):
-            text = widget.displayText() or widget.placeholderText()
+        text = widget.displayText() or widget.placeholderText()
+        if isinstance(widget, ElidedEdit) and widget.elided and text in widget.tip():
+            text = widget.shown_text()  # With three dots, and the tool tip has it all.
+        if not widget.hasFocus():
             yield text, _line(metrics, text), _edit_room(widget)
     elif isinstance(widget, QHeaderView):
         yield from _header_texts(widget)
@@ -272,10 +295,15 @@ def _shown(view: QAbstractItemView) -> Iterator[QModelIndex]:
     if model is None:
         return
     for row in range(min(model.rowCount(), 400)):
-        for column in range(model.columnCount()):
+        for column in range(_columns(model)):
             index = model.index(row, column)
             if view.viewport().rect().contains(view.visualRect(index).center()):
                 yield index
+
+
+def _columns(model: Any) -> int:
+    # Qt hides how many columns a list has: it is always one.
+    return 1 if isinstance(model, QAbstractListModel) else int(model.columnCount())
 
 
 # -- colours -------------------------------------------------------------------------
@@ -284,7 +312,7 @@ def _shown(view: QAbstractItemView) -> Iterator[QModelIndex]:
 def pale_texts(window: QWidget) -> Iterator[str]:
     """Yield texts whose contrast against what is painted behind them is too low."""
     picture = _fine_picture(window)
-    for widget in seen(window):
+    for widget in on_top(window):
         for text, rect in _text_rects(widget):
             if not text.strip():
                 continue
@@ -381,7 +409,7 @@ _CONTROLS: Final = (
 
 def controls(window: QWidget) -> Iterator[QWidget]:
     """Yield everything enabled that a person can act on."""
-    for widget in seen(window):
+    for widget in on_top(window):
         if not isinstance(widget, _CONTROLS) and not (
             widget.focusPolicy() & Qt.FocusPolicy.ClickFocus
         ):
@@ -389,19 +417,57 @@ def controls(window: QWidget) -> Iterator[QWidget]:
         inner = isinstance(widget, QHeaderView | QScrollBar) or isinstance(
             widget.parentWidget(), QComboBox | QLineEdit | QTreeView | QTableView
         )
-        if widget.isEnabled() and not inner:
+        if widget.isEnabled() and not inner and not _only_shown(widget):
             yield widget
 
 
+def _only_shown(widget: QWidget) -> bool:
+    """Return whether a widget takes the mouse for another, or only to be copied from.
+
+    The viewport of a view gives everything to the view, which is a control of its own.
+    Text that can be selected has nothing to press; text with a link has.
+    """
+    area = widget.parentWidget()
+    if isinstance(area, QAbstractScrollArea) and area.viewport() is widget:
+        return True
+    if not isinstance(widget, QLabel):
+        return False
+    link = Qt.TextInteractionFlag.LinksAccessibleByMouse
+    return not widget.textInteractionFlags() & link
+
+
 def reached(window: QWidget) -> list[QWidget]:
-    """Return what gets the focus, one after the other, as Tab is pressed."""
+    """Return what gets the focus as Tab is pressed, and in plots the arrow key down."""
     found: list[QWidget] = []
     window.activateWindow()
-    at = QApplication.focusWidget() or window
+    # Of this window: over it there may be another one that has the keyboard.
+    at = focus_in(window) or window
     for _ in range(_TABS):
         QTest.keyClick(at, Qt.Key.Key_Tab)
-        now = QApplication.focusWidget()
+        now = focus_in(window)
         if now is None or now in found:
+            break
+        found.append(now)
+        at = now
+    for canvas in [widget for widget in found if isinstance(widget, Canvas)]:
+        found += _below(canvas)
+    return found
+
+
+def focus_in(window: QWidget) -> QWidget | None:
+    """Return what has the focus of a window; the stubs do not know of none."""
+    return window.focusWidget()
+
+
+def _below(canvas: Canvas) -> list[QWidget]:
+    """Return what gets the focus as Down is pressed in a plot."""
+    canvas.setFocus()
+    found: list[QWidget] = []
+    at: QWidget = canvas
+    for _ in range(_TABS):
+        QTest.keyClick(at, Qt.Key.Key_Down)
+        now = focus_in(canvas.window())
+        if now is None or now is canvas or now in found:
             break
         found.append(now)
         at = now
@@ -418,11 +484,17 @@ def unreachable(window: QWidget) -> Iterator[str]:
 
 def _led_to(widget: QWidget, found: set[int]) -> bool:
     """Return whether arrow keys lead to a widget from one of its group."""
-    if isinstance(widget, QAbstractButton) and widget.autoExclusive():
-        parent = widget.parentWidget()
-        group = [] if parent is None else parent.findChildren(QAbstractButton)
-        return any(id(other) in found for other in group)
-    return False
+    if not isinstance(widget, QAbstractButton):
+        return False
+    parent = widget.parentWidget()
+    # The stubs say that there always is a group.
+    group: QButtonGroup | None = widget.group()
+    others: list[QAbstractButton] = []
+    if group is not None and group.exclusive():
+        others = group.buttons()
+    elif widget.autoExclusive() and parent is not None:
+        others = parent.findChildren(QAbstractButton)
+    return any(id(other) in found for other in others)
 
 
 def nameless(window: QWidget) -> Iterator[str]:
