@@ -123,7 +123,7 @@ def workspace_to_text(workspace: Workspace) -> str:
             "layout": base64.b64encode(workspace.layout).decode(),
             "geometry": base64.b64encode(workspace.geometry).decode(),
         },
-        ensure_ascii=False,
+        # In ASCII: a path may be no text at all.
         indent=1,
     )
 
@@ -192,6 +192,9 @@ def _views(table: Table) -> KeptViews:
     smoothing = table.get("smoothing")
     if axis is None or spread is None or not isinstance(smoothing, int | float):
         raise ValueError("views")
+    # An integer may be larger than any float, and NaN is no weight.
+    if not 0 <= smoothing <= 1:
+        raise ValueError("smoothing")
     arrangement, complaint = arrangement_from_json(table.get("arrangement"))
     return KeptViews(
         x_axis=axis,

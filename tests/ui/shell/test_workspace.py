@@ -294,6 +294,31 @@ def test_that_every_field_is_checked(opened: Opened, home: Path) -> None:
                 read_workspace(home / FILE)
 
 
+@pytest.mark.parametrize("wrong", [10**400, -1, float("nan"), float("inf"), "0.5"])
+def test_that_a_weight_that_is_none_is_refused(
+    opened: Opened, home: Path, wrong: object
+) -> None:
+    opened().close()
+    table = json.loads(_text(home / FILE))
+    table["views"]["smoothing"] = wrong
+    (home / FILE).write_text(json.dumps(table))
+    with pytest.raises(InputError, match="workspace"):
+        read_workspace(home / FILE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_that_a_file_whose_name_is_no_text_is_kept(
+    opened: Opened, home: Path, tmp_path: Path
+) -> None:
+    window = opened()
+    path = tmp_path / os.fsdecode(b"caf\xe9.toml")
+    window.editor.save(path)
+    window.close()
+    assert read_workspace(home / FILE).experiment.path == path
+    window = opened()
+    assert window.editor.path == path
+
+
 def test_that_plots_that_cannot_be_put_back_do_not_hold_up_the_rest(
     opened: Opened, home: Path
 ) -> None:
