@@ -81,13 +81,18 @@ def copied(
 
 def _script(spec: ExperimentSpec, text: str, versions: Mapping[str, str]) -> str:
     made_with = ", ".join(f"{name} {version}" for name, version in versions.items())
-    title = (spec.title or spec.problem.name).replace("\\", "/").replace('"', "'")
+    title = _harmless(spec.title or spec.problem.name)
     raw = "'''" not in text and not text.endswith("\\")
     return _SCRIPT.format(
         title=title if title.endswith(".") else f"{title}.",
-        made_with=f"Made with {made_with}.",
+        made_with=f"Made with {_harmless(made_with)}.",
         text=f"r'''\n{text}'''" if raw else repr(text),
     )
+
+
+def _harmless(text: str) -> str:
+    """Return text that stays within a docstring; a run file may be anybody's."""
+    return " ".join(text.split()).replace("\\", "/").replace('"', "'")
 
 
 def _command(spec: ExperimentSpec, catalog: Catalog) -> str:

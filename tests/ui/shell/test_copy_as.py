@@ -1,5 +1,6 @@
 """An experiment as TOML, command and script, and two of them side by side."""
 
+import ast
 import shlex
 import subprocess
 import sys
@@ -157,6 +158,16 @@ def test_that_the_script_trains_to_the_same_bits(
 def test_that_a_script_says_what_the_run_was_made_with(catalog: Catalog) -> None:
     text = copied("python", short(catalog), catalog, versions={"torch": "9.9"})
     assert "Made with torch 9.9." in text
+
+
+def test_that_a_run_of_somebody_else_puts_no_code_into_a_script(
+    catalog: Catalog,
+) -> None:
+    bad = {"torch": '9"""\nraise SystemExit("taken over")\n"""', "x": "\\N{no}"}
+    text = copied("python", short(catalog), catalog, versions=bad)
+    tree = ast.parse(text)
+    assert not [node for node in tree.body if isinstance(node, ast.Raise)]
+    assert "taken over" in str(ast.get_docstring(tree))
 
 
 # -- differences --------------------------------------------------------------------
