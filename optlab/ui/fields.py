@@ -19,6 +19,8 @@ from optlab.ui.arithmetic import understood
 from optlab.ui.number_edit import NumberEdit
 from optlab.ui.tips import About, tool_tip
 
+# Not longer: Python refuses to count thousands of digits.
+_WHOLE: Final = re.compile(r"-?\d{4,40}")
 _GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+")
 
 
@@ -239,7 +241,7 @@ def _words(spec: ParamSpec) -> tuple[str, ...]:
 
 def grouped(text: str) -> str:
     """Return a whole number with separators of thousands; other text as it is."""
-    return f"{int(text):,}" if re.fullmatch(r"-?\d{4,}", text) else text
+    return f"{int(text):,}" if _WHOLE.fullmatch(text) else text
 
 
 def discard(widget: QWidget) -> None:

@@ -16,6 +16,8 @@ _FINE_FACTOR: Final = 1.1
 _NEAR_ONE: Final = 0.9
 _SMALLEST_GAP: Final = 1e-6
 _DIGITS: Final = 12
+# Below this powers of ten are no longer exact, and in the end zero.
+_LOWEST: Final = -307
 _ONE_OF: Final = {Kind.FLOATS: Kind.FLOAT, Kind.INTS: Kind.INT}
 
 
@@ -170,11 +172,11 @@ def _number(value: ParamValue) -> float:
 
 def _rung(value: float, direction: int) -> float:
     """Return the next number whose first digit is 1, 2 or 5 and whose others are 0."""
-    decade = 10.0 ** _exponent(value)
+    decade = 10.0 ** max(_exponent(value), _LOWEST)
     rungs = [r * decade * scale for scale in (0.1, 1.0, 10.0) for r in _LADDER]
     close = 1e-9 * value
     if direction > 0:
         found = min(r for r in rungs if r > value + close)
     else:
-        found = max(r for r in rungs if r < value - close)
+        found = max((r for r in rungs if r < value - close), default=0.0)
     return float(f"{found:.6g}")

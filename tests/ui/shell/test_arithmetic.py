@@ -162,6 +162,17 @@ def test_that_a_step_always_goes_its_way(
             spec.parse(new, "key")
 
 
+@pytest.mark.parametrize("text", ["5e-324", "1e-320", "1e-308", "1e308"])
+def test_that_the_ends_of_all_numbers_are_stepped_from(text: str) -> None:
+    spec = ParamSpec(
+        name="lr", kind=Kind.FLOAT, default=0.1, low=0.0, log=True, meaning="Rate."
+    )
+    for stride in Stride:
+        up, down = (stepped(spec, text, way, stride) for way in (1, -1))
+        assert not up or float(up) > float(text)
+        assert not down or float(down) < float(text)
+
+
 def test_that_the_element_at_the_cursor_is_stepped() -> None:
     assert stepped_element(BETAS, "0.9, 0.999", 7, direction=1) == ("0.9, 0.9995", 11)
     assert stepped_element(BETAS, "0.9, 0.999", 2, direction=-1)[0] == "0.8, 0.999"

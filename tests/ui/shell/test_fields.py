@@ -70,6 +70,7 @@ def test_that_thousands_are_separated_and_still_read(qtbot: QtBot) -> None:
     assert field.line.text() == "1,000,000"
     assert field.spec.parse(field.text(), "") == 1_000_000
     assert grouped("-1.2, 1") == "-1.2, 1"
+    assert grouped("9" * 5000) == "9" * 5000
 
 
 @pytest.mark.parametrize(
