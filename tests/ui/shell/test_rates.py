@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from optlab.runner import Runner
@@ -89,8 +88,8 @@ def test_that_trials_of_several_runs_as_one_steer_none(
     table.view.selectRow(row)
     at = table.view.visualRect(table._proxy.index(row, 0)).center()
     table.view.customContextMenuRequested.emit(at)
-    assert not hands.find(QAction, "trials-stop").isEnabled()
-    assert not hands.find(QAction, "trials-rate").isEnabled()
+    assert not table.stop_action.isEnabled()
+    assert not table.rate_action.isEnabled()
     table.menu.close()
     table.stop_trial_requested.emit(1)
     table.rate_requested.emit(1)
