@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGraphicsView,
     QHeaderView,
+    QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -297,7 +298,9 @@ def _shown(view: QAbstractItemView) -> Iterator[QModelIndex]:
     for row in range(min(model.rowCount(), 400)):
         for column in range(_columns(model)):
             index = model.index(row, column)
-            if view.viewport().rect().contains(view.visualRect(index).center()):
+            rect = view.visualRect(index)
+            # A hidden column has no room at all.
+            if not rect.isEmpty() and view.viewport().rect().contains(rect.center()):
                 yield index
 
 
@@ -319,6 +322,8 @@ def pale_texts(window: QWidget) -> Iterator[str]:
             top = widget.mapTo(window, rect.topLeft())
             area = QRect(top, rect.size()).intersected(window.rect())
             area = _uncovered(widget, area, window)
+            if area.height() < rect.height() / 2:
+                continue  # Scrolled out of sight but for a sliver; scrolling shows it.
             ratio = _contrast(picture, area)
             if ratio is not None and ratio < CONTRAST:
                 yield f"pale: {place(widget)} {text!r} has {ratio:.2f}"
@@ -407,6 +412,10 @@ _CONTROLS: Final = (
 )
 
 
+_COMPOUND: Final = (QComboBox, QKeySequenceEdit, QLineEdit, QTreeView, QTableView)
+"""Controls that are made of others and hand the focus on to them."""
+
+
 def controls(window: QWidget) -> Iterator[QWidget]:
     """Yield everything enabled that a person can act on."""
     for widget in on_top(window):
@@ -415,7 +424,7 @@ def controls(window: QWidget) -> Iterator[QWidget]:
         ):
             continue
         inner = isinstance(widget, QHeaderView | QScrollBar) or isinstance(
-            widget.parentWidget(), QComboBox | QLineEdit | QTreeView | QTableView
+            widget.parentWidget(), _COMPOUND
         )
         if widget.isEnabled() and not inner and not _only_shown(widget):
             yield widget
