@@ -80,8 +80,9 @@ def write_figure(
     if not metrics:
         raise InputError(str(path), None, tr("the run has no values to draw yet"))
     panels = [(metric, curves_of(data, metric, style=style)) for metric in metrics]
+    quiet = curves_of(data, style.companion, style=style) if style.companion else ()
     with drawing(path):
-        figure = _draw(data, panels, style)
+        figure = _draw(data, panels, style, quiet=quiet)
         save(
             figure,
             path,
@@ -200,6 +201,8 @@ def _draw(
     data: RunData,
     panels: Sequence[tuple[str, tuple[Curve, ...]]],
     style: FigureStyle,
+    *,
+    quiet: tuple[Curve, ...],
 ) -> Figure:
     columns = 1 if len(panels) == 1 else 2
     lines = math.ceil(len(panels) / columns)
@@ -216,7 +219,7 @@ def _draw(
         place.set_axis_off()
     drawn = list(zip(places, (curves for _, curves in panels), strict=False))
     for (axes, curves), (metric, _) in zip(drawn, panels, strict=True):
-        draw_panel(axes, metric, curves=curves, style=style)
+        draw_panel(axes, metric, curves=curves, style=style, quiet=quiet)
     for axes, _ in drawn[-columns:]:
         axes.set_xlabel(_x_label(style.x), loc="right", color=MUTED, size=7.5)
     text = _caption(data, style)
@@ -288,6 +291,10 @@ def _caption(data: RunData, style: FigureStyle) -> str:
     entries = shown_entries(data, style)
     seeds = max((len(trials) for trials in entries.values()), default=1)
     parts = [style.caption] if style.caption else []
+    if style.companion_note:
+        parts.append(style.companion_note)
+    if style.levels.keys() - style.hidden:
+        parts.append(tr("dashes: limit of stability"))
     if seeds > 1 and style.spread == "trials":
         parts.append(tr("{n} seeds, one line each", n=seeds))
     elif seeds > 2:

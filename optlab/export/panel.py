@@ -36,6 +36,8 @@ Dash: TypeAlias = tuple[float, tuple[float, ...]] | Literal["solid"]
 STRONG: Final = 1.5
 _FAINT: Final = 0.5
 _FAINT_OPACITY: Final = 0.28
+_QUIET: Final = 0.8
+_QUIET_OPACITY: Final = 0.6
 _BAND_OPACITY: Final = 0.15
 _LABEL_SIZE: Final = 7.5
 _LABEL_GAP: Final = 5.0
@@ -71,7 +73,12 @@ class SymlogLocator(Locator):
 
 
 def draw_panel(
-    axes: Axes, metric: str, *, curves: Sequence[Curve], style: FigureStyle
+    axes: Axes,
+    metric: str,
+    *,
+    curves: Sequence[Curve],
+    style: FigureStyle,
+    quiet: Sequence[Curve] = (),
 ) -> None:
     """Draw the curves of one metric.
 
@@ -80,6 +87,7 @@ def draw_panel(
         metric: Which.
         curves: What.
         style: How.
+        quiet: Curves of a second metric.
     """
     info = metric_info(metric)
     axes.set_title(style.panel or tr(info.label), loc="left")
@@ -89,6 +97,7 @@ def draw_panel(
     calm = [c.line[1] for c in curves if not c.diverged]
     wild = [c.line[1] for c in curves if c.diverged]
     scale = style.y_scale or _suitable(calm or wild, log=info.log)
+    calm += [c.line[1] for c in quiet if not c.diverged]
     log_y = scale == "log"
     width = linear_width(np.concatenate([*calm, *wild, np.empty(0)]))
     _set_scales(axes, style, scale=scale, width=width)
@@ -100,9 +109,13 @@ def draw_panel(
         outliers=not info.dense,
         trimmed=style.ignore_outliers,
     )
+    if limits is not None and style.y_range is None:
+        limits = _with_levels(limits, style, log=log_y)
     if limits is not None and not (log_y and limits[0] <= 0):
         axes.set_ylim(*limits)
     _draw_levels(axes, style)
+    for curve in quiet:
+        _draw_quietly(axes, curve, log_y=log_y)
     for curve in curves:
         _draw_curve(axes, curve, log_y=log_y)
     _set_x_limits(axes, curves, style)
@@ -201,6 +214,21 @@ def _draw_curve(axes: Axes, curve: Curve, *, log_y: bool) -> None:
     lines[0].set_gid(f"curve-{curve.entry}")
 
 
+def _draw_quietly(axes: Axes, curve: Curve, *, log_y: bool) -> None:
+    """Draw what accompanies a metric: the line alone, with dots where it has few."""
+    lines = axes.plot(
+        *_drawable(curve.line, log_y),
+        color=series_color(curve.entry),
+        linewidth=_QUIET,
+        alpha=_QUIET_OPACITY,
+        linestyle=dash_style(curve.entry),
+        marker="o" if curve.markers else "",
+        markersize=2.2,
+        zorder=3.5,
+    )
+    lines[0].set_gid(f"quiet-{curve.entry}")
+
+
 def _drawable(points: Points, log_y: bool) -> Points:
     x, y = points
     return (x, np.where(y > 0, y, np.nan)) if log_y else (x, y)
@@ -241,6 +269,19 @@ def _draw_levels(axes: Axes, style: FigureStyle) -> None:
                 zorder=3,
             )
             line.set_gid(f"level-{entry}")
+
+
+def _with_levels(
+    limits: tuple[float, float], style: FigureStyle, *, log: bool
+) -> tuple[float, float]:
+    """Return limits that hold levels, too, where these are not far away."""
+    heights = [y for entry, y in style.levels.items() if entry not in style.hidden]
+    ends = np.log10(limits) if log else np.array(limits)
+    at = np.array([np.log10(y) if log else y for y in heights if y > 0 or not log])
+    far = ends[1] - ends[0]
+    near = at[(at >= ends[0] - far) & (at <= ends[1] + far)]
+    low, high = (float(end(np.append(near, ends))) for end in (np.min, np.max))
+    return (10.0**low, 10.0**high) if log else (low, high)
 
 
 def _limits(

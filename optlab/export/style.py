@@ -54,7 +54,10 @@ class FigureStyle:
         panel: Heading of the panel where there is one; empty for that of the metric.
         unit: What its y axis counts; empty for the unit of the metric.
         caption: Words under the figure, before what it says by itself.
-        levels: Heights of dashed lines, by the index of their optimizer.
+        companion: A second metric drawn quietly along with each; empty for none.
+        companion_note: How that one is drawn, in words.
+        levels: Heights of dashed lines, the limits of stability, by the index of their
+            optimizer.
         size_cm: Width and height; None for what suits the number of panels.
         dpi: Resolution of a PNG.
         x_range: Ends of the x axis; None for all.
@@ -74,6 +77,8 @@ class FigureStyle:
     panel: str = ""
     unit: str = ""
     caption: str = ""
+    companion: str = ""
+    companion_note: str = ""
     levels: Mapping[int, float] = field(default_factory=dict)
     size_cm: tuple[float, float] | None = None
     dpi: float = 200.0

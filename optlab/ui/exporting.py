@@ -167,6 +167,7 @@ def figure_style(card: Card, data: RunData) -> FigureStyle:
     look, own = card.look, state.plot(card.name)
     counted = X_METRICS[look.x_axis]
     x_range, y_range = card.ranges or (None, None)
+    companion = card.spec.companion if card.spec.companion in data.metrics else ""
     return FigureStyle(
         metrics=(card.spec.metric,),
         # As in the window, a run that has no epochs or samples to count counts steps.
@@ -178,6 +179,9 @@ def figure_style(card: Card, data: RunData) -> FigureStyle:
         seed=look.seed,
         ignore_outliers=look.ignore_outliers,
         hidden=state.hidden,
+        levels=card.levels.levels,
+        companion=companion,
+        companion_note=card.spec.companion_note if companion else "",
         panel=own.title,
         unit=own.subtitle,
         caption=own.caption,

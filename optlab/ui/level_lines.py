@@ -24,6 +24,11 @@ class LevelLines:
         self._levels: Mapping[int, float] = NO_LEVELS
         self._lines: dict[int, Any] = {}
 
+    @property
+    def levels(self) -> Mapping[int, float]:
+        """Heights as values, by the index of their optimizer."""
+        return self._levels
+
     def set_levels(self, levels: Mapping[int, float]) -> None:
         """Show other levels, by the index of their optimizer."""
         for line in self._lines.values():

@@ -1,9 +1,13 @@
 """A figure that is exported shows what its card shows."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from optlab.export.curves import curves_of
+from optlab.export.figures import write_figure
 from optlab.ui.curves import CurveCard
 from optlab.ui.exporting import figure_style
 from tests.ui.views.conftest import SetUp
@@ -82,3 +86,36 @@ def test_that_the_map_of_a_surface_leaves_out_what_is_hidden(stage: SetUp) -> No
     style = figure_style(shown.grid.card("surface"), data)
     assert style.metrics == ("surface",)
     assert style.hidden == {2}
+
+
+def test_that_a_figure_has_the_dashes_of_its_card(stage: SetUp, tmp_path: Path) -> None:
+    data = nets(["one", "two"], steps=60)
+    shown = stage(data)
+    card = shown.curves("param_norm")
+    low, high = np.nanmin(card.plotted(0)[1]), np.nanmax(card.plotted(0)[1])
+    card.set_levels({0: float(high + 0.5 * (high - low)), 1: float(low)})
+    shown.state.set_hidden(frozenset({1}))
+    shown.draw()
+    style = figure_style(card, data)
+    assert style.levels == card.levels.levels
+    path = tmp_path / "curves.svg"
+    write_figure(data, path, style)
+    text = path.read_text("utf-8")
+    assert 'id="level-0"' in text
+    assert 'id="level-1"' not in text
+    assert "dashes: limit of stability" in text
+
+
+def test_that_validation_is_in_the_figure_of_the_training_loss(
+    stage: SetUp, tmp_path: Path
+) -> None:
+    data = nets(["one", "two"], steps=60)
+    shown = stage(data)
+    style = figure_style(shown.curves("train_loss"), data)
+    assert style.companion == "val_loss"
+    path = tmp_path / "curves.svg"
+    write_figure(data, path, style)
+    text = path.read_text("utf-8")
+    assert {"quiet-0", "quiet-1"} <= set(re.findall(r'id="(quiet-\d)"', text))
+    assert "dots: validation" in text
+    assert figure_style(shown.curves("param_norm"), data).companion == ""
