@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPaintEvent,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -306,6 +307,12 @@ class Canvas(_View):
         """Tell that the mouse is gone."""
         super().leaveEvent(event)
         self.left.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom where the mouse is."""
+        # Otherwise pyqtgraph takes that place as it was in the last frame painted.
+        self.box.updateMatrix()
+        super().wheelEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything again."""

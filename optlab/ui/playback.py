@@ -74,16 +74,21 @@ class Playback(QObject):
         """Whether the moment moves by itself."""
         return self._timer.isActive()
 
-    def watch(self, run: object | None) -> None:
-        """Begin anew with another run; None where there is none."""
+    def watch(self, run: object | None) -> bool:
+        """Begin anew with another run; None where there is none.
+
+        Returns:
+            Whether it is another one.
+        """
         known = None if self._run is None else self._run()
         if run is known and (run is not None or self._run is None):
-            return
+            return False
         self._run = None if run is None else ref(run)
         self.pause()
         self._length = 0
         self.go_live()
         self.changed.emit()
+        return True
 
     def set_length(self, step: int) -> None:
         """Say which step is the newest."""

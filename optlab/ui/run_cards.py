@@ -174,7 +174,7 @@ class RunCards(QObject):
         """
         self._view = view
         surface, begun = view.surface, view.begun
-        self._state.playback.watch(begun)
+        self._state.watch(begun)
         smooth = surface is None or surface.noise > 0
         specs = view.specs()
         further = further_specs(() if begun is None else view.metrics, specs)

@@ -206,6 +206,12 @@ class ViewState(QObject):
             self._zooms[key] = zoom
         self.zoom_changed.emit()
 
+    def watch(self, run: object | None) -> None:
+        """Look at all of another run; where that is no other, nothing changes."""
+        if self.playback.watch(run):
+            # A part of the last run may lie behind the end of this one.
+            self._zooms.clear()
+
     def set_arrangement(self, new: Arrangement, text: str, *, merge: str = "") -> None:
         """Arrange the plots in another way, as one step that can be undone.
 

@@ -5,10 +5,10 @@ import io
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from optlab.export import symlog
@@ -214,6 +214,45 @@ def test_that_plots_zoom_alone_when_they_are_not_linked(stage: SetUp) -> None:
     assert other.canvas.view() == before
 
 
+def test_that_another_run_is_seen_whole(stage: SetUp) -> None:
+    shown = stage(nets(steps=600))
+    card = shown.curves("param_norm")
+    card.canvas.box.setRange(xRange=(300, 400), padding=0)
+    card.canvas.box.sigRangeChangedManually.emit([True, True])
+    shown.draw()
+    assert shown.curves("train_loss").canvas.view()[0] == (300, 400)
+    shown.grid.set_run(nets(steps=50), None)
+    shown.draw()
+    for name in ("param_norm", "train_loss"):
+        low, high = shown.curves(name).canvas.view()[0]
+        assert low <= 0
+        assert 50 <= high < 100
+
+
+def test_that_the_wheel_zooms_where_the_mouse_is_in_all_plots(stage: SetUp) -> None:
+    shown = stage(nets(steps=600))
+    card, other = shown.curves("param_norm"), shown.curves("train_loss")
+    viewport = card.canvas.viewport()
+    at = card.canvas.plot_rect().center()
+    place, (before, _) = card.canvas.to_x(at.x()), card.canvas.view()
+    event = QWheelEvent(
+        at,
+        QPointF(viewport.mapToGlobal(at.toPoint())),
+        QPoint(),
+        QPoint(0, 240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, event)
+    shown.draw()
+    (low, high), _ = card.canvas.view()
+    assert high - low < 0.8 * (before[1] - before[0])
+    assert card.canvas.to_x(at.x()) == pytest.approx(place)
+    assert other.canvas.view()[0] == (low, high)
+
+
 def test_that_a_box_is_framed_with_shift(stage: SetUp, qtbot: QtBot) -> None:
     shown = stage(nets(steps=600))
     card = shown.curves("train_loss")
@@ -297,6 +336,21 @@ def test_that_many_curves_have_a_list_that_hides_and_isolates(stage: SetUp) -> N
     row = next(row for row in rows if row.entry == 5)
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
     assert shown.state.hidden == {5}
+
+
+def test_that_a_double_click_in_the_list_shows_one_optimizer_alone(
+    stage: SetUp,
+) -> None:
+    shown = stage(nets([f"rule {k}" for k in range(20)], steps=60), size=(1400, 900))
+    card = shown.curves("train_loss")
+    assert card.legend.isVisible()
+    row = next(row for row in card.legend.rows() if row.entry == 4)
+    button = Qt.MouseButton.LeftButton
+    for visible in ((4,), tuple(range(20))):
+        QTest.mouseClick(row, button)
+        QTest.mouseDClick(row, button)
+        shown.draw()
+        assert card.visible_entries() == visible
 
 
 def test_that_texts_are_typed_in_their_place_and_undone_at_once(stage: SetUp) -> None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from optlab.records import Columns, State
 from optlab.store.run_data import RunData
-from optlab.ui.arrangement import XAxis
+from optlab.ui.arrangement import PlotSettings, XAxis
 from optlab.ui.canvas import Canvas
 from optlab.ui.curves import CurveCard
 from optlab.ui.end_labels import EndLabel
@@ -446,3 +446,25 @@ def test_that_lines_are_as_bold_on_a_fine_screen(
     monkeypatch.setattr(Canvas, "devicePixelRatioF", lambda self: 3.0)
     card.draw()
     assert curve.opts["pen"].widthF() == 3 * plain
+
+
+def test_that_each_of_many_seeds_is_part_of_one_item(stage: SetUp) -> None:
+    # An item for each of 400 took a second to make and 0.1 s to paint, in each plot.
+    data = nets(["one"], steps=20, seeds=range(400))
+    shown = stage(data)
+    shown.state.set_plot("param_norm", PlotSettings(spread="trials"))
+    shown.draw()
+    card = shown.curves("param_norm")
+    drawn = [item for item in data_items(card) if item.xData is not None]
+    filled = [item for item in drawn if len(item.xData)]
+    assert len(filled) == 1
+    # Lines do not run into each other: a gap behind each, nothing else added.
+    assert len(filled[0].xData) == 400 * 22
+    for trial in (0, 399):
+        recorded = data.series(trial, "param_norm").values
+        np.testing.assert_array_equal(card.plotted(trial)[1], recorded)
+
+
+def test_that_median_and_band_of_many_seeds_are_three_items(stage: SetUp) -> None:
+    card = stage(nets(["one"], steps=20, seeds=range(400))).curves("param_norm")
+    assert len([i for i in data_items(card) if i.xData is not None]) == 1
