@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from optlab.params import InputError
 from optlab.translate import tr, tr_n
 from optlab.ui.actions import add_entry
-from optlab.ui.arrangement import Arrangement
+from optlab.ui.arrangement import Arrangement, Spread
 from optlab.ui.arranging import SWAP, automatic_again
 from optlab.ui.controller import Phase
 from optlab.ui.empty_state import Waiting
@@ -287,6 +287,41 @@ class PlotDesk(QObject):
             blocked=self._no_plot,
         )
         add("plots.reset", tr("Reset the plots"), grid.arranger.reset, group="plots")
+        self._add_switches()
+
+    def _add_switches(self) -> None:
+        """Add what holds for all plots that have nothing of their own."""
+        add, state = self._window.commands.add, self._window.state
+        add(
+            "plots.linked",
+            tr("Zoom plots together"),
+            lambda: state.set_linked(not state.linked),
+            group="plots",
+            checked=lambda: state.linked,
+        )
+        add(
+            "plots.outliers",
+            tr("Ignore outliers"),
+            lambda: state.set_ignore_outliers(not state.ignore_outliers),
+            group="plots",
+            checked=lambda: state.ignore_outliers,
+        )
+        ways: dict[Spread, str] = {
+            "band": tr("Seeds: median and quartiles"),
+            "trials": tr("Seeds: every trial"),
+            "seed": tr("Seeds: the first alone"),
+        }
+        for spread, text in ways.items():
+            add(
+                f"plots.spread_{spread}",
+                text,
+                partial(state.set_spread, spread),
+                group="plots",
+                checked=partial(self._spreads_by, spread),
+            )
+
+    def _spreads_by(self, spread: Spread) -> bool:
+        return self._window.state.spread == spread
 
     def _no_run(self) -> str:
         begun = self._window.grid.run_cards.view.begun

@@ -91,3 +91,21 @@ def test_that_recent_files_are_pinned_and_gone_ones_forgotten(
     assert window.editor.path == there
     hands.trigger("menu.recent.clear")
     assert recent.files()[0].pinned
+
+
+def test_that_what_holds_for_all_plots_is_switched_in_the_menu(
+    window: MainWindow, hands: Hands
+) -> None:
+    state, commands = window.state, window.commands
+    hands.trigger("action.plots.spread_trials")
+    hands.trigger("action.plots.outliers")
+    hands.trigger("action.plots.linked")
+    assert (state.spread, state.ignore_outliers, state.linked) == (
+        "trials",
+        True,
+        False,
+    )
+    window.bar.menu_button.menu().aboutToShow.emit()
+    names = ("spread_band", "spread_trials", "spread_seed", "outliers", "linked")
+    on = {name for name in names if commands[f"plots.{name}"].isChecked()}
+    assert on == {"spread_trials", "outliers"}
