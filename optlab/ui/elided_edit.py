@@ -52,7 +52,8 @@ class ElidedEdit(QLineEdit):
         self.initStyleOption(option)
         painter = QPainter(self)
         style = self.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter)
+        panel = QStyle.PrimitiveElement.PE_PanelLineEdit
+        style.drawPrimitive(panel, option, painter, self)
         group = QPalette.ColorGroup.Active
         if not self.isEnabled():
             group = QPalette.ColorGroup.Disabled

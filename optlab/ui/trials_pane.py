@@ -41,4 +41,5 @@ class TrialsPane(QStackedWidget):
             parts.append(tr_n("{n} step", "{n:,} steps", n=training.steps))
         elif training.epochs is not None:
             parts.append(tr_n("{n:g} epoch", "{n:g} epochs", n=training.epochs))
-        self._words.setText(tr("Start trains {what}", what=" × ".join(parts)))
+        words = tr("Start trains {what}", what=" × ".join(parts))
+        self._words.setText(words if optimizers else "")

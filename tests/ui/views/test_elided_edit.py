@@ -50,6 +50,16 @@ def test_that_nothing_is_shortened_while_it_is_edited(line: ElidedEdit) -> None:
     assert not line.elided
 
 
+def test_that_its_frame_is_that_of_any_line(line: ElidedEdit) -> None:
+    window = line.window()
+    window.setStyleSheet("QLineEdit { border: 3px solid #ff0000; }")
+    line.setText(LONG)
+    shortened = line.grab().toImage()
+    assert line.elided
+    corner = shortened.pixelColor(shortened.width() // 2, 1)
+    assert corner.name() == "#ff0000"
+
+
 def test_that_a_shortened_text_is_painted_otherwise(line: ElidedEdit) -> None:
     shortened = line.grab().toImage()
     plain = QLineEdit(line.window())
