@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import tomli_w
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from optlab.params import InputError
@@ -165,8 +166,8 @@ class WelcomeDesk(QObject):
     @Slot()
     def new_experiment(self) -> None:
         """Begin with next to nothing."""
-        self._window.specs.load_text(EMPTY, source="")
-        self._window.editor.set_title(tr("New experiment"))
+        title = tomli_w.dumps({"title": tr("New experiment")})
+        self._window.specs.load_text(title + EMPTY, source="")
         self._window.show_page(LAB)
 
     @Slot(str)

@@ -313,11 +313,15 @@ def test_that_a_file_of_either_kind_is_opened(
 def test_that_a_new_experiment_is_next_to_nothing(
     window: MainWindow, page: WelcomePage, hands: Hands
 ) -> None:
+    before = window.editor.spec
     hands.press("welcome.new")
     assert window.editor.spec.title == "New experiment"
+    assert not window.editor.edited
     assert len(window.editor.spec.optimizers) == 1
     assert window.pages.page == "lab"
     assert window.runs.reason() == ""
+    window.editor.undo()
+    assert window.editor.spec == before
 
 
 def test_that_the_page_offers_to_go_on_only_where_there_is_something(
