@@ -292,11 +292,3 @@ class GridLines(QGraphicsItem):
 def color_axis(axis: Any, theme: Theme) -> None:
     """Give the labels of an axis the muted colour of a theme."""
     axis.setTextPen(QPen(QColor(theme.muted)))
-
-
-def finite_limits(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, float]:
-    """Return the smallest and the largest finite value; NaN, NaN if there is none."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return float("nan"), float("nan")
-    return float(finite.min()), float(finite.max())

@@ -132,7 +132,6 @@ class _PaneSplitter(QSplitter):
         self._node = node
         self._view = view
         self._state = state
-        self._dragging = False
         self.setHandleWidth(GAP)
         self.setChildrenCollapsible(False)
 
