@@ -128,6 +128,7 @@ class Beginning(QObject):
             return
         aside = self._explicit or self._options.fresh
         if aside and not self._window.controller.active:
-            keeper.restore()
+            # A person may have begun something else here meanwhile.
+            keeper.restore(undoable=True)
             self._window.welcome.offer("")
         self._window.show_page(LAB)

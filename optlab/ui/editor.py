@@ -362,10 +362,6 @@ class SpecEditor(QObject):
         spec = replace(self.spec, optimizers=tuple(entries))
         self.apply(text, spec, ids=tuple(ids))
 
-    def rename_optimizer(self, index: int, label: str) -> None:
-        """Give entry ``index`` a label; an empty one stands for the automatic one."""
-        self.set_value(f"{OPTIMIZERS}.{index}.label", label)
-
     def change_entry(self, index: int, entry: OptimizerSpec, text: str) -> None:
         """Put another entry in the place of entry ``index``, as one step of undo.
 
@@ -465,8 +461,12 @@ class SpecEditor(QObject):
             bound=len(self._run_ids),
         )
 
-    def take_up(self, kept: KeptExperiment) -> None:
-        """Go on with what was kept; undo does not lead behind it.
+    def take_up(self, kept: KeptExperiment, *, undoable: bool = False) -> None:
+        """Go on with what was kept.
+
+        Args:
+            kept: What `keep` returned.
+            undoable: Whether undo leads back to what there is now.
 
         Raises:
             InputError: It holds something wrong; then everything stays as it is.
@@ -476,11 +476,15 @@ class SpecEditor(QObject):
         if kept.saved:
             self._on_disk[origin] = spec_from_text(kept.saved, self.catalog)
         self._drafts.clear()
-        self._state = self._numbered(spec, origin)
+        new = self._numbered(spec, origin)
+        if undoable:
+            self._push(tr("open {name}", name=origin.source or spec.title), new)
+        else:
+            self._state = new
+            self.stack.clear()
         own = dict(zip(kept.slots, self.ids, strict=False))
         # Optimizers of the run that were removed since have numbers of their own.
         self._run_ids = tuple(own.get(slot, -1 - slot) for slot in range(kept.bound))
-        self.stack.clear()
         for key, text in kept.drafts:
             # A place may be gone in another version of OptLab.
             with suppress(InputError, LookupError, ValueError):

@@ -128,13 +128,17 @@ class WorkspaceKeeper(QObject):
             return ""
         return spec.title or kept.source or tr("the last experiment")
 
-    def restore(self) -> bool:
-        """Put back what is stored; return whether it could be."""
+    def restore(self, *, undoable: bool = False) -> bool:
+        """Put back what is stored; return whether it could be.
+
+        Args:
+            undoable: Whether undo leads back to the experiment that is there.
+        """
         stored = self.stored
         if stored is None:
             return False
         try:
-            self._put_back(stored)
+            self._put_back(stored, undoable=undoable)
         except InputError as error:
             self._refuse(error)
             self.stored = None
@@ -147,7 +151,7 @@ class WorkspaceKeeper(QObject):
             # Qt moves it where it can be seen, and cuts it to the size of the screen.
             self._window.restoreGeometry(QByteArray(self.stored.geometry))
 
-    def _put_back(self, stored: Workspace) -> None:
+    def _put_back(self, stored: Workspace, *, undoable: bool) -> None:
         window, experiment = self._window, stored.experiment
         catalog = window.session.catalog
         # Asked before anything is changed: all of it is put back, or nothing.
@@ -158,7 +162,7 @@ class WorkspaceKeeper(QObject):
         if not shown:
             experiment = replace(experiment, bound=0)
         self._put_views(stored.views)
-        window.editor.take_up(experiment)
+        window.editor.take_up(experiment, undoable=undoable)
         if stored.selected is not None:
             count = len(window.editor.spec.optimizers)
             if stored.selected < count:

@@ -198,10 +198,14 @@ def test_that_what_is_asked_for_wins_and_the_rest_is_kept_aside(
     assert window.pages.page == "lab"
     assert window.editor.source == "momentum-overshoot.toml"
     assert "Mine" in _text(home / "workspace.previous.json")
+    window.editor.set_title("Begun meanwhile")
     window.welcome.show()
     Hands(window).press("welcome.continue")
     assert window.editor.spec.title == "Mine"
     assert window.pages.page == "lab"
+    while window.editor.spec.title == "Mine" and window.editor.stack.canUndo():
+        window.editor.undo()
+    assert window.editor.spec.title == "Begun meanwhile"
 
 
 def test_that_one_can_begin_afresh(opened: Opened, home: Path) -> None:
