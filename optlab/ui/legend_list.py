@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from optlab.translate import tr
 from optlab.ui.end_labels import EndLabel, LabelSpec
 from optlab.ui.theme import SMALL_PX, SeriesStyle, Theme, ui_font
 
@@ -58,6 +59,7 @@ class LegendList(QScrollArea):
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
         self.setObjectName("legend")
+        self.setAccessibleName(tr("Optimizers"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self._inside = QWidget()

@@ -254,14 +254,14 @@ class _Delegate(QStyledItemDelegate):
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
         option.widget.style().drawPrimitive(panel, option, painter, option.widget)
         area = option.rect.adjusted(INDENT, 0, -INDENT, 0)
-        color = QColor(theme.faint if entry.reason else theme.muted)
+        color = QColor(theme.muted)
         painter.setFont(ui_font(SECONDARY_PX))
         painter.setPen(color)
         if entry.keys:
             area = _draw_key(painter, area, entry.keys, line=QColor(theme.line))
         area = _draw(painter, area, entry.group, right=True)
         painter.setFont(ui_font())
-        painter.setPen(QColor(theme.faint if entry.reason else theme.text))
+        painter.setPen(QColor(theme.muted if entry.reason else theme.text))
         _draw(painter, area, entry.title)
         painter.restore()
 

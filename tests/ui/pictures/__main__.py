@@ -14,8 +14,9 @@ import sys
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final, TypeAlias
 
+import numpy as np
 from PIL import Image
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPainter, QPixmap
@@ -25,6 +26,9 @@ from tests.ui.pictures.scenes import scenes
 from tests.ui.pictures.stage import Scene, Stage, played
 from tests.ui.pictures.sweep import faults, summary
 
+Bytes: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
+COMMON: Final = 150
+"""How many colours of a picture are kept as they are."""
 SWEEP: Final = "--sweep"
 SCALE: Final = "OPTLAB_PICTURE_SCALE"
 SCREEN: Final = {
@@ -104,10 +108,35 @@ def _play(scene: Scene, target: str, samples: Path) -> int:
 def _save(pixmap: QPixmap, path: Path) -> None:
     pixmap.save(str(path), "PNG")
     with Image.open(path) as picture:
-        # The usual way forgets the colours of thin lines.
-        rare = Image.Quantize.MAXCOVERAGE
-        small = picture.convert("RGB").quantize(256, rare, dither=Image.Dither.NONE)
-        small.save(path, optimize=True)
+        drawn = picture.convert("RGB")
+    small = drawn.quantize(palette=_palette(drawn), dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+def _palette(drawn: Image.Image) -> Image.Image:
+    """Return the commonest colours as they are, and such as are near to the others.
+
+    A palette for all would shift grounds, or forget the colours of thin lines.
+    """
+    pixels = np.asarray(drawn).reshape(-1, 3)
+    packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    values, counts = np.unique(packed, return_counts=True)
+    order = counts.argsort()[::-1]
+    common, rest = values[order[:COMMON]], values[order[COMMON:]]
+    colors = _unpacked(common).tolist()
+    if rest.size:
+        row = Image.fromarray(_unpacked(rest)[np.newaxis])
+        others = row.quantize(256 - COMMON, Image.Quantize.MAXCOVERAGE)
+        flat = others.getpalette() or []
+        colors += [flat[k : k + 3] for k in range(0, len(flat), 3)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for color in colors[:256] for part in color])
+    return palette
+
+
+def _unpacked(colors: np.ndarray[Any, np.dtype[np.uint32]]) -> Bytes:
+    parts = [(colors >> shift) & 255 for shift in (16, 8, 0)]
+    return np.stack(parts, axis=-1).astype(np.uint8)
 
 
 def _picture(stage: Stage) -> QPixmap:

@@ -102,7 +102,10 @@ def unfolded(stage: Stage) -> None:
 def explained(stage: Stage) -> None:
     """Open the explainer beside a finished run."""
     short(stage)
+    told: list[str] = []
+    stage.window.explainer.shown.connect(lambda _kind, name: told.append(name))
     stage.window.explain("optimizer", "Adam")
+    stage.wait(lambda: "Adam" in told)
 
 
 def long_names(stage: Stage) -> None:

@@ -454,6 +454,8 @@ def reached(window: QWidget) -> list[QWidget]:
     for _ in range(_TABS):
         QTest.keyClick(at, Qt.Key.Key_Tab)
         now = focus_in(window)
+        if now is at:
+            continue  # A page with links is gone through link by link.
         if now is None or now in found:
             break
         found.append(now)
@@ -485,10 +487,25 @@ def _below(canvas: Canvas) -> list[QWidget]:
 
 def unreachable(window: QWidget) -> Iterator[str]:
     """Yield controls that Tab never comes to."""
-    found = {id(widget) for widget in reached(window)}
+    tabbed = reached(window)
+    found = {id(widget) for widget in tabbed}
     for widget in controls(window):
-        if id(widget) not in found and not _led_to(widget, found):
-            yield f"not reached by Tab: {place(widget)}"
+        if id(widget) in found or _led_to(widget, found) or _walked(widget, tabbed):
+            continue
+        yield f"not reached by Tab: {place(widget)}"
+
+
+def _walked(widget: QWidget, tabbed: list[QWidget]) -> bool:
+    """Return whether Down in a line for searching walks through a list below it."""
+    if not isinstance(widget, QAbstractItemView):
+        return False
+    for line in tabbed:
+        if isinstance(line, QLineEdit):
+            before = widget.currentIndex().row()
+            QTest.keyClick(line, Qt.Key.Key_Down)
+            if widget.currentIndex().row() != before:
+                return True
+    return False
 
 
 def _led_to(widget: QWidget, found: set[int]) -> bool:
