@@ -284,7 +284,8 @@ class SpecEditor(QObject):
         name = self.param(key).title
         if place != OPTIMIZERS:
             return name
-        optimizer = tr(self.optimizer(index).label)
+        own = self.spec.optimizers[index].label
+        optimizer = own or tr(self.optimizer(index).label)
         return tr("{name} of {optimizer}", name=name, optimizer=optimizer)
 
     def reset_value(self, key: str) -> None:

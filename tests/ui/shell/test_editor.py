@@ -32,6 +32,12 @@ def test_that_typing_in_one_field_is_one_step_of_undo(editor: SpecEditor) -> Non
     assert editor.spec == before
 
 
+def test_that_undo_names_an_optimizer_by_its_label(editor: SpecEditor) -> None:
+    editor.set_value("optimizers.0.label", "My own")
+    editor.enter("optimizers.0.lr", "0.5")
+    assert "lr of My own to 0.5" in editor.stack.undoText()
+
+
 def test_that_leaving_a_field_begins_a_new_step(editor: SpecEditor) -> None:
     editor.enter("training.steps", "500")
     editor.finish_edit()
