@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from optlab.export.atomic import written_whole
-from optlab.export.csv_format import format_rows, text_cell
+from optlab.export.csv_format import format_integers, format_rows, text_cell
 from optlab.records import Floats, Ints
 from optlab.ui.curve_band import BandCurve
 from optlab.ui.curve_set import CurveSet
@@ -40,7 +40,10 @@ class CurveTable:
         """
         mark = separator.encode()
         head = mark.join(text_cell(name.replace("\t", " ")) for name in self.names)
-        rows = format_rows(self.values, self.empty)
+        rows = format_rows(self.values[:, 1:], self.empty[:, 1:])
+        # The steps are counts; spreadsheets and people expect 12, not 12.0.
+        steps = format_integers(self.values[:, :1]) or []
+        rows = [b",".join(pair) for pair in zip(steps, rows, strict=True)]
         if separator != ",":
             rows = [row.replace(b",", mark) for row in rows]
         return b"\n".join((head, *rows)) + b"\n"
@@ -128,5 +131,7 @@ def _joined(columns: list[Column], most: int) -> CurveTable:
     for k, (_, steps, found) in enumerate(columns, 1):
         _, mine, theirs = np.intersect1d(rows, steps, return_indices=True)
         values[mine, k], empty[mine, k] = found[theirs], False
+    # As in metrics.csv: what is no number before the first update was not measured.
+    empty |= (rows == 0)[:, None] & np.isnan(values)
     step = "step" if every == 1 else f"step (every {every}th row)"
     return CurveTable((step, *(name for name, _, _ in columns)), values, empty)
