@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand
 
@@ -55,7 +56,8 @@ class Change(QUndoCommand):
         key: str,
     ) -> None:
         super().__init__(text)
-        self._put = put
+        # Not held: a cycle through the stack crashes Python's garbage collector.
+        self._method = WeakMethod(put)
         self.old = old
         self.new = new
         self.key = key
@@ -67,6 +69,11 @@ class Change(QUndoCommand):
     def undo(self) -> None:
         """Take it back."""
         self._put(self.old)
+
+    def _put(self, state: State) -> None:
+        put = self._method()
+        if put is not None:
+            put(state)
 
     def id(self) -> int:
         """Return the number that lets Qt offer a later change for merging."""

@@ -435,6 +435,8 @@ class MainWindow(QMainWindow):
             self.editor.stack.indexChanged.disconnect(self._refresh_undo)
         self.closed = True
         self.closing.emit()
+        # Its commands belong to Python and Qt both; whoever came first would crash.
+        self.editor.stack.clear()
         self.session.settings.sync()
         self.clock.stop()
         self.monitor.stop()
