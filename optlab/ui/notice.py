@@ -7,7 +7,7 @@ while the mouse is on it. All of it can be read again in the history.
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -58,6 +58,8 @@ class Notice(QFrame):
         self._text = QLabel()
         self._text.setObjectName("notice.text")
         self._text.setWordWrap(True)
+        # It tells names and texts of files, which may be anybody's.
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._close = QToolButton()
         self._close.setObjectName("notice.close")
         self._close.setProperty("kind", "eye")

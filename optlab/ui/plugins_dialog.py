@@ -134,6 +134,7 @@ def _hint(plugins: tuple[Plugin, ...]) -> str:
 def _label(text: str, role: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setContentsMargins(24, 0, 0, 0)
     return label

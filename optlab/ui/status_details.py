@@ -81,6 +81,7 @@ class FactDetails(QFrame):
             name, text = QLabel(caption), QLabel(value)
             name.setProperty("role", "muted")
             text.setTextInteractionFlags(selectable)
+            text.setTextFormat(Qt.TextFormat.PlainText)
             text.setWordWrap(len(value) > 60)
             text.setAccessibleName(f"{caption}: {value}")
             top = Qt.AlignmentFlag.AlignTop

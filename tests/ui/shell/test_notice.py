@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from optlab.ui.messages import MOST, Messages, Severity
@@ -29,6 +29,13 @@ def notice(qtbot: QtBot, messages: Messages) -> Iterator[Notice]:
     window.show()
     yield line
     window.close()
+
+
+def test_that_a_name_of_a_file_is_shown_as_it_is(notice: Notice) -> None:
+    notice.say("cannot be read: <b>run</b>.optlab")
+    label = notice.findChild(QLabel, "notice.text")
+    assert isinstance(label, QLabel)
+    assert label.textFormat() is Qt.TextFormat.PlainText
 
 
 @pytest.mark.parametrize("severity", ["good", "info"])
