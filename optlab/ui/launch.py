@@ -76,6 +76,7 @@ def launch(options: WindowOptions) -> int:
         session.controller.shutdown(),
         window.study.shutdown(),
         window.welcome.shutdown(),
+        window.library.shutdown(),
     ]
     if not all(ended):
         # The thread is deep in foreign code: importing torch, or in one long step. The

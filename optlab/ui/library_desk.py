@@ -71,10 +71,9 @@ class LibraryDesk(QObject):
                 tip=tr("The experiment in the lab, to be pasted"),
             )
 
-    def shutdown(self) -> None:
-        """Write and wait, bounded, for what is at work."""
-        self.pictures.shutdown()
-        self.shelf.shutdown()
+    def shutdown(self) -> bool:
+        """Write and wait, bounded; return whether nothing is at work any more."""
+        return all([self.pictures.shutdown(), self.shelf.shutdown()])
 
     def _make_page(self) -> LibraryPage:
         page = LibraryPage(

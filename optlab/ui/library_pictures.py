@@ -62,12 +62,15 @@ class RunPictures(QObject):
             self._begin()
         return found
 
-    def shutdown(self) -> None:
-        """Paint nothing more, and wait, bounded, for what is being painted."""
+    def shutdown(self) -> bool:
+        """Paint nothing more, and wait, bounded, for what is being painted.
+
+        Returns:
+            Whether the thread that paints has ended.
+        """
         self._closed = True
         self._waiting.clear()
-        if self._task is not None:
-            self._task.shutdown()
+        return self._task is None or self._task.shutdown()
 
     def _begin(self) -> None:
         if self._task is not None or not self._waiting or self._closed:

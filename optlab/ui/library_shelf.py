@@ -153,12 +153,15 @@ class Shelf(QObject):
         self._task.ended.connect(self._finish)
         self._task.start()
 
-    def shutdown(self) -> None:
-        """Write what is not written, and wait, bounded, for what is being read."""
+    def shutdown(self) -> bool:
+        """Write what is not written, and wait, bounded, for what is being read.
+
+        Returns:
+            Whether the thread that reads has ended.
+        """
         self._closed = True
         self.flush()
-        if self._task is not None:
-            self._task.shutdown()
+        return self._task is None or self._task.shutdown()
 
     @Slot(bool, str)
     def _finish(self, well: bool, reason: str) -> None:

@@ -37,6 +37,7 @@ from optlab.store.run_data import RunData
 from optlab.store.run_facts import Curve, RunFacts, read_curves
 from optlab.store.trash import in_trash, move_to_trash
 from optlab.translate import set_language
+from optlab.ui.background import BackgroundTask
 from optlab.ui.controller import Phase
 from optlab.ui.curves import CurveCard
 from optlab.ui.library_diff import DiffDialog
@@ -395,6 +396,35 @@ def test_that_notes_outlive_a_look_that_began_before_they_were_written(
     facts = shelf.run(three[0])
     assert facts is not None
     assert facts.notes.text == "Mine"
+
+
+def test_that_a_folder_that_does_not_answer_is_told_at_the_end(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(window, qtbot, 0)
+    shelf = window.library.shelf
+    qtbot.waitUntil(lambda: shelf._task is None)
+    asked, answered = Event(), Event()
+
+    def stuck(_library: RunLibrary, _stop: Callable[[], bool]) -> tuple[RunFacts, ...]:
+        asked.set()
+        assert answered.wait(20)
+        return ()
+
+    usual = BackgroundTask.shutdown
+    with monkeypatch.context() as patched:
+        patched.setattr(RunLibrary, "list", stuck)
+        shelf.refresh()
+        qtbot.waitUntil(asked.is_set)
+        patched.setattr(
+            BackgroundTask,
+            "shutdown",
+            lambda task, *, wait_ms=1: usual(task, wait_ms=1),
+        )
+        ended = window.library.shutdown()
+    answered.set()
+    assert not ended
+    assert window.library.shutdown()
 
 
 def test_that_notes_that_cannot_be_written_are_tried_again(
