@@ -54,7 +54,9 @@ class DatasetDesk(QObject):
         title = tr("Fetching {dataset}", dataset=label)
         self._name = name
         work = partial(_fetch, name)
-        self._dialog = TaskDialog(title, work, parent=self._window)
+        self._dialog = TaskDialog(
+            title, work, parent=self._window, words=tr("Connecting")
+        )
         self._dialog.over.connect(self._finish)
         self._dialog.begin()
 

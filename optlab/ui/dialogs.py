@@ -104,7 +104,12 @@ class TaskDialog(QDialog):
     """It is over; carries whether it went well, and why not (empty if cancelled)."""
 
     def __init__(
-        self, title: str, work: Callable[[Report], None], *, parent: QWidget
+        self,
+        title: str,
+        work: Callable[[Report], None],
+        *,
+        parent: QWidget,
+        words: str = "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("task")
@@ -113,19 +118,19 @@ class TaskDialog(QDialog):
         self.task = BackgroundTask(work, parent=self)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
-        self._build(title)
+        self._build(title, words)
         self._timer.timeout.connect(self._look)
         self.task.ended.connect(self._finish)
         self._cancel.clicked.connect(self.reject)
 
-    def _build(self, title: str) -> None:
+    def _build(self, title: str, words: str) -> None:
         self.setMinimumWidth(360)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         heading = QLabel(title)
         heading.setProperty("role", "title")
-        self._words = QLabel(tr("Connecting"))
+        self._words = QLabel(words)
         self._words.setObjectName("task.words")
         self._words.setProperty("role", "muted")
         self._bar = QProgressBar()

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from optlab.runner import DatasetStatus
 from optlab.ui import datasets
+from optlab.ui.dialogs import TaskDialog
 from optlab.ui.main_window import MainWindow
 from tests.ui.shell.conftest import PATIENCE
 from tests.ui.shell.support import Hands
@@ -99,3 +100,10 @@ def test_that_closing_the_window_ends_the_fetching(
     choose_cifar(hands)
     hands.press("problem.get")
     assert window.close()
+
+
+def test_that_only_what_connects_says_so(window: MainWindow) -> None:
+    writing = TaskDialog("Writing a.pdf", lambda _: None, parent=window)
+    assert [label.text() for label in writing.findChildren(QLabel) if label.text()] == [
+        "Writing a.pdf"
+    ]
