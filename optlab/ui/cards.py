@@ -152,7 +152,7 @@ class Card(QFrame):
         self._add_copies()
         self.menu.addSeparator()
         for suffix in FIGURE_SUFFIXES:
-            text = tr("Export as {kind} …", kind=suffix[1:].upper())
+            text = tr("Export as {kind}…", kind=suffix[1:].upper())
             self._export_action(suffix, text)
         self._export_action(".csv", self.csv_text())
         self.menu_button.setMenu(self.menu)
@@ -165,7 +165,7 @@ class Card(QFrame):
 
     def csv_text(self) -> str:
         """Return what the menu says of writing data."""
-        return tr("Export the data as CSV …")
+        return tr("Export the data as CSV…")
 
     def _action(self, part: str, text: str, keys: str = "") -> QAction:
         """Return a new entry of the menu; its keys work where the card has focus."""

@@ -99,7 +99,7 @@ class SideView(QObject):
             return True
         if not self._refused and open_context() is None:
             self._refused = True
-            why = tr("No view from the side: there is no OpenGL on this display")
+            why = tr("No 3-D view: there is no OpenGL on this display")
             self.switch.refuse(why)
             self._tell(why)
         return not self._refused
