@@ -27,6 +27,8 @@ from tests.ui.pictures.stage import Scene, Stage, played
 from tests.ui.pictures.sweep import faults, summary
 
 Bytes: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
+Packed: TypeAlias = np.ndarray[Any, np.dtype[np.uint32]]
+Counts: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 COMMON: Final = 150
 """How many colours of a picture are kept as they are."""
 SWEEP: Final = "--sweep"
@@ -35,8 +37,8 @@ SCREEN: Final = {
     "name": "room enough",
     "x": 0,
     "y": 0,
-    "width": 3840,
-    "height": 2160,
+    "width": 1440,
+    "height": 900,
     "logicalDpi": 96,
     "logicalBaseDpi": 96,
     "dpr": 1,
@@ -81,6 +83,7 @@ def _application(folder: Path) -> QApplication:
     """Return the application, on a screen that has room for every window.
 
     Without a screen Qt takes one of 800 by 800, and moves menus and popups into that.
+    With one as large as the window they stay within the picture.
     """
     arguments = ["optlab"]
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
@@ -108,33 +111,39 @@ def _play(scene: Scene, target: str, samples: Path) -> int:
 def _save(pixmap: QPixmap, path: Path) -> None:
     pixmap.save(str(path), "PNG")
     with Image.open(path) as picture:
-        drawn = picture.convert("RGB")
-    small = drawn.quantize(palette=_palette(drawn), dither=Image.Dither.NONE)
+        drawn = np.asarray(picture.convert("RGB")).astype(np.uint32)
+    packed = drawn @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    values, places, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    palette = _palette(values, counts)
+    nearest = np.concatenate(
+        [
+            np.square(part[:, np.newaxis] - palette).sum(axis=-1).argmin(axis=1)
+            for part in np.array_split(_unpacked(values).astype(np.int32), 16)
+        ]
+    )
+    indices = nearest[places].reshape(packed.shape).astype(np.uint8)
+    small = Image.fromarray(indices, mode="P")
+    small.putpalette(palette.astype(np.uint8).tobytes())
     small.save(path, optimize=True)
 
 
-def _palette(drawn: Image.Image) -> Image.Image:
+def _palette(values: Packed, counts: Counts) -> Counts:
     """Return the commonest colours as they are, and such as are near to the others.
 
     A palette for all would shift grounds, or forget the colours of thin lines.
     """
-    pixels = np.asarray(drawn).reshape(-1, 3)
-    packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-    values, counts = np.unique(packed, return_counts=True)
     order = counts.argsort()[::-1]
     common, rest = values[order[:COMMON]], values[order[COMMON:]]
-    colors = _unpacked(common).tolist()
+    colors = _unpacked(common)
     if rest.size:
         row = Image.fromarray(_unpacked(rest)[np.newaxis])
         others = row.quantize(256 - COMMON, Image.Quantize.MAXCOVERAGE)
-        flat = others.getpalette() or []
-        colors += [flat[k : k + 3] for k in range(0, len(flat), 3)]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for color in colors[:256] for part in color])
-    return palette
+        flat = np.array(others.getpalette(), np.uint8)
+        colors = np.concatenate([colors, flat.reshape(-1, 3)])
+    return colors[:256].astype(np.int64)
 
 
-def _unpacked(colors: np.ndarray[Any, np.dtype[np.uint32]]) -> Bytes:
+def _unpacked(colors: Packed) -> Bytes:
     parts = [(colors >> shift) & 255 for shift in (16, 8, 0)]
     return np.stack(parts, axis=-1).astype(np.uint8)
 
