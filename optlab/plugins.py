@@ -108,7 +108,7 @@ def safe_mode() -> bool:
 def switched_off(folder: Path | None = None) -> frozenset[str]:
     """Return the names of the plug-ins that a person does not want."""
     kept: object = None
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         kept = json.loads(_off_file(folder).read_text(encoding="utf-8"))
     return frozenset(map(str, kept)) if isinstance(kept, list) else frozenset()
 

@@ -219,7 +219,7 @@ class Palette(QFrame):
         """Return the names of what was done last, newest first."""
         try:
             kept = json.loads(str(self._settings.value(PLACE, "[]")))
-        except ValueError:
+        except (ValueError, RecursionError):
             return ()
         return tuple(map(str, kept)) if isinstance(kept, list) else ()
 

@@ -174,7 +174,7 @@ class Preferences(QObject):
             return param.default
         try:
             return param.check(json.loads(str(kept)), name)
-        except (InputError, ValueError):
+        except (InputError, ValueError, RecursionError):
             return param.default
 
     def number(self, name: str) -> float:

@@ -100,5 +100,5 @@ def _read(kept: object) -> tuple[RecentFile, ...]:
             for row in rows
             if row["kind"] in ("experiment", "run")
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ()

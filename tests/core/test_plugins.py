@@ -87,7 +87,7 @@ def test_that_one_that_is_switched_off_is_listed_and_not_loaded(
     assert switched_off(tmp_path / "new") == {"bad"}
 
 
-@pytest.mark.parametrize("text", ["", "{", "7", '{"a": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "7", '{"a": 1}', "[" * 100_000])
 def test_that_a_list_that_cannot_be_read_switches_nothing_off(
     tmp_path: Path, text: str
 ) -> None:

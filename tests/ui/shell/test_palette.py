@@ -10,7 +10,7 @@ from optlab import translate
 from optlab.ui.controller import Phase
 from optlab.ui.fuzzy import misfit
 from optlab.ui.main_window import MainWindow
-from optlab.ui.palette import Palette
+from optlab.ui.palette import PLACE, Palette
 from tests.ui.shell.support import Hands
 
 ORDER = [
@@ -101,6 +101,17 @@ def test_that_enter_does_it_and_escape_closes(
     finder.press(Qt.Key.Key_Escape)
     assert finder.palette.isHidden()
     assert window.isVisible()
+
+
+@pytest.mark.parametrize("kept", ["{", "7", "[" * 100_000])
+def test_that_settings_that_cannot_be_read_are_nothing_done(
+    window: MainWindow, kept: str
+) -> None:
+    window.session.settings.setValue(PLACE, kept)
+    window.front.show_palette()
+    palette = window.front.palette
+    assert palette.listed()
+    palette.close()
 
 
 def test_that_what_was_done_last_comes_first_when_nothing_is_typed(

@@ -82,7 +82,7 @@ def test_that_toml_that_cannot_be_used_changes_nothing(
     assert preferences.value("theme") == "system"
 
 
-@pytest.mark.parametrize("kept", ["", "dark", "7", '"mauve"', "[1]"])
+@pytest.mark.parametrize("kept", ["", "dark", "7", '"mauve"', "[1]", "[" * 100_000])
 def test_that_a_hand_in_the_settings_does_no_harm(
     settings: QSettings, kept: str
 ) -> None:

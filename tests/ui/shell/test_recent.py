@@ -74,7 +74,9 @@ def test_that_a_file_that_has_gone_is_known_to_be_missing(
     assert names(recent) == ["there.toml"]
 
 
-@pytest.mark.parametrize("kept", ["{", "7", '[{"path": 1}]', '[{"kind": "run"}]'])
+@pytest.mark.parametrize(
+    "kept", ["{", "7", '[{"path": 1}]', '[{"kind": "run"}]', "[" * 100_000]
+)
 def test_that_settings_that_cannot_be_read_are_no_recent_files(
     settings: QSettings, kept: str
 ) -> None:
