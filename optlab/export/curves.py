@@ -205,18 +205,31 @@ def _thinned(series: Series, style: FigureStyle) -> Points:
     last = series.last_step
     if not style.log_x:
         return series.envelope(0, last, _COLUMNS)
-    # A column of a logarithmic axis is narrow on the left: thin each decade by itself.
-    parts = [series.envelope(0, 1, 2)]
-    edge = 1.0
+    return envelope_by_decades(series, 0.0, last, _COLUMNS // 4)
+
+
+def envelope_by_decades(
+    series: Series, first: float, last: float, columns: int
+) -> Points:
+    """Return what draws a part of a series on a logarithmic axis.
+
+    A column of such an axis is narrow on the left: each decade is thinned by itself.
+
+    Args:
+        series: The series.
+        first: Step at the left.
+        last: Step at the right.
+        columns: Pixels for each decade.
+    """
+    found = series.envelope(first, min(first + 1, last), 2)
+    edge = max(first, 1.0)
     while edge <= last:
-        x, y = series.envelope(edge, min(10 * edge, last), _COLUMNS // 4)
-        inside = x > parts[-1][0][-1] if len(parts[-1][0]) else x >= 0
-        parts.append((x[inside], y[inside]))
+        x, y = series.envelope(edge, min(10 * edge, last), columns)
+        # Neighbours on either side are in both.
+        new = x > found[0][-1] if len(found[0]) else x >= 0
+        found = np.append(found[0], x[new]), np.append(found[1], y[new])
         edge *= 10
-    parts = [part for part in parts if len(part[0])]
-    if not parts:
-        return np.empty(0), np.empty(0)
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    return found
 
 
 def _picked(steps: Ints, values: Floats, style: FigureStyle) -> Points:

@@ -6,7 +6,7 @@ import numpy as np
 
 from optlab.export.smoothing import Smoothed, across_decades
 from optlab.records import Floats, Ints
-from optlab.ui.sampler import Sampler, block_means
+from optlab.ui.sampler import Sampler, block_means, evenly
 
 
 class Averages:
@@ -58,7 +58,8 @@ class Averages:
         found = np.full(len(steps), nan)
         known = int(np.searchsorted(steps, len(part)))
         if self.weight > 0:
-            found[:known] = self._means(part, steps[:known])
+            pieces = [self._means(part, piece) for piece in evenly(steps[:known])]
+            found[:known] = np.concatenate(pieces)
         else:
             found[:known] = part[steps[:known]]
         return found

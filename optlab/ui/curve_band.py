@@ -20,7 +20,7 @@ from optlab.export.curves import metric_info
 from optlab.records import Floats, Ints, State
 from optlab.ui.canvas import Canvas
 from optlab.ui.curve_items import EntryCurve
-from optlab.ui.sampler import Sampler, spaced
+from optlab.ui.sampler import Sampler
 from optlab.ui.theme import SeriesStyle
 from optlab.ui.traces import NOTHING, Line, Look, Trace
 
@@ -199,7 +199,9 @@ class BandCurve(EntryCurve):
         count, clock = self._reached(), self.clock
         first = min(max(self._sampler.to_step(clock, lo), 0), count)
         last = min(self._sampler.to_step(clock, hi) + 2, count)
-        return spaced(first, last, columns) if last > first else _NO_STEPS
+        if last <= first:
+            return _NO_STEPS
+        return self._sampler.spaced(first, last, columns)
 
     def _reached(self) -> int:
         """Return how many steps all seeds have that are alive."""

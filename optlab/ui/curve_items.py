@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor
 from optlab.records import Floats
 from optlab.ui.averages import Averages
 from optlab.ui.canvas import Canvas
-from optlab.ui.sampler import Sampler, spaced
+from optlab.ui.sampler import Sampler
 from optlab.ui.theme import SeriesStyle
 from optlab.ui.traces import MANY, NOTHING, Bundle, Line, Look, Trace
 
@@ -279,7 +279,7 @@ class TraceCurve(EntryCurve):
         last = min(self._sampler.to_step(trial, hi) + 2, count)
         if last <= first:
             return NOTHING, NOTHING
-        steps = spaced(first, last, columns)
+        steps = self._sampler.spaced(first, last, columns)
         return self._sampler.to_x(trial, steps), self.averages.sampled(trial, steps)
 
 

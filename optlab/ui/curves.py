@@ -287,7 +287,7 @@ class CurveCard(Card):
             curves.remove()
             curves = self._curves = self._curves_of(curves.data)
             self._crosses = {}
-        curves.sampler.x_axis = look.x_axis
+        curves.sampler.x_axis, curves.sampler.log_x = look.x_axis, look.log_x
         if look.x_key != self._drawn_key:
             self._drawn_key = look.x_key
             super().ask_fit()

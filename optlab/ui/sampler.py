@@ -1,9 +1,11 @@
 """Reads a run at the resolution of a plot, along the x axis that is set."""
 
+from math import log10
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from optlab.export.curves import envelope_by_decades
 from optlab.export.style import X_METRICS
 from optlab.records import Floats, Ints
 from optlab.ui.arrangement import XAxis
@@ -20,11 +22,13 @@ class Sampler:
     Attributes:
         data: The run.
         x_axis: What the x axis counts.
+        log_x: Whether it is logarithmic.
     """
 
     def __init__(self, data: "RunData", x_axis: XAxis = "step") -> None:
         self.data = data
         self.x_axis = x_axis
+        self.log_x = False
 
     def axis(self, trial: int) -> Floats | None:
         """Return x of every step of a trial; None where x is the step itself.
@@ -65,8 +69,37 @@ class Sampler:
         """Return what draws a metric of a trial from x ``lo`` to ``hi``."""
         series = self.data.series(trial, metric)
         first, last = self.to_step(trial, lo), self.to_step(trial, hi) + 1
-        steps, values = series.envelope(float(max(first, 0)), float(last), columns)
+        ends = float(max(first, 0)), float(last)
+        if self.log_x:
+            each = 2 * columns // max(int(_decades(*ends)), 1)
+            end = min(ends[1], float(series.last_step))
+            steps, values = envelope_by_decades(series, ends[0], end, each)
+        else:
+            steps, values = series.envelope(*ends, columns)
         return self.to_x(trial, steps), values
+
+    def spaced(self, first: int, stop: int, columns: int) -> Ints:
+        """Return at most about ``columns`` steps, as far apart for the eye."""
+        if not self.log_x:
+            return spaced(first, stop, columns)
+        each = columns / max(_decades(first, stop) / log10(2.0), 1.0)
+        pieces, at = [], first
+        while at < stop:
+            # As many for each doubling of x, evenly among themselves.
+            stride = max(1, int(max(at, 1) / each))
+            piece = np.arange(at, min(2 * max(at, 1), stop), stride)
+            pieces.append(piece)
+            at = int(piece[-1]) + stride
+        return np.unique(np.append(np.concatenate(pieces), stop - 1))
+
+
+def _decades(first: float, last: float) -> float:
+    return log10(max(last, 10.0) / max(first, 1.0))
+
+
+def evenly(steps: Ints) -> list[Ints]:
+    """Return pieces of ``steps`` that are evenly spaced, each among themselves."""
+    return np.split(steps, np.flatnonzero(np.diff(np.diff(steps))) + 2)
 
 
 def spaced(first: int, stop: int, columns: int) -> Ints:

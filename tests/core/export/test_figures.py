@@ -28,7 +28,7 @@ from optlab.export.style import FigureStyle
 from optlab.export.surface_figure import band_edges, trajectory, write_surface
 from optlab.params import InputError
 from optlab.problems.base import Surface
-from optlab.records import Columns, Floats, Record, State
+from optlab.records import Columns, Evaluation, Floats, Record, State
 from optlab.store.run_data import RunData
 from tests.core.store.synthetic import rows, start, stop, whole_run
 
@@ -480,3 +480,24 @@ def test_that_a_seed_that_a_run_lacks_stands_for_the_first() -> None:
     for curve, trial in zip(found, firsts, strict=True):
         wanted = data.series(trial, "param_norm").values
         np.testing.assert_array_equal(curve.line[1], wanted)
+
+
+def test_that_few_values_are_drawn_once_on_a_logarithmic_axis() -> None:
+    data = RunData()
+    metrics = ("val_loss",)
+    seeds = (0, 1, 2)
+    data.append(
+        start(("SGD",), seeds=seeds, steps=5000, metrics=metrics, sparse=metrics)
+    )
+    steps = np.arange(0, 5001, 1000)
+    for trial in range(3):
+        for step in steps:
+            values = {"val_loss": 1.0 + trial + float(step)}
+            data.append(Evaluation(trial=trial, step=int(step), values=values))
+    style = FigureStyle(log_x=True, y_scale="linear")
+    (curve,) = curves_of(data, "val_loss", style=style)
+    np.testing.assert_array_equal(curve.line[0], steps)
+    np.testing.assert_array_equal(curve.line[1], steps + 2.0)
+    assert curve.band is not None
+    np.testing.assert_array_equal(curve.band[1], steps + 1.5)
+    np.testing.assert_array_equal(curve.band[2], steps + 2.5)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from optlab.export.smoothing import smooth
 from optlab.records import Columns, State
 from optlab.store.run_data import RunData
 from optlab.ui.arrangement import PlotSettings, XAxis
@@ -468,3 +469,36 @@ def test_that_each_of_many_seeds_is_part_of_one_item(stage: SetUp) -> None:
 def test_that_median_and_band_of_many_seeds_are_three_items(stage: SetUp) -> None:
     card = stage(nets(["one"], steps=20, seeds=range(400))).curves("param_norm")
     assert len([i for i in data_items(card) if i.xData is not None]) == 1
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_that_a_logarithmic_x_axis_shows_the_first_steps(
+    stage: SetUp, seeds: tuple[int, ...]
+) -> None:
+    data = nets(["one"], steps=10_000, seeds=seeds)
+    shown = stage(data, size=(700, 500))
+    shown.state.set_log_x(True)
+    shown.draw()
+    shown.draw()
+    card = shown.curves("train_loss")
+    x, y = card.smoothed(0)
+    assert (np.diff(x) > 0).all()
+    assert set(range(1, 12)) <= set(x.astype(int))
+    assert x[-1] == 10_000
+    assert len(x) < 2 * card.canvas.plot_rect().width()
+    # No gap that is wide to the eye.
+    assert np.diff(np.log10(x[x > 0])).max() < 0.31
+    each = [
+        smooth(data.series(t, "train_loss").values, 0.9, log=True)
+        for t in range(len(seeds))
+    ]
+    np.testing.assert_allclose(y[x == 5], np.median(each, axis=0)[5])
+    assert card.canvas.view()[0][0] <= 0.01
+    if len(seeds) == 1:
+        x, y = card.plotted(0)
+        raw = data.series(0, "train_loss").values
+        assert set(range(1, 12)) <= set(x.astype(int))
+        np.testing.assert_array_equal(y, raw[x.astype(int)])
+        assert (np.diff(x) > 0).all()
+        assert np.nanmax(y) == np.nanmax(raw)
+        assert np.nanmin(y) == np.nanmin(raw)
