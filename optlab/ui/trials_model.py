@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 
 from optlab.export.number_text import count, number
 from optlab.records import State, TrialStart
@@ -149,7 +149,7 @@ class TrialsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole:
                 return self._color(start, name)
             case Qt.ItemDataRole.FontRole:
-                return ui_font(bold=True) if name == LABEL else ui_font()
+                return self._font(start, name)
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tool_tip(start, name)
             case _:
@@ -165,14 +165,17 @@ class TrialsModel(QAbstractTableModel):
         side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
         return int(side | Qt.AlignmentFlag.AlignVCenter)
 
+    def _font(self, start: TrialStart, name: str) -> QFont:
+        """Return the font of a cell; the label of what is hidden is struck out."""
+        font = ui_font(bold=name == LABEL)
+        font.setStrikeOut(name == LABEL and start.entry in self._state.hidden)
+        return font
+
     def _color(self, start: TrialStart, name: str) -> QColor:
         theme = self._state.theme
         hidden = start.entry in self._state.hidden
         if name == LABEL:
-            color = series_style(start.entry, theme).color
-            if hidden:
-                color.setAlphaF(0.45)
-            return color
+            return series_style(start.entry, theme).color
         if name == STATE:
             assert self._data is not None
             bad = self._data.status(start.trial).state in (State.DIVERGED, State.FAILED)
