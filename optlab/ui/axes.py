@@ -57,7 +57,11 @@ def log_ticks(lo: float, hi: float, ticks: float) -> list[float]:
     decades = range(ceil(lo - 1e-9), floor(hi + 1e-9) + 1)
     if len(decades) >= 2:
         every = round(max(1.0, nice_step(len(decades), max(ticks, 2.0))))
-        return [float(d) for d in decades if d % every == 0]
+        found = [float(d) for d in decades if d % every == 0]
+        # One tick alone says nothing of the scale.
+        if len(found) < 2:
+            found = [float(decades[0]), float(decades[-1])]
+        return found
     if hi - lo > 0.5:
         fine = [d + log10(m) for d in range(floor(lo), ceil(hi) + 1) for m in (1, 2, 5)]
         return [e for e in fine if lo <= e <= hi]

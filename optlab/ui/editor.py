@@ -385,8 +385,18 @@ class SpecEditor(QObject):
         return incompatible(self.optimizer(index), self.problem)
 
     def undo(self) -> None:
-        """Take the last change back; drafts go, too."""
-        self._travel(self.stack.undo)
+        """Take back what was typed and cannot be used; without such, the last change."""
+        if self._drafts:
+            self._drafts.clear()
+            self._burst += 1
+            self.changed.emit()
+        else:
+            self._travel(self.stack.undo)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is anything to take back."""
+        return self.stack.canUndo() or bool(self._drafts)
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""

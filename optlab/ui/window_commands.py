@@ -71,7 +71,9 @@ def _add_edits(window: MainWindow) -> None:
         window.editor.undo,
         keys=[_Standard.Undo],
         group="edit",
-        blocked=lambda: "" if stack.canUndo() else tr("There is nothing to undo"),
+        blocked=lambda: (
+            "" if window.editor.can_undo else tr("There is nothing to undo")
+        ),
     )
     add(
         "redo",

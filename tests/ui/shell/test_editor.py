@@ -196,3 +196,19 @@ def test_that_half_of_what_cannot_be_used_sets_nothing(editor: SpecEditor) -> No
     assert editor.value("optimizers.0.lr") == 0.25
     editor.undo()
     assert editor.spec == before
+
+
+def test_that_undo_takes_back_nonsense_first_and_then_the_change_before(
+    editor: SpecEditor,
+) -> None:
+    key = "optimizers.0.lr"
+    before = editor.value(key)
+    assert not editor.can_undo
+    assert editor.enter(key, "0.002")
+    editor.finish_edit()
+    assert not editor.enter(key, "fast")
+    editor.undo()
+    assert editor.draft(key) is None
+    assert editor.value(key) == 0.002
+    editor.undo()
+    assert editor.value(key) == before

@@ -33,6 +33,13 @@ def test_that_a_log_axis_of_many_decades_names_some_of_them() -> None:
     assert log_ticks(-300, 0, 4) == [-300, -200, -100, 0]
 
 
+@pytest.mark.parametrize("lo", np.arange(-7.0, 2.0, 0.37))
+@pytest.mark.parametrize("span", [2.2, 4.1, 6.1, 9.3])
+def test_that_a_log_axis_never_has_a_tick_alone(lo: float, span: float) -> None:
+    for room in (0.5, 1.0, 2.0, 5.0):
+        assert len(log_ticks(lo, lo + span, room)) >= 2
+
+
 def test_that_a_log_axis_within_one_decade_still_has_ticks() -> None:
     assert len(log_ticks(0.1, 0.9, 5)) >= 2
     assert len(log_ticks(2.001, 2.01, 5)) >= 2
