@@ -385,7 +385,7 @@ class SpecEditor(QObject):
         return incompatible(self.optimizer(index), self.problem)
 
     def undo(self) -> None:
-        """Take back what was typed and cannot be used; without such, the last change."""
+        """Take back what was typed and cannot be used; if nothing, the last change."""
         if self._drafts:
             self._drafts.clear()
             self._burst += 1
