@@ -153,6 +153,7 @@ class _Parts(QWidget):
         for name, title in told.presets:
             label = _words(f"preset.{name}", "")
             _make_link(label, name, title, tip=tr("Open this experiment"))
+            label.setAccessibleName(tr("Open {address}", address=title))
             label.linkActivated.connect(self.preset_wanted)
             column.addWidget(label)
         self._layout.addLayout(column)

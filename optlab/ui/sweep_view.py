@@ -30,6 +30,7 @@ from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.end_labels import EndLabels, LabelSpec, label_width
+from optlab.ui.label_keys import LabelKeys
 from optlab.ui.theme import SeriesStyle, series_style
 from optlab.ui.view_state import ViewState
 
@@ -81,6 +82,7 @@ class SweepCard(Card):
         self.labels = EndLabels(self.canvas.viewport())
         self.labels.clicked.connect(self._on_label_clicked)
         self.labels.hovered.connect(state.set_hovered)
+        LabelKeys(self.canvas, self.labels.shown)
         self.canvas.range_changed.connect(self._place_labels)
         state.hovered_changed.connect(self._draw_spots)
 

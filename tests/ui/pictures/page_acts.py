@@ -251,4 +251,6 @@ def toured(stage: Stage) -> None:
 
 def menu(stage: Stage) -> None:
     """Open the menu."""
-    stage.window.bar.menu_button.showMenu()
+    # Not as the button does it, which waits until the menu is closed.
+    button = stage.window.bar.menu_button
+    button.menu().popup(button.mapToGlobal(button.rect().bottomLeft()))

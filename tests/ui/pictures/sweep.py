@@ -455,7 +455,9 @@ def reached(window: QWidget) -> list[QWidget]:
         QTest.keyClick(at, Qt.Key.Key_Tab)
         now = focus_in(window)
         if now is at:
-            continue  # A page with links is gone through link by link.
+            # What stands alone; or a page with links, gone through link by link.
+            found += [now] if now not in found else []
+            continue
         if now is None or now in found:
             break
         found.append(now)
