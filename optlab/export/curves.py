@@ -308,5 +308,5 @@ def _band(low: Points, high: Points) -> tuple[Floats, Floats, Floats]:
             return np.empty(0), np.empty(0), np.empty(0)
         edge = np.interp(x, px[known], py[known])
         beyond = np.abs(edge) > _BEYOND / 10
-        edges.append(np.where(beyond, np.sign(edge) * np.inf, edge))
+        edges.append(np.where(beyond, np.copysign(np.inf, edge), edge))
     return x, edges[0], edges[1]
