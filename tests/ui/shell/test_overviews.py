@@ -427,7 +427,7 @@ def test_that_sharpness_is_shown_with_the_limit_of_stability(stage: Stage) -> No
     # Only the rate that stays as it is has a limit: 2 / 0.001.
     assert card.levels.heights(frozenset()) == {0: pytest.approx(np.log10(2000.0))}
     assert "limit of stability" in card.subtitle_text
-    card.log_action.trigger()
+    stage.window.state.set_y_scale("sharpness", "linear")
     stage.redraw()
     assert card.levels.heights(frozenset()) == {0: 2000.0}
     (_, _), (low, high) = card.canvas.view()
