@@ -27,6 +27,7 @@ from optlab.optimizers.zoo.catalog import zoo_optimizers
 from optlab.problems.catalog import DATASETS, MODELS, PROBLEMS
 from optlab.problems.own.openers import open_dataset, open_model
 from optlab.registry import Catalog, PresetInfo
+from optlab.store.files import write_text
 from optlab.translate import tr
 
 GROUP: Final = "optlab.plugins"
@@ -117,12 +118,13 @@ def switch_plugin(name: str, *, on: bool, folder: Path | None = None) -> None:
     """Switch a plug-in on or off, from the next start on.
 
     Raises:
-        OSError: That cannot be kept.
+        OSError: There is no place to keep it.
+        InputError: It cannot be written; what was kept is unharmed.
     """
     off = switched_off(folder) - {name} if on else switched_off(folder) | {name}
     file = _off_file(folder)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(sorted(off)), encoding="utf-8")
+    write_text(file, json.dumps(sorted(off)))
 
 
 def _off_file(folder: Path | None) -> Path:

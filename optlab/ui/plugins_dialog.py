@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from optlab.params import InputError
 from optlab.plugins import Plugin, safe_mode
 from optlab.translate import tr
 from optlab.ui.theme import set_property
@@ -29,7 +30,8 @@ class PluginsDialog(QDialog):
 
     Args:
         plugins: Those that are installed.
-        switch: Keeps whether one is wanted; raises `OSError` where it cannot.
+        switch: Keeps whether one is wanted; raises `InputError`
+            or `OSError` where it cannot.
         parent: The window.
     """
 
@@ -101,9 +103,8 @@ class PluginsDialog(QDialog):
     def _turn(self, name: str, on: bool) -> None:
         try:
             self._switch(name, on)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            self._say(tr("That cannot be kept: {reason}", reason=reason), "error")
+        except (InputError, OSError) as error:
+            self._say(tr("That cannot be kept: {reason}", reason=error), "error")
             return
         self._say(tr("Takes effect when OptLab is started again."), "success")
 

@@ -1,5 +1,6 @@
 """Plug-ins: loaded by the same door, switched off, and never in the way of anybody."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -10,6 +11,7 @@ import pytest
 from optlab import plugins
 from optlab.cli import gui
 from optlab.cli.program import main
+from optlab.params import InputError
 from optlab.plugins import load_plugins, switch_plugin, switched_off
 from optlab.registry import Catalog
 
@@ -85,6 +87,20 @@ def test_that_one_that_is_switched_off_is_listed_and_not_loaded(
     assert "Added" not in catalog.optimizers
     switch_plugin("good", on=True, folder=tmp_path / "new")
     assert switched_off(tmp_path / "new") == {"bad"}
+
+
+def test_that_a_full_disk_leaves_the_list_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    switch_plugin("bad", on=False, folder=tmp_path)
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputError, match="No space left"):
+        switch_plugin("good", on=False, folder=tmp_path)
+    assert switched_off(tmp_path) == {"bad"}
+    assert [path.name for path in tmp_path.iterdir()] == [plugins.OFF]
 
 
 @pytest.mark.parametrize("text", ["", "{", "7", '{"a": 1}', "[" * 100_000])
