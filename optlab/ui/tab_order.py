@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLayout, QWidget
 
 
 def order_tabs(content: QWidget) -> None:
@@ -26,20 +26,27 @@ def _focusable(widget: QWidget) -> Iterator[QWidget]:
 
 
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:
-    for item in _items(layout):
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            yield from _focusable(widget)
-        elif inner is not None:
-            yield from _in_layout(inner)
+    for part in _parts(layout):
+        yield from _in_layout(part) if isinstance(part, QLayout) else _focusable(part)
 
 
-def _items(layout: QLayout) -> list[QLayoutItem]:
-    numbers = list(range(layout.count()))
+def _parts(layout: QLayout) -> list[QWidget | QLayout]:
+    # `itemAt` would leave Python's wrapper of the item behind when Qt deletes the item
+    # with its widget, and an object made at the same address would be taken for it.
+    numbers = {layout.indexOf(part): part for part in _candidates(layout)}
+    numbers.pop(-1, None)
+    order = sorted(numbers)
     if isinstance(layout, QGridLayout):
-        numbers.sort(key=lambda number: _place(layout, number))
-    items = (layout.itemAt(number) for number in numbers)
-    return [item for item in items if item is not None]
+        order.sort(key=lambda number: _place(layout, number))
+    return [numbers[number] for number in order]
+
+
+def _candidates(layout: QLayout) -> Iterator[QWidget | QLayout]:
+    holder = layout.parentWidget()
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    if holder is not None:
+        yield from holder.findChildren(QWidget, options=direct)
+    yield from layout.findChildren(QLayout, options=direct)
 
 
 def _place(layout: QGridLayout, number: int) -> tuple[int, int]:

@@ -85,10 +85,8 @@ class TerrainCard(Card):
 
     def add_to_header(self, widget: QWidget) -> None:
         """Put something before the button that makes the plot larger."""
-        item = self._rows().itemAt(0)
-        header = None if item is None else item.layout()
-        assert isinstance(header, QBoxLayout)
-        header.insertWidget(header.indexOf(self.maximize_button), widget)
+        place = self.header.indexOf(self.maximize_button)
+        self.header.insertWidget(place, widget)
 
     # -- to be said by each -----------------------------------------------------------
 
