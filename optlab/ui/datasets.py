@@ -60,10 +60,9 @@ class DatasetDesk(QObject):
         self._dialog.over.connect(self._finish)
         self._dialog.begin()
 
-    def shutdown(self) -> None:
-        """Stop fetching; what has come is kept for the next time."""
-        if self._dialog is not None:
-            self._dialog.task.shutdown()
+    def shutdown(self) -> bool:
+        """Stop fetching, bounded; return whether it has ended. What came is kept."""
+        return self._dialog is None or self._dialog.task.shutdown()
 
     @Slot(bool, str)
     def _finish(self, _well: bool, reason: str) -> None:

@@ -112,9 +112,9 @@ class Explainer(QScrollArea):
         self._offered = ()
         self._refresh()
 
-    def shutdown(self) -> None:
-        """End what typesets."""
-        self._typesetter.shutdown()
+    def shutdown(self) -> bool:
+        """End what typesets, bounded; return whether it has ended."""
+        return self._typesetter.shutdown()
 
     def sizeHint(self) -> QSize:
         """Return the size that it takes when it is opened."""

@@ -24,6 +24,7 @@ from optlab.translate import tr
 from optlab.ui.background import Report
 from optlab.ui.basin_view import BasinCard
 from optlab.ui.cards import Card
+from optlab.ui.controller import STOP_WAIT_MS
 from optlab.ui.curve_table import write_table
 from optlab.ui.curves import CurveCard
 from optlab.ui.dialogs import TaskDialog
@@ -86,10 +87,9 @@ class ExportDesk(QObject):
 
             self._write(data, part, ".csv", work=work)
 
-    def shutdown(self) -> None:
-        """Wait, bounded, for what is being written."""
-        if self._dialog is not None:
-            self._dialog.task.shutdown()
+    def shutdown(self, *, wait_ms: int = STOP_WAIT_MS) -> bool:
+        """Wait, bounded, for what is being written; return whether it has ended."""
+        return self._dialog is None or self._dialog.task.shutdown(wait_ms=wait_ms)
 
     def _write(
         self,

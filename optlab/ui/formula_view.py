@@ -94,11 +94,10 @@ class Typesetter(QObject):
         if self._task is None:
             self._begin()
 
-    def shutdown(self) -> None:
-        """End the thread."""
+    def shutdown(self) -> bool:
+        """End the thread, bounded; return whether it has ended."""
         self._closed = True
-        if self._task is not None:
-            self._task.shutdown()
+        return self._task is None or self._task.shutdown()
 
     def _begin(self) -> None:
         job = self._running = self._job

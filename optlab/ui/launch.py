@@ -77,6 +77,9 @@ def launch(options: WindowOptions) -> int:
         window.study.shutdown(),
         window.welcome.shutdown(),
         window.library.shutdown(),
+        window.exports.shutdown(),
+        window.datasets.shutdown(),
+        window.explainer.shutdown(),
     ]
     if not all(ended):
         # The thread is deep in foreign code: importing torch, or in one long step. The

@@ -168,3 +168,29 @@ def test_that_writing_can_be_cancelled(
     qtbot.waitUntil(lambda: not ran.exports.busy, timeout=PATIENCE)
     assert list(tmp_path.glob("out*")) == []
     assert ran.notice.text == ""
+
+
+def test_that_writing_that_does_not_end_is_told_to_whoever_ends_the_program(
+    qtbot: QtBot,
+    ran: MainWindow,
+    hands: Hands,
+    answers: Answers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, held = Event(), Event()
+
+    def stuck(*_args: Any, **_kwargs: Any) -> None:
+        begun.set()
+        held.wait(PATIENCE / 1000)
+
+    monkeypatch.setattr(exporting, "export", stuck)
+    assert ran.exports.shutdown()
+    answers.path = tmp_path / "out.csv"
+    ran.menu.fill_export()
+    hands.trigger("export.metrics.csv")
+    assert begun.wait(PATIENCE / 1000)
+    assert not ran.exports.shutdown(wait_ms=50)
+    held.set()
+    assert ran.exports.shutdown()
+    qtbot.waitUntil(lambda: not ran.exports.busy, timeout=PATIENCE)
