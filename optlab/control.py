@@ -7,6 +7,7 @@ step at which it took effect. Knows nothing of torch or Qt.
 
 from dataclasses import dataclass
 from threading import Condition
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,24 @@ class Requests:
     steps: int
     stop_trials: tuple[int, ...]
     rates: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """Something that is to happen at a step that is known before the run.
+
+    Attributes:
+        step: After which step: of the trial, or of the run's common clock where there
+            is no ``trial``.
+        act: ``stop`` for the whole run, ``stop-trial`` or ``lr`` for one trial.
+        trial: Number of the trial; None for the whole run.
+        rate: The new learning rate of ``lr``, as in `RunControl.set_rate`.
+    """
+
+    step: int
+    act: Literal["stop", "stop-trial", "lr"]
+    trial: int | None = None
+    rate: float | None = None
 
 
 class RunControl:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from optlab.control import RunControl
+from optlab.control import Planned, RunControl
 from optlab.optimizers.schedules.preview import Preview, preview
 from optlab.params import InputError
 from optlab.problems.datasets import DatasetStatus, dataset_status, get_dataset
@@ -64,6 +64,8 @@ class Runner:
         folder: Where ``run.optlab`` is written; made if it is not there.
         control: Requests of a front end; a new one if None.
         device: ``auto``, ``cpu`` or ``cuda``.
+        until: Share of the steps after which the run stops, to go on another time.
+        planned: What is to happen at known steps.
         slice_seconds: Time between two looks at the control, roughly.
 
     Attributes:
@@ -80,6 +82,8 @@ class Runner:
         folder: Path,
         control: RunControl | None = None,
         device: str = "auto",
+        until: float = 1.0,
+        planned: Sequence[Planned] = (),
         slice_seconds: float = 0.05,
     ) -> None:
         check_spec(spec, catalog)
@@ -88,6 +92,7 @@ class Runner:
         self.data = RunData(spec_text=dump_spec(spec, catalog), path=folder / RUN_FILE)
         self._spec, self._catalog = spec, catalog
         self._device, self._slice_seconds = device, slice_seconds
+        self._until, self._planned = until, tuple(planned)
         self._point: ResumePoint | None = None
         self._going: frozenset[int] = frozenset()
 
@@ -100,6 +105,7 @@ class Runner:
         steps: int | None = None,
         control: RunControl | None = None,
         device: str = "auto",
+        until: float = 1.0,
         slice_seconds: float = 0.05,
     ) -> Runner:
         """Return a runner that goes on with a recorded run.
@@ -110,6 +116,7 @@ class Runner:
             steps: New number of steps; None to keep the old one.
             control: Requests of a front end.
             device: ``auto``, ``cpu`` or ``cuda``.
+            until: Share of the steps after which it stops again.
             slice_seconds: Time between two looks at the control, roughly.
 
         Raises:
@@ -127,6 +134,7 @@ class Runner:
             folder=path.parent,
             control=control,
             device=device,
+            until=until,
             slice_seconds=slice_seconds,
         )
         runner.path = path
@@ -157,6 +165,8 @@ class Runner:
             self.control,
             device=self._device,
             past=self._past(),
+            until=self._until,
+            planned=self._planned,
             slice_seconds=self._slice_seconds,
         )
         with closing(cast(Generator[Record], records)):

@@ -5,14 +5,15 @@ as fit into a fraction of a second, so that requests are heard soon and recordin
 little. The results do not depend on where slices end.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any, Final, cast
 
 import torch
 
-from optlab.control import RunControl
+from optlab.control import Planned, RunControl
 from optlab.engine.checkpoints import pack, unpack
 from optlab.engine.devices import device_words, pick_device, versions
 from optlab.engine.surface_group import SurfaceGroup
@@ -57,6 +58,8 @@ def run(
     *,
     device: str = "auto",
     past: Past | None = None,
+    until: float = 1.0,
+    planned: Sequence[Planned] = (),
     checkpoint_every: float = 60.0,
     slice_seconds: float = 0.05,
 ) -> Iterator[Record]:
@@ -68,6 +71,9 @@ def run(
         control: Requests of a front end.
         device: ``auto``, ``cpu`` or ``cuda``.
         past: The run that this one goes on with.
+        until: Share of the steps after which everything stops, in (0, 1]; schedules
+            go by all steps, and who resumes goes on as if nothing had been.
+        planned: What is to happen at known steps; what lies behind is left out.
         checkpoint_every: Seconds between two checkpoints.
         slice_seconds: Time between two looks at the control, roughly; nets take
             several times as long (`TaskGroup.slice_factor`).
@@ -83,6 +89,7 @@ def run(
     try:
         loop = _Loop(group, control, checkpoint_every, slice_seconds)
         loop.restore(past or Past())
+        loop.plan(until, planned)
         start = RunStart(
             spec=spec,
             trials=tuple(t.start for t in group.trials),
@@ -140,6 +147,7 @@ class _Loop:
         self._paused = False
         self._waited = False
         self._stopped = False
+        self._planned: list[Planned] = []
 
     @property
     def _trials(self) -> tuple[Trial, ...]:
@@ -164,6 +172,13 @@ class _Loop:
                 self._fresh.add(number)
         self._group.rewind()
 
+    def plan(self, until: float, planned: Sequence[Planned]) -> None:
+        """Remember what is to happen at known steps."""
+        steps = self._group.steps
+        last = math.ceil(until * steps)
+        ends = [Planned(step=last, act="stop")] if last < steps else []
+        self._planned = [p for p in (*planned, *ends) if self._distance(p) >= 0]
+
     def records(self, start: RunStart) -> Iterator[Record]:
         """Yield everything from ``start`` to how the run ended."""
         try:
@@ -181,6 +196,9 @@ class _Loop:
         """Yield everything that happens until no trial has a step to take."""
         rows = 1
         while any(t.live for t in self._trials):
+            yield from self._do_planned()
+            if self._stopped:
+                return
             requests = self._control.take()
             for number in requests.stop_trials:
                 yield from self._stop_trial(number)
@@ -199,7 +217,7 @@ class _Loop:
             began, row = perf_counter(), self._group.row
             self._unsaved = True
             for _ in range(max(1, requests.steps)):
-                count = 1 if requests.steps else rows
+                count = 1 if requests.steps else min(rows, self._room())
                 yield from self._group.advance(count)
             took = perf_counter() - began
             yield from self._memory()
@@ -211,6 +229,38 @@ class _Loop:
             yield from self._close_ended()
             if monotonic() - self._saved >= self._checkpoint_every:
                 yield from self._checkpoints()
+
+    def _do_planned(self) -> Iterator[Record]:
+        """Yield what is planned for where the trials stand."""
+        due = [p for p in self._planned if self._distance(p) <= 0]
+        self._planned = [p for p in self._planned if self._distance(p) > 0]
+        for one in due:
+            if one.trial is None:
+                self._stopped = True
+                yield self._event("stop")
+            elif one.act == "stop-trial":
+                yield from self._stop_trial(one.trial)
+            elif one.rate is not None:
+                yield from self._set_rate(one.trial, one.rate)
+
+    def _distance(self, one: Planned) -> int:
+        """Return how many steps of its own clock are left to what is planned."""
+        if one.trial is None:
+            return one.step - self._group.row
+        trial = self._trials[one.trial]
+        return one.step - trial.step if trial.live else 1
+
+    def _room(self) -> int:
+        """Return how many rows can be taken before something is planned."""
+        room = MAX_ROWS
+        for one in self._planned:
+            rows = self._distance(one)
+            if one.trial is not None:
+                # A trial with smaller batches takes several steps in a row.
+                steps = self._trials[one.trial].start.steps
+                rows = rows // -(-steps // self._group.steps)
+            room = min(room, max(1, rows))
+        return room
 
     def _end(self) -> Iterator[Record]:
         """Yield what closes the run."""
@@ -256,7 +306,8 @@ class _Loop:
             if trial.start.trial == number and trial.live:
                 before = trial.set_rate(rate)
                 if before is not None:
-                    text = f"{before:g} → {rate:g}"
+                    # The new rate to its last digit: a replay sets it again.
+                    text = f"{before:g} → {rate!r}"
                     yield Event(trial=number, step=trial.step, name="lr", text=text)
                     # Who resumes must not come to a time before the change.
                     yield from self._checkpoint(trial)

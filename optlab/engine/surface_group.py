@@ -205,6 +205,11 @@ class SurfaceGroup:
         steps = [t.step for t in self.trials if t.live]
         self.row = min(steps, default=self._steps)
 
+    @property
+    def steps(self) -> int:
+        """Steps of the common clock in all."""
+        return self._steps
+
     def close(self) -> None:
         """Nothing to give back."""
 

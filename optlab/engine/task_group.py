@@ -202,6 +202,11 @@ class TaskGroup:
         trial.record_start()
         return False
 
+    @property
+    def steps(self) -> int:
+        """Steps of the common clock in all."""
+        return self._steps
+
     def close(self) -> None:
         """Give the threads back."""
         if self._pool is not None:

@@ -23,7 +23,8 @@ class TaskContext:
 
     Attributes:
         device: The torch device of data and models, ``cpu`` or ``cuda:0``.
-        split: Part of the dataset that is trained on, ``train`` or ``test``.
+        split: Part of the dataset that is trained on, ``train`` or ``test``; ``tune``
+            for a part of the training part, evaluated on the rest of that.
     """
 
     device: str

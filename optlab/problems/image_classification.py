@@ -71,6 +71,8 @@ class ImageTask:
         learnt, held_out = images.train, images.test
         if context.split == "test":
             learnt, held_out = held_out, learnt
+        elif context.split == "tune":
+            learnt, held_out = learnt.held_out()
         self._device = torch.device(context.device)
         self._make_model, l2 = _maker(word(values, "model"), images.format)
         self._l2 = l2 if values["l2"] is None else number(values, "l2")

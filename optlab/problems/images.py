@@ -15,6 +15,9 @@ Bytes = npt.NDArray[np.uint8]
 Singles = npt.NDArray[np.float32]
 
 _CHUNK: Final = 512
+# Key of the one permutation that holds out images of the training part.
+_HOLD_OUT_KEY: Final = 20_265
+_HELD_OUT: Final = 0.2
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class LabelledImages:
     def __len__(self) -> int:
         """Return how many images there are."""
         return len(self.labels)
+
+    def held_out(self) -> "tuple[LabelledImages, LabelledImages]":
+        """Return this part without a fifth, and that fifth, both always the same.
+
+        For picking settings: what is picked by the fifth may be judged on images that
+        are in neither.
+        """
+        generator = np.random.Generator(np.random.Philox(key=_HOLD_OUT_KEY))
+        order = generator.permutation(len(self))
+        count = round(_HELD_OUT * len(self))
+        kept, held = np.sort(order[count:]), np.sort(order[:count])
+        return (
+            LabelledImages(self.images[kept], self.labels[kept]),
+            LabelledImages(self.images[held], self.labels[held]),
+        )
 
     def channel_statistics(self) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of each channel, bytes as 0 … 1."""
