@@ -86,14 +86,17 @@ def judged_by(data: RunData) -> str:
     return next((name for name in JUDGED if name in data.metrics), JUDGED[-1])
 
 
-def outcomes(data: RunData, *, target: float | None = None) -> tuple[Outcome, ...]:
+def outcomes(
+    data: RunData, *, target: float | None = None, metric: str = ""
+) -> tuple[Outcome, ...]:
     """Return how every trial of a run ended.
 
     Args:
         data: The run.
-        target: What `judged_by` is to fall to; None for no target.
+        target: What ``metric`` is to fall to; None for no target.
+        metric: What trials are judged by; `judged_by` if empty.
     """
-    metric = judged_by(data)
+    metric = metric or judged_by(data)
     return tuple(_outcome(data, start, metric, target) for start in data.trials)
 
 

@@ -29,22 +29,38 @@ from optlab.spec.groups import (
     matches,
     pattern_error,
 )
+from optlab.spec.study import (
+    COMPARISON_PARAMS,
+    SEARCHES,
+    TUNING_PARAMS,
+    ComparisonSpec,
+    PartSpec,
+    Range,
+    TuningSpec,
+)
 from optlab.spec.toml import FORMAT, dump_spec, parse_spec, read_spec, spec_from_text
 
 __all__ = [
     "BATCH_SIZE",
+    "COMPARISON_PARAMS",
     "FORMAT",
     "KINDS",
     "NO_VALUES",
+    "SEARCHES",
     "TRAINING_PARAMS",
+    "TUNING_PARAMS",
+    "ComparisonSpec",
     "ExperimentSpec",
     "GroupSpec",
     "OptimizerSpec",
     "ParameterInfo",
+    "PartSpec",
     "ProblemSpec",
+    "Range",
     "SchedulerSpec",
     "TrainingSpec",
     "TrialPlan",
+    "TuningSpec",
     "assign_groups",
     "automatic_label",
     "check_spec",

@@ -10,6 +10,7 @@ from typing import Final
 
 from optlab.params import (
     InputError,
+    Kind,
     ParamSpec,
     ParamValue,
     Values,
@@ -39,6 +40,7 @@ from optlab.spec.data import (
     labels,
 )
 from optlab.spec.groups import group_params, pattern_error
+from optlab.spec.study import COMPARISON_PARAMS, TUNING_PARAMS, Range
 from optlab.translate import tr
 
 MAX_TRIALS: Final = 5_000
@@ -99,6 +101,75 @@ def spec_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
     for i, entry in enumerate(spec.optimizers):
         yield from _entry_errors(entry, f"optimizers.{i}", problem, catalog)
     yield from _label_errors(spec)
+    yield from study_errors(spec, catalog)
+
+
+def study_errors(spec: ExperimentSpec, catalog: Catalog) -> Iterable[InputError]:
+    """Yield what is wrong with what only a study uses."""
+    for i, further in enumerate(spec.further_problems):
+        where = f"further_problems.{i}"
+        try:
+            info = catalog.problems.get(further.name, f"{where}.name")
+        except InputError as error:
+            yield error
+            continue
+        wrong = list(_value_errors(info.params, further.values, where))
+        yield from wrong
+        if not wrong:
+            yield from _rule_errors(info, info.rules, further.values, where)
+        for entry in spec.optimizers:
+            if entry.name in catalog.optimizers:
+                reason = incompatible(catalog.optimizers.get(entry.name), info)
+                if reason:
+                    yield InputError(f"{where}.name", further.name, reason)
+    given = {f.name: getattr(spec.comparison, f.name) for f in fields(spec.comparison)}
+    yield from _value_errors(COMPARISON_PARAMS, given, "comparison")
+    if spec.tuning is not None:
+        given = {f.name: getattr(spec.tuning, f.name) for f in fields(spec.tuning)}
+        wrong = list(_value_errors(TUNING_PARAMS, given, "tuning"))
+        yield from wrong
+        if not wrong and (spec.part is None or spec.part.part != "tuning"):
+            yield from _seed_errors(spec.tuning.seeds, spec.training.seeds)
+    for i, entry in enumerate(spec.optimizers):
+        if entry.name in catalog.optimizers:
+            params = {p.name: p for p in catalog.optimizers.get(entry.name).params}
+            for given_range in entry.space:
+                where = f"optimizers.{i}.space.{given_range.name}"
+                yield from _range_errors(given_range, params, where)
+
+
+def _seed_errors(
+    tuning: tuple[int, ...], training: tuple[int, ...]
+) -> Iterable[InputError]:
+    both = sorted(set(tuning) & set(training))
+    if both:
+        text = tr(
+            "seeds that the comparison does not use (training.seeds), or winners would "
+            "be judged by what they were picked by; {seed} is in both",
+            seed=both[0],
+        )
+        yield InputError("tuning.seeds", list(tuning), text)
+
+
+def _range_errors(
+    given: Range, params: Mapping[str, ParamSpec], where: str
+) -> Iterable[InputError]:
+    if given.name not in params:
+        yield unknown_name(where, given.name, params)
+        return
+    param = params[given.name]
+    if param.kind not in (Kind.FLOAT, Kind.INT):
+        yield InputError(where, None, tr("a parameter that is one number"))
+        return
+    ends = given.values
+    if len(ends) == 2 and not ends[0] < ends[1]:
+        text = tr("two different ends of a range, the smaller one first")
+        yield InputError(where, list(ends), text)
+    for value in ends:
+        try:
+            param.check(int(value) if param.kind is Kind.INT else value, where)
+        except InputError as error:
+            yield error
 
 
 def _own_errors(

@@ -9,9 +9,11 @@ from typing import Final
 
 from optlab.params import Kind, ParamSpec, Values
 from optlab.registry import Catalog
+from optlab.spec.study import ComparisonSpec, PartSpec, Range, TuningSpec
 from optlab.translate import tr
 
 NO_VALUES: Final = Values()
+NO_COMPARISON: Final = ComparisonSpec()
 
 TRAINING_PARAMS: Final = (
     ParamSpec(
@@ -82,8 +84,10 @@ TRAINING_PARAMS: Final = (
         label="split",
         kind=Kind.CHOICE,
         default="train",
-        choices=("train", "test"),
-        meaning="Part of the dataset that is trained on; evaluation uses the other.",
+        choices=("train", "test", "tune"),
+        meaning="Part of the dataset that is trained on; evaluation uses the other. "
+        "tune is for picking settings: a fifth of the training part is held out for "
+        "evaluation, and the test part is not touched.",
     ),
     ParamSpec(
         name="zero_grad",
@@ -184,6 +188,8 @@ class OptimizerSpec:
         batch_size: Its own batch size, or None for the problem's.
         scheduler: What moves its learning rate, or None for a constant one.
         groups: Param groups besides the default one.
+        space: Where its hyperparameters are searched; nothing for its learning rate
+            around the default.
     """
 
     name: str
@@ -192,6 +198,7 @@ class OptimizerSpec:
     batch_size: int | None = None
     scheduler: SchedulerSpec | None = None
     groups: tuple[GroupSpec, ...] = ()
+    space: tuple[Range, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,12 +220,28 @@ class TrainingSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ExperimentSpec:
-    """What is to be compared: a problem, a training and several optimizers."""
+    """What is to be compared: a problem, a training and several optimizers.
+
+    Attributes:
+        title: Its title.
+        problem: The problem of a run.
+        training: How it is trained.
+        optimizers: What is compared.
+        further_problems: More problems, on which a study repeats the comparison; a
+            run leaves them alone.
+        tuning: How a study tunes; None where nothing is tuned.
+        comparison: What a verdict is about.
+        part: Which part of a study this is; None for an experiment of its own.
+    """
 
     title: str
     problem: ProblemSpec
     training: TrainingSpec
     optimizers: tuple[OptimizerSpec, ...]
+    further_problems: tuple[ProblemSpec, ...] = ()
+    tuning: TuningSpec | None = None
+    comparison: ComparisonSpec = NO_COMPARISON
+    part: PartSpec | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,9 @@
 """The two-way road between an experiment and TOML."""
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +31,29 @@ from optlab.spec.data import (
     TrainingSpec,
 )
 from optlab.spec.groups import group_params
+from optlab.spec.study import (
+    COMPARISON_PARAMS,
+    PARTS,
+    TUNING_PARAMS,
+    ComparisonSpec,
+    PartSpec,
+    Range,
+    TuningSpec,
+)
 from optlab.translate import tr
 
 FORMAT: Final = 1
+_KEYS: Final = (
+    "format",
+    "title",
+    "problem",
+    "further_problems",
+    "training",
+    "tuning",
+    "comparison",
+    "part",
+    "optimizers",
+)
 
 
 def parse_spec(tree: Mapping[str, object], catalog: Catalog) -> ExperimentSpec:
@@ -40,7 +62,7 @@ def parse_spec(tree: Mapping[str, object], catalog: Catalog) -> ExperimentSpec:
     Raises:
         InputError: Anything in it is unknown, missing or not allowed.
     """
-    _check_keys(tree, ("format", "title", "problem", "training", "optimizers"), "")
+    _check_keys(tree, _KEYS, "")
     if "format" in tree and (tree["format"] != FORMAT or tree["format"] is True):
         raise InputError("format", tree["format"], tr("1, the only format there is"))
     title = _text(tree, "title", "")
@@ -54,7 +76,14 @@ def parse_spec(tree: Mapping[str, object], catalog: Catalog) -> ExperimentSpec:
         for i, entry in enumerate(entries)
     )
     spec = ExperimentSpec(
-        title=title, problem=problem, training=training, optimizers=optimizers
+        title=title,
+        problem=problem,
+        training=training,
+        optimizers=optimizers,
+        further_problems=_parse_further(tree.get("further_problems", []), catalog),
+        tuning=_parse_tuning(tree),
+        comparison=_parse_comparison(tree),
+        part=_parse_part(tree),
     )
     check_spec(spec, catalog)
     return spec
@@ -118,12 +147,7 @@ def spec_from_text(
 
 def dump_spec(spec: ExperimentSpec, catalog: Catalog) -> str:
     """Return ``spec`` as TOML, which `spec_from_text` reads back to an equal spec."""
-    problem = catalog.problems.get(spec.problem.name)
-    training = {
-        p.name: p.to_toml(getattr(spec.training, p.name))
-        for p in TRAINING_PARAMS
-        if getattr(spec.training, p.name) != p.default
-    }
+    training = _given(TRAINING_PARAMS, spec.training)
     entries: list[dict[str, object]] = []
     for entry in spec.optimizers:
         table: dict[str, object] = {"name": entry.name}
@@ -139,16 +163,42 @@ def dump_spec(spec: ExperimentSpec, catalog: Catalog) -> str:
             table["param_groups"] = [
                 _group_table(group, info, catalog) for group in entry.groups
             ]
+        if entry.space:
+            table["space"] = {r.name: list(r.values) for r in entry.space}
         entries.append(table)
-    tree = {
+    tree: dict[str, object] = {
         "format": FORMAT,
         "title": spec.title,
-        "problem": {"name": spec.problem.name}
-        | _toml_values(problem.params, spec.problem.values),
+        "problem": _problem_table(spec.problem, catalog),
         "training": training,
-        "optimizers": entries,
     }
+    if spec.further_problems:
+        further = [_problem_table(p, catalog) for p in spec.further_problems]
+        tree["further_problems"] = further
+    if spec.tuning is not None:
+        tree["tuning"] = _given(TUNING_PARAMS, spec.tuning)
+    if comparison := _given(COMPARISON_PARAMS, spec.comparison):
+        tree["comparison"] = comparison
+    if spec.part is not None:
+        tree["part"] = asdict(spec.part)
+    tree["optimizers"] = entries
     return tomli_w.dumps(tree)
+
+
+def _problem_table(problem: ProblemSpec, catalog: Catalog) -> dict[str, object]:
+    info = catalog.problems.get(problem.name)
+    return {"name": problem.name} | _toml_values(info.params, problem.values)
+
+
+def _given(
+    params: Iterable[ParamSpec], spec: TrainingSpec | TuningSpec | ComparisonSpec
+) -> dict[str, object]:
+    """Return what differs from the defaults."""
+    return {
+        p.name: p.to_toml(getattr(spec, p.name))
+        for p in params
+        if getattr(spec, p.name) != p.default
+    }
 
 
 def _schedule_table(schedule: SchedulerSpec, catalog: Catalog) -> dict[str, object]:
@@ -172,11 +222,78 @@ def _group_table(
     return table | _toml_values(info.params, group.values)
 
 
-def _parse_problem(table: Mapping[str, object], catalog: Catalog) -> ProblemSpec:
-    name = _name(table, "problem", catalog.problems.names())
-    info = catalog.problems.get(name, "problem.name")
+def _parse_problem(
+    table: Mapping[str, object], catalog: Catalog, where: str = "problem"
+) -> ProblemSpec:
+    name = _name(table, where, catalog.problems.names())
+    info = catalog.problems.get(name, f"{where}.name")
     given = {k: v for k, v in table.items() if k != "name"}
-    return ProblemSpec(name=name, values=check_values(info.params, given, "problem"))
+    return ProblemSpec(name=name, values=check_values(info.params, given, where))
+
+
+def _parse_further(tables: object, catalog: Catalog) -> tuple[ProblemSpec, ...]:
+    if not isinstance(tables, list):
+        text = tr("a list of tables, each with a name")
+        raise InputError("further_problems", tables, text)
+    found = []
+    for i, table in enumerate(tables):
+        where = f"further_problems.{i}"
+        if not isinstance(table, dict):
+            raise InputError(where, table, tr("a table with at least a name"))
+        found.append(_parse_problem(table, catalog, where))
+    return tuple(found)
+
+
+def _parse_tuning(tree: Mapping[str, object]) -> TuningSpec | None:
+    if "tuning" not in tree:
+        return None
+    values = check_values(TUNING_PARAMS, _table(tree, "tuning"), "tuning")
+    return TuningSpec(**dict(values))  # type: ignore[arg-type]
+
+
+def _parse_comparison(tree: Mapping[str, object]) -> ComparisonSpec:
+    table = _table(tree, "comparison")
+    values = check_values(COMPARISON_PARAMS, table, "comparison")
+    return ComparisonSpec(**dict(values))  # type: ignore[arg-type]
+
+
+def _parse_part(tree: Mapping[str, object]) -> PartSpec | None:
+    if "part" not in tree:
+        return None
+    table = _table(tree, "part")
+    _check_keys(table, ("study", "part", "problem", "trial"), "part")
+    part = _text(table, "part", "part")
+    if part not in PARTS:
+        text = tr("one of {choices}", choices=", ".join(PARTS))
+        raise InputError("part.part", part, text)
+    numbers = {name: table.get(name, 0) for name in ("problem", "trial")}
+    for name, number in numbers.items():
+        if type(number) is not int or number < 0:
+            raise InputError(f"part.{name}", number, tr("a whole number ≥ 0"))
+    study = _text(table, "study", "part")
+    return PartSpec(study=study, part=part, **numbers)  # type: ignore[arg-type]
+
+
+def _parse_space(table: object, info: OptimizerInfo, where: str) -> tuple[Range, ...]:
+    where = f"{where}.space"
+    if not isinstance(table, dict):
+        text = tr("a table such as {example}", example="{ lr = [1e-4, 1.0] }")
+        raise InputError(where, table, text)
+    _check_keys(table, tuple(spec.name for spec in info.params), where)
+    return tuple(
+        Range(name=name, values=_numbers(values, f"{where}.{name}"))
+        for name, values in table.items()
+    )
+
+
+def _numbers(values: object, where: str) -> tuple[float, ...]:
+    given = values if isinstance(values, list) else [values]
+    numbers = tuple(float(v) for v in given if isinstance(v, int | float))
+    whole = len(numbers) == len(given) > 0 and not any(v is True for v in given)
+    if not whole or not all(map(math.isfinite, numbers)):
+        text = tr("two ends of a range, or a list of numbers to be tried")
+        raise InputError(where, values, text)
+    return numbers
 
 
 def _parse_training(table: Mapping[str, object]) -> TrainingSpec:
@@ -190,7 +307,7 @@ def _parse_optimizer(entry: object, where: str, catalog: Catalog) -> OptimizerSp
     name = _name(entry, where, catalog.optimizers.names())
     info = catalog.optimizers.get(name, f"{where}.name")
     label = _text(entry, "label", where)
-    apart = ("name", "label", "scheduler", "param_groups")
+    apart = ("name", "label", "scheduler", "param_groups", "space")
     own = {k: v for k, v in entry.items() if k not in apart}
     known = (*(spec.name for spec in info.params), BATCH_SIZE.name, *apart)
     _check_keys(own, known, where)
@@ -205,6 +322,7 @@ def _parse_optimizer(entry: object, where: str, catalog: Catalog) -> OptimizerSp
             entry.get("scheduler"), f"{where}.scheduler", catalog
         ),
         groups=_parse_groups(entry.get("param_groups", []), info, where, catalog),
+        space=_parse_space(entry.get("space", {}), info, where),
     )
 
 

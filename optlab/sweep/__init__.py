@@ -1,0 +1,1 @@
+"""Many runs: tuning, seeds, problems, on this machine or on a cluster."""
