@@ -60,7 +60,7 @@ FROM_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "cli/compare.py": ("State(trial['state']).value",),
     "cli/doctor.py": ("key",),
     "cli/progress.py": ("status.state",),
-    "cli/report.py": ("row.status",),
+    "cli/closing.py": ("row.status",),
     "cli/show.py": ("kind", "line"),
     "reference.py": ("line",),
     "ui/toolbar.py": ("axis",),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from optlab.cli.output import cannot_write, complain, say
 from optlab.cli.progress import progress_view
-from optlab.cli.report import say_report
+from optlab.cli.closing import say_report
 from optlab.control import RunControl
 from optlab.params import InputError
 from optlab.records import State

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from optlab.cli.report import certificate
+from optlab.cli.closing import certificate
 from optlab.cli.training import finish, stopping
 from optlab.control import RunControl
 from optlab.plugins import load_catalog
