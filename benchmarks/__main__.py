@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from benchmarks import bare
-from optlab.engine.devices import available_cores
+from optlab.engine.cores import available_cores
 from optlab.plugins import load_catalog
 from optlab.runner import Runner
 from optlab.spec import parse_spec

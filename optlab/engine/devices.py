@@ -1,6 +1,5 @@
 """Where a run takes place, and what took part in it."""
 
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,13 +36,6 @@ def device_words(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     return str(device)
-
-
-def available_cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def versions() -> Mapping[str, str]:

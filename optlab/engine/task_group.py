@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from optlab.engine.devices import available_cores
+from optlab.engine.cores import available_cores
 from optlab.engine.draws import OptimizerDraws
 from optlab.engine.order import BatchOrder, SampleOrder, rolled
 from optlab.engine.task_trial import TaskTrial, build_task_trial

@@ -6,6 +6,7 @@ with and returns the run file that it made; nothing is shared but these bytes. W
 runs jobs is an `Executor`; which one never changes a result.
 """
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,16 @@ from time import monotonic
 from typing import Final, Protocol, TypeAlias
 
 from optlab.control import RunControl
+from optlab.params import InputError
 from optlab.plugins import load_catalog
 from optlab.records import State
 from optlab.runner import RUN_FILE, Runner
 from optlab.spec import spec_from_text
+from optlab.translate import tr
 
 REPORT_EVERY_S: Final = 0.5
+MOST_ATTEMPTS: Final = 3
+"""How often a job is begun whose worker is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,22 +124,24 @@ def run_job(
     stopped: Callable[[], bool],
     *,
     attempt: int = 1,
+    folder: Path | None = None,
 ) -> Result:
     """Do one job here and now.
 
     Args:
         job: The job.
-        report: Is told now and then how far it is.
+        report: Is told now and then how far it is, for the first time at once.
         stopped: Asked now and then whether to stop.
         attempt: Which try this is.
+        folder: Where the run file lies meanwhile; None for the system's own place.
 
     Raises:
         InputError: The experiment cannot be run here.
     """
     catalog = load_catalog()
     control = RunControl()
-    with tempfile.TemporaryDirectory(prefix="optlab-job-") as folder:
-        path = Path(folder) / RUN_FILE
+    with tempfile.TemporaryDirectory(prefix="optlab-job-", dir=folder) as own:
+        path = Path(own) / RUN_FILE
         if job.past is None:
             spec = spec_from_text(job.spec_text, catalog, name=job.key)
             runner = Runner(
@@ -150,7 +157,7 @@ def run_job(
             runner = Runner.resume(
                 path, catalog, control=control, device=job.device, until=job.until
             )
-        told = monotonic()
+        told = -math.inf
         for _ in runner.run():
             if stopped():
                 control.stop()
@@ -158,6 +165,32 @@ def run_job(
                 told = monotonic()
                 report(_progress(job, runner))
         return Result(key=job.key, data=path.read_bytes(), attempt=attempt)
+
+
+def attempt_job(
+    job: Job,
+    report: Callable[[Progress], None],
+    stopped: Callable[[], bool],
+    *,
+    attempt: int = 1,
+    folder: Path | None = None,
+) -> Result | Failure:
+    """Do one job as `run_job` does; where it cannot be done say why in one sentence."""
+    try:
+        return run_job(job, report, stopped, attempt=attempt, folder=folder)
+    except InputError as error:
+        return Failure(key=job.key, reason=str(error))
+    except Exception as error:
+        # A plug-in, or a model of one's own, may raise anything; other jobs go on.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Failure(key=job.key, reason=reason)
+
+
+def gave_up() -> str:
+    """Say why a job whose worker was lost again and again is not tried once more."""
+    return tr(
+        "its process was lost {n} times, perhaps for want of memory", n=MOST_ATTEMPTS
+    )
 
 
 def _progress(job: Job, runner: Runner) -> Progress:
