@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from optlab.diagnostics.catalog import DIAGNOSTICS, METRICS
-from optlab.export.bands import bad_value, band
+from optlab.export.bands import bad_value, band, mean_band
 from optlab.export.smoothing import smooth
 from optlab.export.style import X_METRICS, FigureStyle
 from optlab.params import InputError
@@ -155,7 +155,8 @@ def _curve(
             faint=tuple(raw),
             crosses=crosses,
         )
-    steps, low, middle, high = _quartiles(data, metric, trials, smoothing)
+    steps, table = _table(data, metric, trials, smoothing)
+    low, middle, high = (mean_band if style.spread == "mean" else band)(table)
     middle = np.where(np.isfinite(middle), middle, np.nan)
     edges = (np.clip(values, -_BEYOND, _BEYOND) for values in (low, high))
     thin = [_picked(steps, values, style) for values in (middle, *edges)]
@@ -259,13 +260,13 @@ def _cross(
     return float(x[0]), float(y[0])
 
 
-def _quartiles(
+def _table(
     data: RunData,
     metric: str,
     trials: list[int],
     smoothing: Callable[[Floats], Floats],
-) -> tuple[Ints, Floats, Floats, Floats]:
-    """Return steps, lower quartile, median and upper quartile over seeds.
+) -> tuple[Ints, Floats]:
+    """Return steps, and a row of values at them for each seed.
 
     What seeds that diverged count as is said in `optlab.export.bands`.
     """
@@ -289,7 +290,7 @@ def _quartiles(
         if trial in diverged:
             last = _last_finite(own, values)
             row[steps > last] = bad
-    return steps, *band(table)
+    return steps, table
 
 
 def _last_finite(steps: Ints, values: Floats) -> int:

@@ -34,6 +34,7 @@ from optlab.export.panel import (
 )
 from optlab.export.style import SHEET_METRICS, FigureStyle
 from optlab.params import InputError
+from optlab.records import State, TrialStart
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 
@@ -287,6 +288,10 @@ def _x_label(x: str) -> str:
     }[x]
 
 
+def _any_diverged(data: RunData, starts: Sequence[TrialStart]) -> bool:
+    return any(data.status(t.trial).state is State.DIVERGED for t in starts)
+
+
 def _caption(data: RunData, style: FigureStyle) -> str:
     entries = shown_entries(data, style)
     seeds = max((len(trials) for trials in entries.values()), default=1)
@@ -297,6 +302,10 @@ def _caption(data: RunData, style: FigureStyle) -> str:
         parts.append(tr("dashes: limit of stability"))
     if seeds > 1 and style.spread == "trials":
         parts.append(tr("{n} seeds, one line each", n=seeds))
+    elif seeds > 1 and style.spread == "mean":
+        parts.append(tr("mean of {n} seeds with its 95 % interval", n=seeds))
+        if any(len(ts) > 1 and _any_diverged(data, ts) for ts in entries.values()):
+            parts.append(tr("means end where a seed diverged"))
     elif seeds > 2:
         parts.append(tr("median and quartiles of {n} seeds", n=seeds))
     elif seeds > 1:

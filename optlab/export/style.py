@@ -17,7 +17,7 @@ X_METRICS: Final = {
 """The metric behind each kind of x axis; steps need none."""
 
 SCALES: Final = ("linear", "log", "symlog")
-SPREADS: Final = ("band", "trials", "seed")
+SPREADS: Final = ("band", "mean", "trials", "seed")
 SURFACE: Final = "surface"
 """Stands for the surface figure among the metrics."""
 
@@ -45,8 +45,9 @@ class FigureStyle:
         y_scale: ``linear``, ``log`` or ``symlog``; None for what suits each metric.
         smoothing: Weight of the past in the smoothed line, from 0 to below 1; None for
             what suits each metric.
-        spread: How several seeds are drawn: ``band`` (median and quartiles),
-            ``trials`` (each one) or ``seed`` (one alone).
+        spread: How several seeds are drawn: ``band`` (median and quartiles), ``mean``
+            (with its bootstrap interval), ``trials`` (each one) or ``seed`` (one
+            alone).
         seed: Which seed that is; None for the first.
         ignore_outliers: Whether outliers may lie outside y axes by themselves.
         hidden: Indices of the optimizers that are left out.

@@ -13,7 +13,7 @@ XAxis = Literal["step", "epoch", "seconds", "samples", "evaluations"]
 X_AXES: Final[tuple[XAxis, ...]] = get_args(XAxis)
 Scale = Literal["linear", "log", "symlog"]
 SCALES: Final[tuple[Scale, ...]] = get_args(Scale)
-Spread = Literal["band", "trials", "seed"]
+Spread = Literal["band", "mean", "trials", "seed"]
 SPREADS: Final[tuple[Spread, ...]] = get_args(Spread)
 
 
@@ -28,8 +28,8 @@ class PlotSettings:
         x_axis: What its x axis counts.
         y_scale: Scale of its y axis.
         smoothing: Weight of the past in its strong line, from 0 to 0.999.
-        spread: How several seeds are drawn: median and quartile band, every trial by
-            itself, or one seed alone.
+        spread: How several seeds are drawn: median and quartile band, mean with its
+            interval, every trial by itself, or one seed alone.
         seed: Which seed that is.
         ignore_outliers: Whether outliers may lie outside the range that is shown.
     """

@@ -1,4 +1,4 @@
-"""Median and band over the seeds of one optimizer in one plot.
+"""Median or mean and band over the seeds of one optimizer in one plot.
 
 The median and the quartiles (with two seeds, the lower and the higher one) are taken
 over the smoothed traces, at the steps that all seeds that are alive have reached. What
@@ -15,7 +15,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from optlab.export.bands import bad_value, band
+from optlab.export.bands import bad_value, band, mean_interval, mean_of
 from optlab.export.curves import metric_info
 from optlab.records import Floats, Ints, State
 from optlab.ui.canvas import Canvas
@@ -27,6 +27,11 @@ from optlab.ui.traces import NOTHING, Line, Look, Trace
 OPACITY: Final = 0.18
 _HOVERED_OPACITY: Final = 0.3
 _OVERVIEW: Final = 250
+# An interval is worked out at so many steps of what is in view, and kept.
+_PLACES: Final = 48
+_KEPT: Final = 20_000
+# On a logarithmic x axis, so many for each doubling of the steps.
+_PER_DOUBLING: Final = 6
 _NO_STEPS: Final[Ints] = np.empty(0, np.int64)
 
 
@@ -125,7 +130,7 @@ class BandCurve(EntryCurve):
         if end is None:
             parts = [self.item.low, self.strong.y, self.item.high]
         else:
-            parts = list(band(self._table(self._steps(0.0, max(end, 1.0), _OVERVIEW))))
+            parts = list(self.table(self._steps(0.0, max(end, 1.0), _OVERVIEW)))
         return [(self.trials, np.concatenate(parts))]
 
     def at(self, step: int) -> tuple[float, float, float] | None:
@@ -137,7 +142,7 @@ class BandCurve(EntryCurve):
             steps = own[max(found - 1, 0) : found]
         if not len(steps) or step < 0:
             return None
-        low, middle, high = (float(part[0]) for part in band(self._table(steps)))
+        low, middle, high = (float(part[0]) for part in self.table(steps))
         return None if np.isnan(middle) else (low, middle, high)
 
     def show(self, on: bool) -> None:
@@ -182,7 +187,7 @@ class BandCurve(EntryCurve):
 
     def _read(self, lo: float, hi: float, columns: int) -> None:
         steps = self._steps(lo, hi, columns // 2)
-        low, middle, high = band(self._table(steps)) if len(steps) else (NOTHING,) * 3
+        low, middle, high = self.table(steps) if len(steps) else (NOTHING,) * 3
         x = self._sampler.to_x(self.clock, steps) if len(steps) else NOTHING
         # Half of the seeds gone, the median is gone.
         self.strong.set_data(x, np.where(np.isfinite(middle), middle, np.nan))
@@ -229,9 +234,13 @@ class BandCurve(EntryCurve):
                 row[mine] = values[theirs]
             else:
                 row[:] = self.averages.sampled(trial, steps)
-            if self._diverged(trial):
-                row[steps > self._last_finite(trial)] = self._bad
+            self._mark_bad(row, steps, trial)
         return rows
+
+    def _mark_bad(self, row: Floats, steps: Ints, trial: int) -> None:
+        """Count a seed that diverged as infinitely bad from there on."""
+        if self._diverged(trial):
+            row[steps > self._last_finite(trial)] = self._bad
 
     def _diverged(self, trial: int) -> bool:
         return self._sampler.data.status(trial).state is State.DIVERGED
@@ -243,3 +252,97 @@ class BandCurve(EntryCurve):
             finite = np.flatnonzero(np.isfinite(values))
             self._ends[trial] = int(steps[finite[-1]]) if len(finite) else -1
         return self._ends[trial]
+
+
+class MeanCurve(BandCurve):
+    """Mean of one optimizer, with its bootstrap interval over seeds.
+
+    The mean ends where the first seed diverged. What is past changes no more: the
+    interval of a step is worked out once, at steps that stay where they are as the
+    run grows, and runs straight between them, as a distance from the mean.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        sampler: Sampler,
+        *,
+        metric: str,
+        trials: Sequence[int],
+        quiet: bool = False,
+        exact: bool = False,
+    ) -> None:
+        super().__init__(
+            canvas, sampler, metric=metric, trials=trials, quiet=quiet, exact=exact
+        )
+        self._gaps: dict[int, tuple[float, float]] = {}
+        self._gaps_of: object = None
+
+    def table(self, steps: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return lower edge, mean and upper edge at steps."""
+        middle = mean_of(self._table(steps))
+        if not len(steps):
+            return middle, middle, middle
+        places = self._places(steps)
+        below, above = self._interval(places)
+        return (
+            middle + np.interp(steps, places, below),
+            middle,
+            middle + np.interp(steps, places, above),
+        )
+
+    def _places(self, steps: Ints) -> Ints:
+        """Return where the interval is worked out: both ends, and what stays put."""
+        first, last = int(steps[0]), int(steps[-1])
+        if self.sparse:
+            own = self._sparse_steps()
+            lattice = own[:: _doubled(len(own) / _PLACES)]
+        elif self._sampler.log_x:
+            most = _PER_DOUBLING * np.log2(max(last, 2))
+            lattice = np.unique(2.0 ** (np.arange(most) / _PER_DOUBLING))
+        else:
+            stride = _doubled((last - first) / _PLACES)
+            lattice = np.arange(first // stride, last // stride + 1) * stride
+        lattice = lattice.astype(np.int64)
+        inside = lattice[(lattice > first) & (lattice < last)]
+        return np.unique(np.concatenate((steps[:1], inside, steps[-1:])))
+
+    def _interval(self, places: Ints) -> tuple[Floats, Floats]:
+        """Return how far below and above the mean the interval ends, at steps."""
+        kind = self.averages.weight, self.averages.log
+        if self._gaps_of != kind or len(self._gaps) > _KEPT:
+            self._gaps, self._gaps_of = {}, kind
+        new = np.array([p for p in places if int(p) not in self._gaps], np.int64)
+        if len(new):
+            rows = self._values(new)
+            middle = mean_of(rows)
+            low, high = mean_interval(rows)
+            found = zip(new, low - middle, high - middle, strict=True)
+            for step, below, above in found:
+                if np.isfinite(below) and np.isfinite(above):
+                    self._gaps[int(step)] = (float(below), float(above))
+        nothing = (np.nan, np.nan)
+        gaps = np.array([self._gaps.get(int(p), nothing) for p in places])
+        known = np.isfinite(gaps[:, 0])
+        if not known.any():
+            return gaps[:, 0], gaps[:, 1]
+        # Behind the end of the mean nothing is drawn, whatever stands here.
+        below, above = (np.interp(places, places[known], g[known]) for g in gaps.T)
+        return below, above
+
+    def _values(self, steps: Ints) -> Floats:
+        """Return one row for each seed of what is averaged, not over pixels too."""
+        if self.sparse:
+            return self._table(steps)
+        rows = np.full((len(self.trials), len(steps)), np.nan)
+        for row, trial in zip(rows, self.trials, strict=True):
+            part = self.averages.of(trial)
+            known = steps < len(part)
+            row[known] = part[steps[known]]
+            self._mark_bad(row, steps, trial)
+        return rows
+
+
+def _doubled(least: float) -> int:
+    """Return the smallest power of two that is not below ``least``."""
+    return 1 << max(0, int(np.ceil(np.log2(max(least, 1.0)))))

@@ -82,7 +82,7 @@ class CurveSettings(QObject):
         self.put(y_scale=_after(self._scale(), SCALES))
 
     def next_spread(self) -> None:
-        """Go from the band to every trial, to one seed, and back."""
+        """Go from median to mean, to every trial, to one seed, and back."""
         self.put(spread=_after(look_of(self.state, self.name).spread, SPREADS))
 
     def switch_outliers(self) -> None:
@@ -172,6 +172,7 @@ class CurveMenu(QObject):
             [
                 (None, tr("As in all plots")),
                 ("band", tr("Median and quartiles")),
+                ("mean", tr("Mean with its 95 % interval")),
                 ("trials", tr("Every trial")),
             ],
         )

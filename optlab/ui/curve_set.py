@@ -1,8 +1,9 @@
 """What a card of curves draws: the curves of one metric of one run, by optimizer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from optlab.translate import tr
 from optlab.ui.canvas import Canvas
 from optlab.ui.card_look import CardLook
 from optlab.ui.crosshair import Reading
-from optlab.ui.curve_band import BandCurve
+from optlab.ui.curve_band import BandCurve, MeanCurve
 from optlab.ui.curve_items import EntryCurve, TraceCurve
 from optlab.ui.curve_specs import CurveSpec
 from optlab.ui.sampler import Sampler
@@ -23,6 +24,11 @@ from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
+
+_KINDS: Final[Mapping[str, type[EntryCurve]]] = MappingProxyType(
+    {"band": BandCurve, "mean": MeanCurve, "trials": TraceCurve, "seed": TraceCurve}
+)
+"""What draws several seeds of one optimizer."""
 
 
 def entries_of(trials: Sequence[TrialStart]) -> dict[int, tuple[TrialStart, ...]]:
@@ -79,8 +85,7 @@ class CurveSet:
         self.companions: dict[int, EntryCurve] = {}
         for entry, starts in self.entries.items():
             trials = [start.trial for start in starts]
-            banded = look.spread == "band" and len(trials) > 1
-            kind = BandCurve if banded else TraceCurve
+            kind = _KINDS[look.spread] if len(trials) > 1 else TraceCurve
             self.curves[entry] = kind(
                 canvas, self.sampler, metric=spec.metric, trials=trials, exact=exact
             )
@@ -135,6 +140,11 @@ class CurveSet:
         if not len(finite):
             return None
         return float(steps[finite[-1]]), float(values[finite[-1]])
+
+    def any_mean_ended(self) -> bool:
+        """Return whether an optimizer that is shown lost one of several seeds."""
+        groups = [self.entries[e] for e in self.shown_entries()]
+        return any(self.diverged(t.trial) for g in groups if len(g) > 1 for t in g)
 
     def any_negative(self) -> bool:
         """Return whether a log axis would hide something of what was recorded."""

@@ -9,7 +9,7 @@ import numpy as np
 from optlab.export.atomic import written_whole
 from optlab.export.csv_format import format_integers, format_rows, text_cell
 from optlab.records import Floats, Ints
-from optlab.ui.curve_band import BandCurve
+from optlab.ui.curve_band import BandCurve, MeanCurve
 from optlab.ui.curve_set import CurveSet
 
 MOST_CELLS: Final = 2_000_000
@@ -54,8 +54,9 @@ def table_of(
 ) -> CurveTable:
     """Return what is shown between two x, hidden optimizers left out.
 
-    Of each optimizer the median and both edges of its band, or every trial as it was
-    recorded and as it is smoothed. Where x is not the step each has its own x, too.
+    Of each optimizer the median or mean and both edges of its band, or every trial as
+    it was recorded and as it is smoothed. Where x is not the step each has its own x,
+    too.
 
     Args:
         curves: What is drawn.
@@ -73,8 +74,11 @@ def table_of(
             columns += _x_column(curves, label, clock, steps)
             low, middle, high = curve.table(steps)
             edges = ("q1", "q3") if len(curve.trials) > 2 else ("lowest", "highest")
+            name = "median"
+            if isinstance(curve, MeanCurve):
+                name, edges = "mean", ("2.5 %", "97.5 %")
             columns += [
-                (f"{label} median", steps, middle),
+                (f"{label} {name}", steps, middle),
                 (f"{label} {edges[0]}", steps, low),
                 (f"{label} {edges[1]}", steps, high),
             ]

@@ -591,6 +591,11 @@ class CurveCard(Card):
             return []
         if curves.spread == "trials":
             return [tr("each of {n} seeds", n=n)]
+        if curves.spread == "mean":
+            ended = (
+                [tr("ends where a seed diverged")] if curves.any_mean_ended() else []
+            )
+            return [tr("mean, 95 % interval"), *ended, tr("{n} seeds", n=n)]
         if n == 2:
             return [tr("median, lowest, highest"), tr("{n} seeds", n=n)]
         return [tr("median, quartiles"), tr("{n} seeds", n=n)]

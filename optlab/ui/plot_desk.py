@@ -308,6 +308,7 @@ class PlotDesk(QObject):
         )
         ways: dict[Spread, str] = {
             "band": tr("Seeds: median and quartiles"),
+            "mean": tr("Seeds: mean and its interval"),
             "trials": tr("Seeds: every trial"),
             "seed": tr("Seeds: the first alone"),
         }

@@ -61,14 +61,14 @@ def test_that_keys_go_through_scales_and_seeds_and_outliers(stage: SetUp) -> Non
     shown = stage(nets(steps=100, seeds=(0, 1, 2)))
     card = shown.curves("param_norm")
     scales, spreads = [], []
-    for _ in range(3):
+    for _ in range(4):
         press(card, Qt.Key.Key_L)
         press(card, Qt.Key.Key_S)
         shown.draw()
         scales.append(card.y_scale)
         spreads.append(card.look.spread)
-    assert scales == ["log", "symlog", "linear"]
-    assert spreads == ["trials", "seed", "band"]
+    assert scales == ["log", "symlog", "linear", "log"]
+    assert spreads == ["mean", "trials", "seed", "band"]
     press(card, Qt.Key.Key_O)
     assert card.look.ignore_outliers
     assert not shown.curves("train_loss").look.ignore_outliers
@@ -413,6 +413,7 @@ def test_that_the_menu_comes_by_the_keyboard(stage: SetUp, qtbot: QtBot) -> None
 def test_that_settings_of_one_card_can_be_those_of_all(stage: SetUp) -> None:
     shown = stage(nets(steps=60, seeds=(0, 1, 2)))
     card = shown.curves("param_norm")
+    press(card, Qt.Key.Key_S)
     press(card, Qt.Key.Key_S)
     name = f"{card.objectName()}-for-all"
     next(a for a in card.menu.actions() if a.objectName() == name).trigger()

@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from optlab.export.bands import mean_interval
 from optlab.export.smoothing import smooth
-from optlab.records import Columns, State
+from optlab.records import Columns, Floats, State
 from optlab.store.run_data import RunData
 from optlab.ui.arrangement import PlotSettings, XAxis
 from optlab.ui.canvas import Canvas
@@ -20,7 +21,7 @@ from optlab.ui.curves import CurveCard
 from optlab.ui.end_labels import EndLabel
 from optlab.ui.theme import LIGHT, series_style
 from tests.ui.views.conftest import SetUp, Stage
-from tests.ui.views.runs import Valley, common, nets, race, stop
+from tests.ui.views.runs import COMMON, Valley, begin, common, nets, race, stop
 
 CARDS = ("train_loss", "val_accuracy", "param_norm", "update_norm", "grad_norm")
 
@@ -502,3 +503,65 @@ def test_that_a_logarithmic_x_axis_shows_the_first_steps(
         assert (np.diff(x) > 0).all()
         assert np.nanmax(y) == np.nanmax(raw)
         assert np.nanmin(y) == np.nanmin(raw)
+
+
+def ten_seeds(*, lost_at: int) -> RunData:
+    """Return ten seeds of one optimizer, of which the fifth diverges."""
+    metrics = (*COMMON, "param_norm")
+    data, start = begin(["one"], steps=600, seeds=range(10), metrics=metrics)
+    for item in start.trials:
+        n = (lost_at if item.seed == 4 else 300) + 1
+        walk = np.random.default_rng(item.seed).normal(size=301).cumsum()
+        values = common(0, n, epochs=True) | {"param_norm": 50.0 + walk[:n]}
+        data.append(Columns(trial=item.trial, first=0, values=values))
+    stop(data, 4, State.DIVERGED)
+    return data
+
+
+def test_that_a_mean_has_its_interval_and_ends_where_a_seed_diverged(
+    stage: SetUp,
+) -> None:
+    data = ten_seeds(lost_at=200)
+    shown = stage(data)
+    shown.state.set_spread("mean")
+    shown.draw()
+    card = shown.curves("param_norm")
+    x, low, high = card.band(0)
+    drawn = card.smoothed(0)
+    steps = np.arange(0, 201)
+    rows = np.array([data.series(t, "param_norm").values[:201] for t in range(10)])
+    np.testing.assert_allclose(np.interp(steps, *drawn), rows.mean(axis=0), rtol=1e-3)
+    assert drawn[0][np.isfinite(drawn[1])].max() <= 200
+    there = np.isfinite(low)
+    assert x[there].max() <= 200
+    mean = np.interp(x[there], steps, rows.mean(axis=0))
+    assert (low[there] < mean).all()
+    assert (mean < high[there]).all()
+    at = int(x[there][-1])
+    wanted = mean_interval(rows[:, at : at + 1])
+    assert (low[there][-1], high[there][-1]) == pytest.approx(
+        (wanted[0][0], wanted[1][0]), rel=1e-9
+    )
+    words = "mean, 95 % interval · ends where a seed diverged · 10 seeds"
+    assert card.subtitle_text.endswith(words)
+
+
+def test_that_what_is_past_of_an_interval_is_worked_out_once(
+    stage: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ten_seeds(lost_at=300)
+    shown = stage(data)
+    shown.state.set_spread("mean")
+    shown.draw()
+    asked: list[int] = []
+
+    def counted(rows: Floats) -> tuple[Floats, Floats]:
+        asked.append(rows.shape[1])
+        return mean_interval(rows)
+
+    monkeypatch.setattr("optlab.ui.curve_band.mean_interval", counted)
+    more = common(301, 20, epochs=True) | {"param_norm": np.full(20, 60.0)}
+    for trial in (0, 1, 2, 3, 5, 6, 7, 8, 9):
+        data.append(Columns(trial=trial, first=301, values=more))
+    shown.draw()
+    assert 0 < sum(asked) < 12
