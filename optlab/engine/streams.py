@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from optlab.problems.noise_kinds import CAUCHY, GAUSSIAN, MASK
+
 
 class Stream(IntEnum):
     """What random numbers are for; the values are part of every recorded result."""
@@ -49,15 +51,19 @@ def init_generator(seed: int) -> torch.Generator:
 
 
 class NoiseStream:
-    """Standard normal vectors by step, the same for every optimizer of a seed.
+    """Random vectors by step, the same for every optimizer of a seed.
 
     Args:
         seed: The seed of the trials.
         dim: Length of a vector.
+        kind: What they are, by `optlab.problems.noise_kinds`: standard Cauchy
+            numbers for ``cauchy``, uniform ones in [0, 1) for ``mask``, and standard
+            normal ones for all else.
     """
 
-    def __init__(self, seed: int, dim: int) -> None:
+    def __init__(self, seed: int, dim: int, *, kind: str = GAUSSIAN) -> None:
         self._seed = seed
+        self._kind = kind
         self._dim = dim
         self._block = -1
         self._values: npt.NDArray[np.float64] = np.empty((0, dim))
@@ -66,8 +72,16 @@ class NoiseStream:
         """Return the vector of ``step``, counted from 0."""
         block, row = divmod(step, _NOISE_BLOCK)
         if block != self._block:
-            draw = generator(self._seed, Stream.NOISE, step=block)
-            self._values = draw.standard_normal((_NOISE_BLOCK, self._dim))
+            self._values = self._draw(block)
             self._block = block
         row_values: npt.NDArray[np.float64] = self._values[row]
         return row_values
+
+    def _draw(self, block: int) -> npt.NDArray[np.float64]:
+        draw = generator(self._seed, Stream.NOISE, step=block)
+        shape = (_NOISE_BLOCK, self._dim)
+        if self._kind == CAUCHY:
+            return draw.standard_cauchy(shape)
+        if self._kind == MASK:
+            return draw.random(shape)
+        return draw.standard_normal(shape)

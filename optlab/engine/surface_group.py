@@ -90,7 +90,10 @@ class SurfaceGroup:
         }
         self._noise: list[NoiseStream] = []
         if surface.noise > 0:
-            streams = {p.seed: NoiseStream(p.seed, surface.dim) for p in plans}
+            kind = surface.noise_kind
+            streams = {
+                p.seed: NoiseStream(p.seed, surface.dim, kind=kind) for p in plans
+            }
             self._noise = [streams[p.seed] for p in plans]
         self.row = 0
 
@@ -274,7 +277,7 @@ class SurfaceGroup:
         gradient = self._surface.gradient(np.ascontiguousarray(self._positions.T)).T
         if self._noise:
             draws = np.stack([stream.at(step) for stream in self._noise])
-            gradient = gradient + self._surface.noise * draws
+            gradient = self._surface.noisy_gradient(gradient, draws)
         if self._training.zero_grad:
             self._gradients[...] = gradient
         else:
@@ -335,18 +338,18 @@ class SurfaceGroup:
     def loss(self, lane: int, step: int) -> float:
         """Return one trial's loss at its present position."""
         position = self._positions[lane]
-        loss = float(self._surface.value(position))
+        loss = self._surface.value(position)
         if self._noise:
             draw = self._noise[lane].at(step)
-            loss += self._surface.noise * float(draw @ position)
-        return loss
+            loss = self._surface.noisy_value(loss, position, draw)
+        return float(loss)
 
     def write_gradient(self, lane: int, step: int) -> None:
         """Write one trial's gradient at its present position."""
         gradient = self.gradient_at(self._positions[lane])
         if self._noise:
             draw = self._noise[lane].at(step)
-            gradient = gradient + self._surface.noise * draw
+            gradient = self._surface.noisy_gradient(gradient, draw)
         if self._training.zero_grad:
             self._gradients[lane] = gradient
         else:
@@ -368,8 +371,7 @@ class SurfaceGroup:
         losses = self._surface.value(np.ascontiguousarray(positions.T))
         if self._noise:
             draws = [self._noise[lane].at(first + j) for j in range(len(positions))]
-            noise = np.einsum("ij,ij->i", np.stack(draws), positions)
-            losses = losses + self._surface.noise * noise
+            losses = self._surface.noisy_value(losses, positions, np.stack(draws))
         return losses
 
     def _evaluate(self, copies: SurfaceSlice, lane: int) -> Record:

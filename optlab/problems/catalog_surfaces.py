@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from optlab.params import Kind, ParamSpec
+from optlab.params import Kind, ParamSpec, Values
 from optlab.problems.catalog_own_surface import OWN_SURFACE
 from optlab.problems.catalog_surface_parts import (
     START_IS_SINGLE,
@@ -10,7 +10,8 @@ from optlab.problems.catalog_surface_parts import (
     flat_info,
     surface_info,
 )
-from optlab.registry import ProblemInfo
+from optlab.problems.noise_kinds import GAUSSIAN, MASK, NOISE_KINDS
+from optlab.registry import ProblemInfo, Rule
 
 _QUADRATIC_PARAMS: Final = (
     ParamSpec(
@@ -69,6 +70,30 @@ _SHAPE_PARAMS: Final = (
         log=True,
         meaning="Factor on the shape and so on every gradient.",
     ),
+)
+
+_NOISE_KIND: Final = ParamSpec(
+    name="noise_kind",
+    label="kind of noise",
+    kind=Kind.CHOICE,
+    default=GAUSSIAN,
+    choices=NOISE_KINDS,
+    meaning="gaussian or cauchy: such a number, times the noise, is added to the "
+    "gradient; multiplicative: the gradient is multiplied by 1 + noise · a Gaussian "
+    "number; mask: with the probability noise the gradient is zero.",
+)
+
+
+def _mask_is_a_share(values: Values) -> bool:
+    noise = values["noise"]
+    assert isinstance(noise, float)
+    return values["noise_kind"] != MASK or noise < 1
+
+
+_MASK_IS_A_SHARE: Final = Rule(
+    keys=("noise", "noise_kind"),
+    holds=_mask_is_a_share,
+    message="a probability < 1 where the kind of noise is mask",
 )
 
 SURFACES: Final[tuple[ProblemInfo, ...]] = (
@@ -272,7 +297,8 @@ SURFACES: Final[tuple[ProblemInfo, ...]] = (
         factory="surfaces_1d:unit_shape",
         length=None,
         before=_SHAPE_PARAMS,
-        rules=(START_IS_SINGLE,),
+        more=(_NOISE_KIND,),
+        rules=(START_IS_SINGLE, _MASK_IS_A_SHARE),
         formula="f(x) = s · one of ½x², x⁴, |x|, max(x, 0), 1 - exp(-½x²), "
         "1 - exp(-|x|), |x| + 100 max(x - 1, 0)",
         source="After Schaul, Antonoglou & Silver 2013, Unit tests for stochastic "

@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from optlab.problems.noise_kinds import ADDED_NOISE, GAUSSIAN, MASK
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -36,8 +38,8 @@ class Surface:
         domain: Lowest and highest value of each coordinate worth looking at.
         minima: Known global minima, each of length ``dim``; empty where f has none.
         minimum: f there; None where f has none.
-        noise: Standard deviation of the Gaussian noise added to each component of the
-            gradient.
+        noise: How strong the noise of the gradient is; see ``noise_kind``.
+        noise_kind: What the noise does, see `optlab.problems.noise_kinds`.
         starts: Where trials start: ``fixed``, all at ``start``; ``grid``, each seed in
             a cell of its own; ``random``, each seed at a point of its own.
         hessian: Maps ``x`` of shape ``(dim,)`` to the second derivatives, of shape
@@ -52,8 +54,40 @@ class Surface:
     minima: tuple[tuple[float, ...], ...] = ()
     minimum: float | None = None
     noise: float = 0.0
+    noise_kind: str = GAUSSIAN
     starts: str = FIXED
     hessian: Callable[[Floats], Floats] | None = None
+
+    def noisy_gradient(self, gradient: Floats, draw: Floats) -> Floats:
+        """Return gradients with their noise.
+
+        Args:
+            gradient: The gradients, of shape ``(..., dim)``.
+            draw: One draw of `optlab.engine.streams.NoiseStream` for each.
+        """
+        if self.noise_kind in ADDED_NOISE:
+            return gradient + self.noise * draw
+        return gradient * self._factor(draw)[..., None]
+
+    def noisy_value(self, value: Floats, x: Floats, draw: Floats) -> Floats:
+        """Return values whose gradient is the noisy one.
+
+        Args:
+            value: The values, of shape ``(...)``.
+            x: Where they are, of shape ``(..., dim)``.
+            draw: One draw for each.
+        """
+        if self.noise_kind in ADDED_NOISE:
+            along: Floats = np.einsum("...j,...j->...", draw, x)
+            return value + self.noise * along
+        return value * self._factor(draw)
+
+    def _factor(self, draw: Floats) -> Floats:
+        """Return by what a whole gradient is multiplied: one number for each draw."""
+        if self.noise_kind == MASK:
+            # The draw is uniform: it falls below the strength as often as that says.
+            return np.where(draw[..., 0] < self.noise, 0.0, 1.0)
+        return 1.0 + self.noise * draw[..., 0]
 
     def start_for(self, index: int, count: int, seed: int) -> tuple[float, ...]:
         """Return where the trials of one seed start.

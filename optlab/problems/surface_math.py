@@ -18,6 +18,7 @@ import numpy as np
 
 from optlab.expressions.functions import lanewise
 from optlab.params import Values
+from optlab.problems.noise_kinds import GAUSSIAN
 from optlab.problems.surface import Floats, Surface
 from optlab.problems.values import number, numbers, word
 
@@ -48,6 +49,7 @@ def make_surface(
         minima=minima,
         minimum=minimum,
         noise=number(values, "noise"),
+        noise_kind=word(values, "noise_kind") if "noise_kind" in values else GAUSSIAN,
         starts=word(values, "starts"),
         hessian=hessian,
     )
