@@ -2,16 +2,15 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from optlab.cli.closing import say_report
 from optlab.cli.output import cannot_write, complain, say
 from optlab.cli.progress import progress_view
-from optlab.cli.closing import say_report
-from optlab.control import RunControl
 from optlab.params import InputError
 from optlab.records import State
 from optlab.translate import tr
@@ -32,7 +31,7 @@ def train(runner: "Runner", *, quiet: bool) -> None:
     Raises:
         InputError: The experiment cannot be run here, or nothing can be written.
     """
-    with stopping(runner.control), progress_view(runner.data, quiet=quiet) as view:
+    with stopping(runner.control.stop), progress_view(runner.data, quiet=quiet) as view:
         try:
             for _ in runner.run():
                 view.update()
@@ -48,7 +47,7 @@ def _broke(data: "RunData") -> bool:
 
 
 @contextmanager
-def stopping(control: RunControl) -> Iterator[None]:
+def stopping(request: Callable[[], None]) -> Iterator[None]:
     """Turn Ctrl-C and a polite kill into a request to stop; a second one insists."""
     asked = False
 
@@ -57,7 +56,7 @@ def stopping(control: RunControl) -> Iterator[None]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        control.stop()
+        request()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, stop) for number in numbers}

@@ -128,7 +128,7 @@ def test_that_a_run_that_was_stopped_names_the_way_on(
 def test_that_ctrl_c_asks_the_run_to_stop() -> None:
     control = RunControl()
     before = signal.getsignal(signal.SIGINT)
-    with stopping(control):
+    with stopping(control.stop):
         os.kill(os.getpid(), signal.SIGINT)
         assert control.take().stop
     assert signal.getsignal(signal.SIGINT) is before
@@ -136,7 +136,7 @@ def test_that_ctrl_c_asks_the_run_to_stop() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 def test_that_a_second_ctrl_c_insists() -> None:
-    with pytest.raises(KeyboardInterrupt), stopping(RunControl()):
+    with pytest.raises(KeyboardInterrupt), stopping(RunControl().stop):
         interrupt(times=2)
 
 
