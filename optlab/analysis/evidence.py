@@ -180,7 +180,7 @@ def evidence(runs: Sequence[RunData], catalog: Catalog) -> Evidence:
     keys = list(groups) or list(tuning)
     if not keys:
         raise InputError("runs", None, tr("at least one run file"))
-    found = [_findings(groups.get(k, []), tuning.get(k, []), catalog) for k in keys]
+    found = [_findings(groups.get(k, []), tuning.get(k, [])) for k in keys]
     ordered = sorted(
         found, key=lambda f: 0 if f.spec.part is None else f.spec.part.problem
     )
@@ -202,14 +202,26 @@ def judged_metric(spec: ExperimentSpec, metrics: Sequence[str], *, tuning: bool)
     return next((name for name in JUDGED if name in metrics), JUDGED[-1])
 
 
-def late_value(run: RunData, trial: TrialStart, metric: str) -> float:
+def late_value(
+    run: RunData, trial: TrialStart, metric: str, *, until: int | None = None
+) -> float:
     """Return the median of the last tenth of a metric's finite values so far.
 
     NaN where the trial diverged or failed, or there is no value yet.
+
+    Args:
+        run: The run.
+        trial: The trial.
+        metric: The metric.
+        until: The step at which one would have looked; None for the last one.
     """
-    if run.status(trial.trial).state in (State.DIVERGED, State.FAILED):
+    status = run.status(trial.trial)
+    ended = until is None or status.step <= until
+    if ended and status.state in (State.DIVERGED, State.FAILED):
         return math.nan
-    _, values = run.series(trial.trial, metric).arrays()
+    steps, values = run.series(trial.trial, metric).arrays()
+    if until is not None:
+        values = values[steps <= until]
     measured = values[1:] if len(values) > 1 else values
     late = measured[-max(1, math.ceil(_LATE * len(measured))) :]
     if not len(late) or not all(map(math.isfinite, late)):

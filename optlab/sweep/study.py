@@ -1,0 +1,633 @@
+"""A study: tune every optimizer with the same budget, compare winners on new seeds.
+
+It can be stopped at any moment and goes on from what its folder holds. Nothing depends
+on where its jobs are done, or on which of them ends first.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Final, TypeAlias
+
+from optlab.analysis.evidence import judged_metric
+from optlab.analysis.tuning import rung_costs, rung_shares
+from optlab.params import InputError, ParamValue, Values
+from optlab.records import State
+from optlab.registry import Catalog
+from optlab.spec import (
+    ExperimentSpec,
+    PartSpec,
+    TuningSpec,
+    check_spec,
+    dump_spec,
+    labels,
+    resolved,
+    spec_from_text,
+)
+from optlab.store.lock import WriterLock
+from optlab.store.merge import merge_runs
+from optlab.store.run_data import RunData
+from optlab.sweep.folder import (
+    StudyFolder,
+    final_key,
+    problem_folder,
+    slug,
+    study_hash,
+    tuning_key,
+)
+from optlab.sweep.halving import Known, Want, best_of, next_wants, planned_work
+from optlab.sweep.jobs import Executor, Failure, Job, Progress, Result
+from optlab.sweep.search import (
+    Dimension,
+    as_setting,
+    dimensions,
+    grid,
+    values_of,
+)
+from optlab.translate import tr
+
+_ENDED: Final = (State.FINISHED, State.DIVERGED, State.FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Winner:
+    """What one optimizer goes into the comparison with.
+
+    Attributes:
+        label: Its label.
+        number: Number of the tuning trial that won; None where none lasted, and the
+            values are those that were given.
+        values: The values that were searched.
+        cost: What they cost at the end of the tuning, less is better; infinite where
+            none lasted.
+    """
+
+    label: str
+    number: int | None
+    values: tuple[tuple[str, ParamValue], ...]
+    cost: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working:
+    """How far a job and the whole study are.
+
+    Attributes:
+        key: The job.
+        step: Steps that it has taken.
+        steps: Steps that it will take.
+        share: Share of the whole study that is done, in [0, 1].
+    """
+
+    key: str
+    step: int
+    steps: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialDone:
+    """A tuning trial came to a rung.
+
+    Attributes:
+        problem: Number of the problem.
+        label: The optimizer.
+        number: The trial.
+        values: The values that it tried.
+        rung: The rung, from 0.
+        share: Share of all steps that this is.
+        cost: What it cost, less is better; infinite where it did not last.
+    """
+
+    problem: int
+    label: str
+    number: int
+    values: tuple[tuple[str, ParamValue], ...]
+    rung: int
+    share: float
+    cost: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RungDone:
+    """All trials of one optimizer came to a rung.
+
+    Attributes:
+        problem: Number of the problem.
+        label: The optimizer.
+        rung: The rung, from 0.
+        trials: How many came to it.
+    """
+
+    problem: int
+    label: str
+    rung: int
+    trials: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WinnersKnown:
+    """The tuning on one problem is done."""
+
+    problem: int
+    winners: tuple[Winner, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedDone:
+    """The winners were compared with one seed."""
+
+    problem: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemDone:
+    """The winners were compared with all seeds, and this is the run file."""
+
+    problem: int
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFailed:
+    """A job could not be done, and why."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The study ended.
+
+    Attributes:
+        stopped: Whether somebody stopped it, so that it can go on.
+        failures: How many jobs could not be done.
+    """
+
+    stopped: bool
+    failures: int
+
+
+StudyEvent: TypeAlias = (
+    Working
+    | TrialDone
+    | RungDone
+    | WinnersKnown
+    | SeedDone
+    | ProblemDone
+    | JobFailed
+    | Ended
+)
+
+
+@dataclass(eq=False)
+class _Search:
+    """The search for the settings of one optimizer on one problem."""
+
+    problem: int
+    entry: int
+    label: str
+    dims: tuple[Dimension, ...]
+    known: dict[int, Known]
+
+    def key(self, names: Sequence[str], number: int) -> str:
+        return tuning_key(names[self.problem], slug(self.entry, self.label), number)
+
+
+class Study:
+    """One study in one folder.
+
+    Args:
+        spec: The experiment. Without a table ``tuning`` nothing is tuned.
+        catalog: What it is made of.
+        folder: Where everything is kept; what it holds is not done again.
+        executor: Where jobs are done; the caller closes it.
+        device: ``cpu``, ``cuda`` or ``auto``, for each job.
+        gpus: GPUs of each job; fractions share one.
+        stop: Set it to stop; a new one if None.
+
+    Raises:
+        InputError: Something in the experiment cannot be done, or the folder holds
+            another study.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        catalog: Catalog,
+        folder: Path,
+        *,
+        executor: Executor,
+        device: str = "cpu",
+        gpus: float = 0.0,
+        stop: Event | None = None,
+    ) -> None:
+        check_study(spec, catalog)
+        self.spec, self.catalog, self.folder = spec, catalog, StudyFolder(folder)
+        self.stop = stop or Event()
+        self._executor, self._device, self._gpus = executor, device, gpus
+        self._hash = study_hash(spec, catalog)
+        self._labels = labels(spec, catalog)
+        self._problems = problems_of(spec)
+        self._names = [problem_folder(i, s) for i, s in enumerate(self._problems)]
+        self._searches = self._new_searches()
+        self._failed: set[str] = set()
+        self._live: dict[str, float] = {}
+        self._final_done: set[tuple[int, int]] = set()
+
+    @classmethod
+    def resume(
+        cls,
+        folder: Path,
+        catalog: Catalog,
+        *,
+        executor: Executor,
+        device: str = "cpu",
+        gpus: float = 0.0,
+        stop: Event | None = None,
+    ) -> "Study":
+        """Return the study of a folder, to go on with it.
+
+        Raises:
+            InputError: There is no study in it.
+        """
+        spec = StudyFolder(folder).read(catalog)
+        return cls(
+            spec,
+            catalog,
+            folder,
+            executor=executor,
+            device=device,
+            gpus=gpus,
+            stop=stop,
+        )
+
+    def run(self) -> Iterator[StudyEvent]:
+        """Do what is left to do, and yield what happens; the last event is `Ended`.
+
+        Raises:
+            InputError: The folder cannot be used, or jobs cannot be done there at all.
+        """
+        self.folder.begin(self.spec, self.catalog)
+        lock = WriterLock(self.folder.study_file)
+        try:
+            self._look_around()
+            yield from self._tune()
+            if not self.stop.is_set():
+                yield from self._compare()
+        finally:
+            lock.release()
+        yield Ended(stopped=self.stop.is_set(), failures=len(self._failed))
+
+    # What is to be done, and what is known.
+
+    def _new_searches(self) -> list[_Search]:
+        if self.spec.tuning is None:
+            return []
+        return [
+            _Search(
+                problem=p,
+                entry=i,
+                label=label,
+                dims=dimensions(entry, self.catalog, f"optimizers.{i}"),
+                known={},
+            )
+            for p in range(len(self._problems))
+            for i, (label, entry) in enumerate(
+                zip(self._labels, self.spec.optimizers, strict=True)
+            )
+        ]
+
+    def _look_around(self) -> None:
+        """Take in what the folder holds."""
+        for search in self._searches:
+            pattern = self.folder.place(search.key(self._names, 0)).parent
+            for path in sorted(pattern.glob("*.optlab")):
+                if path.stem.isdecimal():
+                    self._learn(search, int(path.stem), path)
+        for p, seed in self._finals():
+            if self._final_is_done(p, seed):
+                self._final_done.add((p, seed))
+
+    def _learn(self, search: _Search, number: int, path: Path) -> None:
+        """Take in the run file of a tuning trial."""
+        tuning = self._tuning
+        run = RunData.open(path)
+        spec = spec_from_text(run.spec_text, self.catalog, name=str(path))
+        metric = judged_metric(spec, run.metrics, tuning=True)
+        costs = rung_costs(run, metric, rung_shares(tuning))
+        if costs:
+            setting = as_setting(search.dims, spec.optimizers[0].values)
+            search.known[number] = Known(setting=setting, costs=costs)
+
+    @property
+    def _tuning(self) -> TuningSpec:
+        assert self.spec.tuning is not None
+        return self.spec.tuning
+
+    # Tuning.
+
+    def _tune(self) -> Iterator[StudyEvent]:
+        """Go on until no search wants anything more."""
+        told: set[tuple[int, int, int]] = set()
+        while not self.stop.is_set():
+            wanted: dict[str, tuple[_Search, Want]] = {}
+            for search in self._searches:
+                for want in next_wants(search.dims, self._tuning, search.known):
+                    wanted[search.key(self._names, want.number)] = (search, want)
+            if not wanted:
+                break
+            jobs = [self._tuning_job(*found) for found in wanted.values()]
+            yield from self._do(jobs, wanted)
+            yield from self._rungs_done(told)
+        if self._searches and not self.stop.is_set():
+            for p in range(len(self._problems)):
+                yield WinnersKnown(problem=p, winners=self.winners(p))
+
+    def _rungs_done(self, told: set[tuple[int, int, int]]) -> Iterator[RungDone]:
+        for search in self._searches:
+            wants = next_wants(search.dims, self._tuning, search.known)
+            rung = min((w.rung for w in wants), default=self._tuning.rungs)
+            for done in range(rung):
+                at = [k for k in search.known.values() if len(k.costs) > done]
+                key = (search.problem, search.entry, done)
+                if key not in told:
+                    told.add(key)
+                    yield RungDone(
+                        problem=search.problem,
+                        label=search.label,
+                        rung=done,
+                        trials=len(at),
+                    )
+
+    def _tuning_job(self, search: _Search, want: Want) -> Job:
+        key = search.key(self._names, want.number)
+        spec = self._part(
+            search.problem, part="tuning", trial=want.number, seeds=self._tuning.seeds
+        )
+        entry = self.spec.optimizers[search.entry]
+        values = dict(entry.values) | dict(values_of(search.dims, want.setting))
+        entry = replace(entry, label=search.label, values=Values(values))
+        spec = replace(spec, optimizers=(entry,))
+        return self._job(key, spec, until=rung_shares(self._tuning)[want.rung])
+
+    def _take_trial(
+        self, search: _Search, want: Want, path: Path
+    ) -> Iterator[TrialDone]:
+        self._learn(search, want.number, path)
+        known = search.known.get(want.number)
+        if known is not None and len(known.costs) > want.rung:
+            yield TrialDone(
+                problem=search.problem,
+                label=search.label,
+                number=want.number,
+                values=tuple(values_of(search.dims, known.setting).items()),
+                rung=want.rung,
+                share=rung_shares(self._tuning)[want.rung],
+                cost=known.costs[want.rung],
+            )
+
+    def winners(self, problem: int) -> tuple[Winner, ...]:
+        """Return what each optimizer goes into the comparison with."""
+        found = []
+        for search in self._searches:
+            if search.problem != problem:
+                continue
+            best = best_of(search.known, self._tuning.rungs)
+            if best is None:
+                setting, cost = tuple(d.default for d in search.dims), math.inf
+            else:
+                known = search.known[best]
+                setting, cost = known.setting, known.costs[-1]
+            found.append(
+                Winner(
+                    label=search.label,
+                    number=best,
+                    values=tuple(values_of(search.dims, setting).items()),
+                    cost=cost,
+                )
+            )
+        return tuple(found)
+
+    # The comparison.
+
+    def _finals(self) -> list[tuple[int, int]]:
+        seeds = self.spec.training.seeds
+        return [(p, s) for p in range(len(self._problems)) for s in seeds]
+
+    def _compare(self) -> Iterator[StudyEvent]:
+        left = [f for f in self._finals() if f not in self._final_done]
+        wanted = {final_key(self._names[p], seed): (p, seed) for p, seed in left}
+        jobs = [self._final_job(key, *place) for key, place in wanted.items()]
+        yield from self._do(jobs, wanted)
+        for p in range(len(self._problems)):
+            path = self._merge(p)
+            if path is not None:
+                yield ProblemDone(problem=p, path=path)
+
+    def _final_job(self, key: str, problem: int, seed: int) -> Job:
+        return self._job(key, self._final_spec(problem, (seed,)), until=1.0)
+
+    def _final_spec(self, problem: int, seeds: tuple[int, ...]) -> ExperimentSpec:
+        spec = self._part(problem, part="final", trial=0, seeds=seeds)
+        winners = {winner.label: winner for winner in self.winners(problem)}
+        entries = []
+        for label, entry in zip(self._labels, self.spec.optimizers, strict=True):
+            values = dict(entry.values)
+            if label in winners:
+                values |= dict(winners[label].values)
+            entries.append(replace(entry, label=label, values=Values(values)))
+        return replace(spec, optimizers=tuple(entries))
+
+    def _final_is_done(self, problem: int, seed: int) -> bool:
+        """Return whether a run file holds the final trials of a seed to their ends."""
+        keys = (final_key(self._names[problem]), final_key(self._names[problem], seed))
+        for path in map(self.folder.place, keys):
+            if path.is_file():
+                run = RunData.open(path)
+                own = [t.trial for t in run.trials if t.seed == seed]
+                if own and all(run.status(t).state in _ENDED for t in own):
+                    return True
+        return False
+
+    def _merge(self, problem: int) -> Path | None:
+        """Make one run file of those of all seeds, and return it; None if one lacks.
+
+        Where they were made on different machines they stay as they are.
+        """
+        name, seeds = self._names[problem], self.spec.training.seeds
+        whole = self.folder.place(final_key(name))
+        parts = [self.folder.place(final_key(name, seed)) for seed in seeds]
+        if not whole.is_file():
+            if not all((problem, seed) in self._final_done for seed in seeds):
+                return None
+            spec = self._final_spec(problem, seeds)
+            full = resolved(spec, self.catalog)
+            with self.folder.drafted(whole) as draft:
+                merged = merge_runs(
+                    parts,
+                    draft,
+                    spec_text=dump_spec(spec, self.catalog),
+                    resolved_text=dump_spec(full, self.catalog),
+                )
+            if not merged:
+                return parts[0].parent
+        for seed in seeds:
+            self.folder.remove(final_key(name, seed))
+        return whole
+
+    # Jobs.
+
+    def _part(
+        self, problem: int, *, part: str, trial: int, seeds: tuple[int, ...]
+    ) -> ExperimentSpec:
+        """Return the experiment of one part, on one problem, with its seeds."""
+        spec = self._problems[problem]
+        training = replace(spec.training, seeds=seeds)
+        if part == "tuning" and has_images(spec, self.catalog):
+            # The test part is for the comparison alone.
+            training = replace(training, split="tune")
+        return replace(
+            spec,
+            training=training,
+            part=PartSpec(study=self._hash, part=part, problem=problem, trial=trial),
+        )
+
+    def _job(self, key: str, spec: ExperimentSpec, *, until: float) -> Job:
+        path = self.folder.place(key)
+        return Job(
+            key=key,
+            spec_text=dump_spec(spec, self.catalog),
+            until=until,
+            past=path.read_bytes() if path.is_file() else None,
+            cpus=float(spec.training.threads),
+            gpus=self._gpus,
+            device=self._device,
+        )
+
+    def _do(
+        self,
+        jobs: Sequence[Job],
+        wanted: "dict[str, tuple[_Search, Want]] | dict[str, tuple[int, int]]",
+    ) -> Iterator[StudyEvent]:
+        """Do jobs, keep what comes out of them, and yield what happens."""
+        if not jobs:
+            return
+        for message in self._executor.run(jobs, self.stop):
+            match message:
+                case Progress(key=key, step=step, steps=steps):
+                    self._live[key] = step / steps
+                    yield Working(key=key, step=step, steps=steps, share=self.share)
+                case Result(key=key, data=data):
+                    path = self.folder.write(key, data)
+                    self._live.pop(key, None)
+                    yield from self._taken(wanted[key], path)
+                case Failure(key=key, reason=reason):
+                    self._live.pop(key, None)
+                    self._failed.add(key)
+                    yield JobFailed(key=key, reason=reason)
+                    self._give_up(wanted[key])
+
+    def _taken(
+        self, place: "tuple[_Search, Want] | tuple[int, int]", path: Path
+    ) -> Iterator[StudyEvent]:
+        match place:
+            case (_Search() as search, Want() as want):
+                yield from self._take_trial(search, want, path)
+            case (int() as problem, int() as seed):
+                if self._final_is_done(problem, seed):
+                    self._final_done.add((problem, seed))
+                    yield SeedDone(problem=problem, seed=seed)
+
+    def _give_up(self, place: "tuple[_Search, Want] | tuple[int, int]") -> None:
+        """Count a tuning trial that cannot be done as one that did not last."""
+        match place:
+            case (_Search() as search, Want() as want):
+                known = search.known.get(want.number)
+                done = known.costs if known is not None else ()
+                lost = (math.inf,) * (self._tuning.rungs - len(done))
+                search.known[want.number] = Known(
+                    setting=want.setting, costs=(*done, *lost)
+                )
+
+    @property
+    def share(self) -> float:
+        """Share of the work that is done, roughly."""
+        finals = len(self._finals()) * len(self._labels)
+        total, done = float(finals), 0.0
+        if self._searches:
+            shares = rung_shares(self._tuning)
+            seeds = len(self._tuning.seeds)
+            total += len(self._searches) * planned_work(self._tuning) * seeds
+            for search in self._searches:
+                for known in search.known.values():
+                    done += seeds * shares[len(known.costs) - 1]
+        done += len(self._final_done) * len(self._labels)
+        for key, share in self._live.items():
+            part = len(self._labels) if key.startswith("final") else shares[0]
+            done += part * share
+        return min(done / total, 1.0)
+
+
+def check_study(spec: ExperimentSpec, catalog: Catalog) -> None:
+    """Check everything that must hold before a study starts.
+
+    Raises:
+        InputError: The first thing that does not hold.
+    """
+    check_spec(spec, catalog)
+    known = labels(spec, catalog)
+    baseline = spec.comparison.baseline
+    if baseline and baseline not in known:
+        text = tr("the label of an optimizer: {names}", names=", ".join(known))
+        raise InputError("comparison.baseline", baseline, text)
+    for i, problem in enumerate(problems_of(spec)):
+        if i:
+            check_spec(problem, catalog)
+    if spec.tuning is None:
+        return
+    tuning = spec.tuning
+    if tuning.refine >= tuning.trials:
+        text = tr("fewer than tuning.trials, {n}", n=tuning.trials)
+        raise InputError("tuning.refine", tuning.refine, text)
+    first = tuning.trials - tuning.refine
+    for i, entry in enumerate(spec.optimizers):
+        dims = dimensions(entry, catalog, f"optimizers.{i}")
+        needed = len(grid(dims, first)) if tuning.search == "grid" else 0
+        if needed > first:
+            text = tr(
+                "at least {n}, the settings that {label} is given",
+                n=needed + tuning.refine,
+                label=known[i],
+            )
+            raise InputError("tuning.trials", tuning.trials, text)
+    steps = spec.training.steps
+    shortest = rung_shares(tuning)[0]
+    if steps is not None and steps * shortest < 1:
+        text = tr(
+            "at least {n}, a step for the first rung",
+            n=tuning.eta ** (tuning.rungs - 1),
+        )
+        raise InputError("training.steps", steps, text)
+    if steps is not None and spec.training.eval_every > steps * shortest:
+        text = tr(
+            "at most {n}, so that the first rung of tuning is measured",
+            n=math.floor(steps * shortest),
+        )
+        raise InputError("training.eval_every", spec.training.eval_every, text)
+
+
+def problems_of(spec: ExperimentSpec) -> list[ExperimentSpec]:
+    """Return the experiment on each of its problems."""
+    alone = replace(spec, further_problems=())
+    return [alone, *(replace(alone, problem=p) for p in spec.further_problems)]
+
+
+def has_images(spec: ExperimentSpec, catalog: Catalog) -> bool:
+    """Return whether a part of the training data can be held out."""
+    params = catalog.problems.get(spec.problem.name).params
+    return any(param.name == "dataset" for param in params)
