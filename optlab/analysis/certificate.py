@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -455,7 +456,7 @@ def _tuning_reasons(case: _Case, budgets: Sequence[Budget]) -> list[Reason]:
     if len(case.labels) < 2:
         return []
     if not budgets:
-        if any(_table(run, "part").get("part") == "final" for run in case.runs):
+        if any(run_table(run, "part").get("part") == "final" for run in case.runs):
             text = tr("Its tuning is in other files of the study.")
             return [Reason(name="tuning-elsewhere", level="amber", text=text)]
         text = tr("No optimizer was tuned: each ran with the setting that was given.")
@@ -550,7 +551,7 @@ def _by_hand(case: _Case, name: str) -> str:
 
 def _run_reasons(case: _Case) -> list[Reason]:
     found = []
-    legacy = {str(_table(run, "problem").get("rng", "philox")) for run in case.runs}
+    legacy = {str(run_table(run, "problem").get("rng", "philox")) for run in case.runs}
     legacy.discard("philox")
     if legacy:
         text = tr(
@@ -643,7 +644,7 @@ def _joined(words: Iterable[str]) -> str:
 
 
 def _generator_words(case: _Case) -> str:
-    names = {str(_table(run, "problem").get("rng", "philox")) for run in case.runs}
+    names = {str(run_table(run, "problem").get("rng", "philox")) for run in case.runs}
     own = tr("Philox, one counter for each seed, stream and step")
     return _joined(own if name == "philox" else name for name in sorted(names))
 
@@ -668,28 +669,30 @@ def _dtype(run: RunData) -> str:
     return ""
 
 
-def _table(run: RunData, name: str) -> dict[str, Any]:
-    """Return one table of a run's experiment; empty where there is none."""
+def run_table(run: RunData, name: str, *, default: Any = MappingProxyType({})) -> Any:
+    """Return one table of a run's experiment, with all defaults where they are known.
+
+    Args:
+        run: The run.
+        name: Name of the table.
+        default: What is returned where it is missing or of another kind.
+    """
     try:
-        table = tomllib.loads(run.resolved_text or run.spec_text).get(name)
+        found = tomllib.loads(run.resolved_text or run.spec_text).get(name, default)
     except tomllib.TOMLDecodeError:
-        return {}
-    return table if isinstance(table, dict) else {}
+        return default
+    kind = list if isinstance(default, list) else dict
+    return found if isinstance(found, kind) else default
 
 
 def _training(run: RunData, name: str) -> object:
     from optlab.spec.data import TRAINING_PARAMS
 
     usual = {param.name: param.default for param in TRAINING_PARAMS}
-    return _table(run, "training").get(name, usual[name])
+    return run_table(run, "training").get(name, usual[name])
 
 
-def _entry(run: RunData, start: TrialStart) -> dict[str, Any]:
+def _entry(run: RunData, start: TrialStart) -> Any:
     """Return the entry of a trial in its run's experiment."""
-    try:
-        entries = tomllib.loads(run.spec_text).get("optimizers", [])
-    except tomllib.TOMLDecodeError:
-        return {}
-    if start.entry >= len(entries):
-        return {}
-    return entries[start.entry] if isinstance(entries[start.entry], dict) else {}
+    entries = run_table(run, "optimizers", default=[])
+    return entries[start.entry] if start.entry < len(entries) else {}
