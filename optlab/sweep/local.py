@@ -185,7 +185,7 @@ class LocalExecutor:
             name=f"optlab-job-{self._made}",
             daemon=True,
         )
-        with _no_interrupts(), theirs:
+        with no_interrupts(), theirs:
             process.start()
         worker = _Worker(process, ours, folder)
         self._workers.append(worker)
@@ -241,7 +241,7 @@ def _end_with_parent(folder: Path) -> None:
 
 
 @contextmanager
-def _no_interrupts() -> Iterator[None]:
+def no_interrupts() -> Iterator[None]:
     """Let what is started in here not hear Ctrl-C, from its first moment on."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
