@@ -101,7 +101,7 @@ def act(args: argparse.Namespace) -> int:
             path = _run(name, path, catalog, args, device)
         told.append(_told(name, path, catalog, target))
     if args.json:
-        _say_json({"experiments": told})
+        say_json({"experiments": told})
     else:
         for table in told:
             _say_table(table)
@@ -246,7 +246,8 @@ def _surface_facts(data: "RunData", surface: "Surface | None") -> list[dict[str,
     return facts
 
 
-def _say_json(tree: object) -> None:
+def say_json(tree: object) -> None:
+    """Print a tree as JSON; numbers that JSON cannot hold are words."""
     import orjson
 
     sys.stdout.write(

@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from optlab import __version__
-from optlab.cli import compare, data, doctor, export, gui, listing, resume, run, show
+from optlab.cli import (
+    compare,
+    data,
+    doctor,
+    export,
+    gui,
+    listing,
+    resume,
+    run,
+    show,
+    sweep,
+    tune,
+)
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
 from optlab.params import InputError, unknown_name
@@ -25,6 +37,8 @@ VERBS: Final = (
     run.VERB,
     resume.VERB,
     compare.VERB,
+    tune.VERB,
+    sweep.VERB,
     listing.VERB,
     show.VERB,
     export.VERB,

@@ -266,6 +266,11 @@ class Study:
             stop=stop,
         )
 
+    @property
+    def problems(self) -> tuple[ExperimentSpec, ...]:
+        """The experiment on each of its problems."""
+        return tuple(self._problems)
+
     def run(self) -> Iterator[StudyEvent]:
         """Do what is left to do, and yield what happens; the last event is `Ended`.
 

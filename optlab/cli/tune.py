@@ -1,0 +1,412 @@
+"""``optlab tune``: the same budget for each optimizer, then new seeds for winners."""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from optlab.cli.output import complain, number, say, say_table
+from optlab.cli.parsing import Parser, UsageError, Verb, add_device, checked, device_of
+from optlab.cli.run import RUNS, find_spec
+from optlab.cli.training import stopping
+from optlab.params import InputError, Kind, ParamSpec
+from optlab.registry import Catalog
+from optlab.spec import ExperimentSpec, TuningSpec, check_spec, spec_warnings
+from optlab.translate import tr, tr_n
+
+if TYPE_CHECKING:
+    from optlab.analysis.evidence import Evidence
+    from optlab.analysis.tuning import Tuning
+    from optlab.sweep.study import Study, StudyEvent
+
+JOBS: Final = ParamSpec(
+    name="jobs",
+    kind=Kind.INT,
+    default=None,
+    low=1,
+    high=1024,
+    optional=True,
+    meaning="Processes side by side; by default one for each usable core.",
+)
+GPUS: Final = ParamSpec(
+    name="gpus",
+    kind=Kind.FLOAT,
+    default=0.0,
+    low=0,
+    high=64,
+    meaning="GPUs that each trial asks for; fractions share one. By default one with "
+    "--device cuda, and none otherwise.",
+)
+LINE_SECONDS: Final = 10.0
+BAR_SECONDS: Final = 0.1
+
+
+def add_arguments(parser: Parser) -> None:
+    """Add the arguments of ``tune``."""
+    text = tr(
+        "Experiment in TOML, the name of a preset, or the folder of a study to go on "
+        "with."
+    )
+    parser.add_argument("spec", metavar="SPEC.toml|PRESET|DIR", help=text)
+    add_study_arguments(parser)
+
+
+def add_study_arguments(parser: Parser) -> None:
+    """Add what all studies can be given."""
+    text = tr(
+        "Folder for the run files, by default a new one in runs/; one that holds a "
+        "part of this study is gone on with."
+    )
+    parser.add_argument("--out", metavar="DIR", help=text)
+    parser.add_argument("--jobs", metavar="N", help=tr(JOBS.meaning))
+    text = tr("Address of a Ray cluster on which trials run; local starts one here.")
+    parser.add_argument("--ray", metavar="ADDRESS", help=text)
+    add_device(parser)
+    parser.add_argument("--gpus", metavar="N", help=tr(GPUS.meaning))
+    text = tr("Change the experiment: tuning.trials=12; may be given several times.")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="sets",
+        help=text,
+    )
+    text = tr("Print nothing but complaints.")
+    parser.add_argument("--quiet", action="store_true", help=text)
+    text = tr("Print JSON, and nothing else.")
+    parser.add_argument("--json", action="store_true", help=text)
+
+
+def act(args: argparse.Namespace) -> int:
+    """Tune, compare, and print what was found."""
+    from optlab.plugins import load_catalog
+
+    catalog = load_catalog()
+    folder = Path(args.spec)
+    if folder.is_dir() and args.spec not in catalog.presets:
+        return go_on(folder, catalog, args)
+    spec = find_spec(args.spec, catalog, sets=args.sets)
+    if spec.tuning is None:
+        spec = replace(spec, tuning=TuningSpec())
+        check_spec(spec, catalog)
+    return begin(spec, catalog, args)
+
+
+def go_on(folder: Path, catalog: Catalog, args: argparse.Namespace) -> int:
+    """Go on with the study of a folder."""
+    from optlab.sweep.folder import StudyFolder
+
+    for option, given in (("--set", args.sets), ("--out", args.out)):
+        if given:
+            text = tr("{option} does not go with the folder of a study", option=option)
+            raise UsageError("tune", text)
+    spec = StudyFolder(folder).read(catalog)
+    return run_study(spec, catalog, folder, args)
+
+
+def begin(spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace) -> int:
+    """Begin a study, or go on with it where its folder is there."""
+    from optlab.runner import new_folder
+    from optlab.sweep.study import check_study
+
+    check_study(spec, catalog)
+    for warning in spec_warnings(spec, catalog):
+        complain(warning)
+    if args.out is not None:
+        return run_study(spec, catalog, Path(args.out), args)
+    made = new_folder(RUNS, spec.title or spec.problem.name)
+    try:
+        return run_study(spec, catalog, made, args)
+    finally:
+        if not any(made.iterdir()):
+            made.rmdir()
+
+
+def run_study(
+    spec: ExperimentSpec, catalog: Catalog, folder: Path, args: argparse.Namespace
+) -> int:
+    """Run a study to its end or until it is stopped, and return the exit code."""
+    from optlab.sweep.executors import executor
+    from optlab.sweep.study import Ended, Study
+
+    if args.jobs is not None and args.ray is not None:
+        text = "argument {name}: not allowed with argument {other}"
+        raise UsageError("tune", tr(text, name="--jobs", other="--ray"))
+    device = device_of(args)
+    jobs = None if args.jobs is None else checked(JOBS, args.jobs)
+    assert jobs is None or isinstance(jobs, int)
+    if args.gpus is None:
+        gpus = 1.0 if device == "cuda" else 0.0
+    else:
+        gpus = float(str(checked(GPUS, args.gpus)))
+    stop = Event()
+    quiet = args.quiet or args.json
+    where = executor(jobs, args.ray)
+    try:
+        study = Study(
+            spec, catalog, folder, executor=where, device=device, gpus=gpus, stop=stop
+        )
+        if not quiet:
+            _say_beginning(study, where.words)
+        ended = Ended(stopped=True, failures=0)
+        with stopping(stop.set), _view(study, quiet=quiet) as show:
+            for event in study.run():
+                show(event)
+                if isinstance(event, Ended):
+                    ended = event
+    finally:
+        where.close()
+    return _finish(folder, catalog, args, ended=ended)
+
+
+def _say_beginning(study: "Study", words: str) -> None:
+    spec = study.spec
+    trials = 0 if spec.tuning is None else spec.tuning.trials
+    text = tr(
+        "{title}: {optimizers}, {problems}, {trials} each, {seeds}; {where}",
+        title=tr(spec.title) or tr("Untitled"),
+        optimizers=tr_n("{n} optimizer", "{n} optimizers", n=len(spec.optimizers)),
+        problems=tr_n("{n} problem", "{n} problems", n=1 + len(spec.further_problems)),
+        trials=tr_n("{n} tuning trial", "{n} tuning trials", n=trials),
+        seeds=tr_n("{n} seed", "{n} seeds", n=len(spec.training.seeds)),
+        where=words,
+    )
+    say(text)
+    sys.stdout.flush()
+
+
+@contextmanager
+def _view(study: "Study", *, quiet: bool) -> "Iterator[_View]":
+    """Show what happens for as long as the context lasts."""
+    view: _View
+    if quiet:
+        view = _View(study)
+    elif sys.stdout.isatty():
+        view = _Bar(study)
+    else:
+        view = _Lines(study)
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+class _View:
+    """Shows nothing but what went wrong."""
+
+    def __init__(self, study: "Study") -> None:
+        self.study = study
+
+    def __call__(self, event: "StudyEvent") -> None:
+        """Show one event."""
+        from optlab.sweep.study import JobFailed
+
+        if isinstance(event, JobFailed):
+            complain(f"{event.key}: {event.reason}")
+
+    def close(self) -> None:
+        """Show the end."""
+
+
+class _Lines(_View):
+    """A line for each rung and each seed, and how far it is now and then."""
+
+    def __init__(self, study: "Study") -> None:
+        super().__init__(study)
+        self._next = monotonic() + LINE_SECONDS
+
+    def __call__(self, event: "StudyEvent") -> None:
+        super().__call__(event)
+        line = told(event, self.study)
+        if line:
+            say(line)
+        elif monotonic() >= self._next:
+            self._next = monotonic() + LINE_SECONDS
+            say(tr("{share} % of the study", share=int(100 * self.study.share)))
+        sys.stdout.flush()
+
+
+class _Bar(_View):
+    """A bar for the whole study, below what happened."""
+
+    def __init__(self, study: "Study") -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        super().__init__(study)
+        self._next = 0.0
+        self._console = Console(file=sys.stdout, highlight=False)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            auto_refresh=False,
+        )
+        title = tr(study.spec.title) or tr("All trials")
+        self._task = self._progress.add_task(title, total=1.0)
+        self._progress.start()
+
+    def __call__(self, event: "StudyEvent") -> None:
+        super().__call__(event)
+        line = told(event, self.study)
+        if line:
+            self._progress.console.print(line, markup=False)
+        if line or monotonic() >= self._next:
+            self._next = monotonic() + BAR_SECONDS
+            self._draw()
+
+    def close(self) -> None:
+        self._draw()
+        self._progress.stop()
+
+    def _draw(self) -> None:
+        self._progress.update(self._task, completed=self.study.share)
+        self._progress.refresh()
+
+
+def told(event: "StudyEvent", study: "Study") -> str:
+    """Return a line about something that is worth one; empty otherwise."""
+    from optlab.analysis.evidence import problem_words
+    from optlab.sweep.study import RungDone, SeedDone, WinnersKnown
+
+    def problem(place: int) -> str:
+        return problem_words(study.problems[place])
+
+    match event:
+        case RungDone():
+            text = "{problem}, {label}: rung {rung} of {rungs}, {trials}"
+            tuning = study.spec.tuning
+            return tr(
+                text,
+                problem=problem(event.problem),
+                label=event.label,
+                rung=event.rung + 1,
+                rungs=1 if tuning is None else tuning.rungs,
+                trials=tr_n("{n} trial", "{n} trials", n=event.trials),
+            )
+        case WinnersKnown():
+            winners = "; ".join(f"{w.label} {_values(w.values)}" for w in event.winners)
+            text = "{problem}, tuned: {winners}"
+            return tr(text, problem=problem(event.problem), winners=winners)
+        case SeedDone():
+            text = "{problem}: seed {seed} compared"
+            return tr(text, problem=problem(event.problem), seed=event.seed)
+    return ""
+
+
+def _finish(
+    folder: Path, catalog: Catalog, args: argparse.Namespace, *, ended: Any
+) -> int:
+    """Tell what was found and return the exit code."""
+    from optlab.analysis.evidence import gather, run_files
+
+    try:
+        run_files([folder])
+    except InputError:
+        # Stopped before the first trial was done.
+        evidence = None
+    else:
+        evidence = gather([folder], catalog)
+    if args.json:
+        _say_json(folder, evidence, ended)
+    elif evidence is not None and not args.quiet:
+        say_study(evidence)
+        say(tr("Written to {folder}", folder=folder))
+    sys.stdout.flush()
+    if ended.stopped:
+        complain(tr("stopped; `optlab tune {folder}` goes on", folder=folder))
+    return 1 if ended.stopped or ended.failures else 0
+
+
+def say_study(evidence: "Evidence") -> None:
+    """Print what tuning found on each problem."""
+    from optlab.analysis.tuning import tunings
+
+    for findings in evidence.findings:
+        found = tunings(findings)
+        if found:
+            text = "{problem}, tuned by {metric}"
+            say(tr(text, problem=findings.problem, metric=found[0].metric))
+            _say_table(found)
+
+
+def _say_table(found: "tuple[Tuning, ...]") -> None:
+    headers = (
+        tr("label"),
+        tr("winner"),
+        tr("score"),
+        tr("default"),
+        tr("width, decades"),
+        tr("trials"),
+        tr("steps"),
+        tr("note"),
+    )
+    say_table(headers, [_row(tuning) for tuning in found], right=(2, 3, 4, 5, 6))
+
+
+def _row(tuning: "Tuning") -> tuple[str, ...]:
+    default = next((p for p in tuning.finalists if p.number == tuning.default), None)
+    lasted = default is not None and math.isfinite(default.cost)
+    return (
+        tuning.label,
+        _values(tuning.winner),
+        number(tuning.value) if tuning.best is not None else tr("diverged"),
+        "" if default is None else number(default.value) if lasted else tr("diverged"),
+        number(tuning.width),
+        str(tuning.trials),
+        str(tuning.steps),
+        _note(tuning),
+    )
+
+
+def _note(tuning: "Tuning") -> str:
+    if tuning.best is None:
+        return tr("no trial lasted: goes on with the values that were given")
+    if tuning.edges:
+        names = ", ".join(tuning.edges)
+        return tr("{names} on the border of what was tried", names=names)
+    return ""
+
+
+def _values(values: Any) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in values)
+
+
+def _say_json(folder: Path, evidence: "Evidence | None", ended: Any) -> None:
+    from dataclasses import asdict
+
+    from optlab.analysis.tuning import tunings
+    from optlab.cli.compare import say_json
+
+    problems = [
+        {
+            "problem": findings.problem,
+            "metric": findings.metric,
+            "tuning": [asdict(tuning) for tuning in tunings(findings)],
+        }
+        for findings in (() if evidence is None else evidence.findings)
+    ]
+    say_json({"folder": str(folder), "stopped": ended.stopped, "problems": problems})
+
+
+VERB = Verb(
+    "tune",
+    "Tune every optimizer with the same budget, and compare them on new seeds.",
+    add_arguments,
+    act,
+)
