@@ -1,0 +1,309 @@
+"""Time to target: when each optimizer first gets there, and how sure that is.
+
+A trial reaches a target at its first measurement at or past it; nothing is interpolated
+between measurements. A trial that has not reached it when its steps are over might have
+later: it is censored there. One that diverged or failed never will: it stays in the
+reckoning to the end, as if censored infinitely late, so that it holds a median up
+instead of vanishing from it.
+"""
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, median_high
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optlab.analysis.costs import (
+    AXES,
+    Axis,
+    Course,
+    amount_text,
+    axis_unit,
+    courses,
+)
+from optlab.analysis.evidence import Findings
+from optlab.diagnostics.catalog import METRICS
+from optlab.records import Floats
+from optlab.translate import tr
+
+LEVEL: Final = 0.95
+_NEAR: Final = 1e-6
+# Products of shares miss one half by a few units in the last place.
+_HALF: Final = 0.5 + 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The Kaplan-Meier median of a time, and its interval.
+
+    Attributes:
+        n: How many trials there are.
+        reached: How many got there.
+        median: When half of them had, censoring reckoned with; infinite if never.
+        low: Lower end of the interval of the median.
+        high: Upper end; infinite where there is none.
+    """
+
+    n: int
+    reached: int
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeToTarget:
+    """What it took one optimizer to reach the target, on one axis.
+
+    Attributes:
+        label: Label of the optimizer.
+        axis: What is counted.
+        waiting: The median over seeds.
+        lost: How many trials diverged or failed before they reached it.
+        times: One for each trial by seed; infinite where it was not reached.
+    """
+
+    label: str
+    axis: Axis
+    waiting: Waiting
+    lost: int
+    times: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """Time to target of every optimizer on every axis that was recorded.
+
+    Attributes:
+        target: The target, in units of the metric; None where none can be chosen.
+        declared: Whether it was given, not chosen from how the trials ended.
+        metric: What it is a value of.
+        level: Confidence of the intervals.
+        rows: One for each optimizer and axis.
+        sentences: What is to be said of it.
+    """
+
+    target: float | None
+    declared: bool
+    metric: str
+    level: float
+    rows: tuple[TimeToTarget, ...]
+    sentences: tuple[str, ...]
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The axes that there are."""
+        return tuple(dict.fromkeys(row.axis for row in self.rows))
+
+    def of(self, label: str, axis: Axis) -> TimeToTarget | None:
+        """Return what one optimizer took on one axis; None where not recorded."""
+        own = (r for r in self.rows if (r.label, r.axis) == (label, axis))
+        return next(own, None)
+
+
+def targets(
+    findings: Findings, target: float | None = None, *, level: float = LEVEL
+) -> Targets:
+    """Return when every optimizer reaches a target, on all axes.
+
+    Args:
+        findings: What is known of one problem.
+        target: The target, in units of the metric; None for the one that the
+            experiment declares, or else `default_target`.
+        level: Confidence of the intervals.
+    """
+    goal, declared = chosen_target(findings, target)
+    rows: list[TimeToTarget] = []
+    if goal is not None:
+        sign = -1.0 if findings.higher_is_better else 1.0
+        for label in findings.labels:
+            own = courses(findings, label)
+            rows += [
+                _row(own, axis, sign * goal, level=level)
+                for axis in AXES
+                if own and _is_recorded(own, axis)
+            ]
+    return Targets(
+        target=goal,
+        declared=declared,
+        metric=findings.metric,
+        level=level,
+        rows=tuple(rows),
+        sentences=_sentences(findings, rows, goal),
+    )
+
+
+def chosen_target(
+    findings: Findings, target: float | None = None
+) -> tuple[float | None, bool]:
+    """Return the target that counts, and whether it was given.
+
+    What an experiment declares is about its own problem, not about the further ones.
+    """
+    if target is None and (
+        findings.spec.part is None or not findings.spec.part.problem
+    ):
+        target = findings.spec.comparison.target
+    if target is not None:
+        return target, True
+    return default_target(findings), False
+
+
+def default_target(findings: Findings) -> float | None:
+    """Return a target that tells the optimizers apart; None where none lasted.
+
+    Half of them end at it or past it, by the median over their seeds; and where that is
+    closer to the best than a millionth of the way from the start, it is that near.
+    """
+    sign = -1.0 if findings.higher_is_better else 1.0
+    ends = [
+        median(m.cost for m in findings.of(label))
+        for label in findings.labels
+        if findings.of(label)
+    ]
+    lasting = [end for end in ends if math.isfinite(end)]
+    if not lasting:
+        return None
+    starts = [m.outcome.start for m in findings.measured]
+    known = [sign * start for start in starts if start is not None]
+    best = min(lasting)
+    near = best + _NEAR * (median(known) - best) if known else best
+    return sign * max(median_high(lasting), near)
+
+
+def metric_words(metric: str, *, inside: bool = False) -> str:
+    """Return what a metric is called, as a heading or inside a sentence."""
+    words = next((tr(m.label) for m in METRICS if m.name == metric), metric)
+    return words[:1].lower() + words[1:] if inside else words
+
+
+def time_sentence(row: TimeToTarget, *, level: float = LEVEL) -> str:
+    """Return what it took one optimizer, in one sentence."""
+    wait = row.waiting
+    fields = {
+        "label": row.label,
+        "median": amount_text(wait.median, row.axis),
+        "unit": axis_unit(row.axis),
+        "low": amount_text(wait.low, row.axis),
+        "high": amount_text(wait.high, row.axis),
+        "level": 100 * level,
+        "n": wait.n,
+        "reached": wait.reached,
+    }
+    if not math.isfinite(wait.median):
+        text = "{label}: {reached} of {n} seeds reach the target, fewer than half."
+        return tr(text, **fields)
+    if not math.isfinite(wait.high):
+        text = (
+            "{label}: half of the seeds are there after {median} {unit} "
+            "({level:.0f} % interval from {low} on; {reached} of {n} seeds)."
+        )
+        return tr(text, **fields)
+    text = (
+        "{label}: half of the seeds are there after {median} {unit} "
+        "({level:.0f} % interval {low} to {high}; {reached} of {n} seeds)."
+    )
+    return tr(text, **fields)
+
+
+def kaplan_meier(
+    times: Sequence[float], reached: Sequence[bool], *, level: float = LEVEL
+) -> Waiting:
+    """Return the Kaplan-Meier median of waiting times, with its interval.
+
+    The median is the first time by which the share that still waits is one half or
+    less (Kaplan & Meier 1958). Its interval holds the times at which one half lies in
+    the pointwise interval of that share, with the log(−log) transform of Greenwood's
+    variance (Brookmeyer & Crowley 1982); where so few trials arrive that none ends it,
+    it has no upper end.
+
+    Args:
+        times: When each trial got there, or was last seen waiting; infinite for one
+            that will never get there.
+        reached: Which of them got there.
+        level: Confidence of the interval.
+    """
+    from scipy.stats import CensoredData, ecdf
+
+    there = [t for t, done in zip(times, reached, strict=True) if done]
+    waiting = [t for t, done in zip(times, reached, strict=True) if not done]
+    n, inf = len(times), math.inf
+    if not there:
+        return Waiting(n=n, reached=0, median=inf, low=inf, high=inf)
+    # SciPy takes finite times only: any that is later than all arrivals says the same.
+    late = max(there) + 1.0
+    right = [t if math.isfinite(t) else late for t in waiting]
+    waits = ecdf(CensoredData(uncensored=there, right=right)).sf
+    with warnings.catch_warnings():
+        # Undefined where the share is 0 or 1: there it ends nothing.
+        warnings.filterwarnings("ignore", message="The confidence interval is undefi")
+        band = waits.confidence_interval(confidence_level=level, method="log-log")
+    # SciPy's annotations take the ends of the band for numbers; they are functions.
+    ends: tuple[Any, Any] = (band.low, band.high)
+    share = np.asarray(waits.probabilities, dtype=np.float64)
+    at = np.asarray(waits.quantiles, dtype=np.float64)
+    lower = np.where(share <= 0, 0.0, np.asarray(ends[0].probabilities))
+    upper = np.asarray(ends[1].probabilities)
+    return Waiting(
+        n=n,
+        reached=len(there),
+        median=_first(at, share <= _HALF),
+        low=_first(at, lower <= _HALF),
+        high=_first(at, upper <= _HALF),
+    )
+
+
+def _first(at: Floats, where: NDArray[np.bool_]) -> float:
+    return float(at[where][0]) if where.any() else math.inf
+
+
+def _row(
+    own: Sequence[Course], axis: Axis, goal: float, *, level: float
+) -> TimeToTarget:
+    times = [one.cost_at(goal, axis) for one in own]
+    reached = [math.isfinite(time) for time in times]
+    seen = [
+        time if done else (math.inf if one.lost else _known(one.ends[axis]))
+        for one, time, done in zip(own, times, reached, strict=True)
+    ]
+    return TimeToTarget(
+        label=own[0].label,
+        axis=axis,
+        waiting=kaplan_meier(seen, reached, level=level),
+        lost=sum(one.lost and not done for one, done in zip(own, reached, strict=True)),
+        times=tuple(times),
+    )
+
+
+def _is_recorded(own: Sequence[Course], axis: Axis) -> bool:
+    return any(math.isfinite(one.ends[axis]) for one in own)
+
+
+def _known(end: float) -> float:
+    """Return where a trial ended: at its start if it has not begun."""
+    return end if math.isfinite(end) else 0.0
+
+
+def _sentences(
+    findings: Findings, rows: Sequence[TimeToTarget], goal: float | None
+) -> tuple[str, ...]:
+    if goal is None:
+        return (tr("No trial lasted to its end, so there is no target to reach."),)
+    if any(row.waiting.reached for row in rows):
+        return ()
+    bests = [
+        float(one.goals.min())
+        for label in findings.labels
+        for one in courses(findings, label)
+        if len(one.goals)
+    ]
+    if not bests:
+        return (tr("Nothing has been measured yet."),)
+    best = -min(bests) if findings.higher_is_better else min(bests)
+    text = "{metric} {target:.4g} is reached by no trial; the best comes to {best:.4g}."
+    words = metric_words(findings.metric)
+    return (tr(text, metric=words, target=goal, best=best),)
