@@ -64,15 +64,26 @@ def summary(values: Sequence[float]) -> Summary:
     lasted = sum(math.isfinite(v) for v in ordered)
     # Values that were measured: between a finite and an infinite one is no third.
     low, high = (ordered[round(q * (n - 1))] for q in (0.25, 0.75))
-    middle = ordered[(n - 1) // 2], ordered[n // 2]
     return Summary(
         n=n,
         lasted=lasted,
-        median=middle[0] if middle[0] == middle[1] else sum(middle) / 2,
+        median=median(ordered),
         quartiles=(low, high),
         mean=float(np.mean(ordered)) if lasted == n else None,
         interval=bootstrap_interval(values) if lasted == n else None,
     )
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median; infinite ones take part, NaN counts as zero.
+
+    Zero where the two in the middle are infinite on either side.
+    """
+    ordered = sorted(0.0 if math.isnan(v) else v for v in values)
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    if low == high:
+        return low
+    return 0.0 if math.isinf(low) and math.isinf(high) else low / 2 + high / 2
 
 
 def bootstrap_interval(

@@ -1,0 +1,89 @@
+"""What is missing before an optimizer may be called better than another."""
+
+from optlab.analysis.certificate import least_seeds
+from optlab.analysis.evidence import Findings
+from optlab.analysis.matched import Matched
+from optlab.translate import tr, tr_n
+
+
+def lacking(
+    findings: Findings, matched: Matched, *, fixed: int, m: int
+) -> tuple[str, ...]:
+    """Return what is missing for a verdict, in plain words; nothing if it may be given.
+
+    Args:
+        findings: What is known of the problem.
+        matched: The trials that are compared.
+        fixed: Number of seeds that was fixed beforehand.
+        m: How many comparisons there are.
+    """
+    names = {"label": matched.label, "baseline": matched.baseline}
+    if not findings.measured:
+        return (tr("the comparison has not begun"),)
+    if not findings.pairs(matched.label, matched.baseline):
+        return (tr("{label} and {baseline} have no seed in common", **names),)
+    found = _seeds(findings, matched, fixed=fixed, m=m)
+    if matched.ended and not matched.certificate.paired:
+        reason = matched.certificate.sentence.rstrip(".。")
+        found.append(tr("trials that are known to be paired ({reason})", reason=reason))
+    return (*found, *_tuning(findings, matched))
+
+
+def _seeds(findings: Findings, matched: Matched, *, fixed: int, m: int) -> list[str]:
+    n, least = len(matched.ended), least_seeds(m)
+    found = []
+    unfinished = findings.spec.comparison.looks == "end" and n < fixed
+    if matched.alike:
+        found.append(tr("seeds that change something (here all of them end alike)"))
+    elif n < least and not (unfinished and fixed >= least):
+        text = tr_n(
+            "at least {least} seeds for one comparison ({have} so far)",
+            "at least {least} seeds for {n} comparisons ({have} so far)",
+            n=m,
+            least=least,
+            have=n,
+        )
+        found.append(text)
+    if unfinished:
+        text = "all {fixed} seeds that were fixed beforehand ({have} have ended)"
+        found.append(tr(text, fixed=fixed, have=n))
+    return found
+
+
+def _tuning(findings: Findings, matched: Matched) -> list[str]:
+    labels = matched.label, matched.baseline
+    own, other = matched.budgets
+    if own is None or other is None:
+        part = findings.spec.part
+        if not findings.tuned and part is not None and part.part == "final":
+            return [tr("the run files of the tuning")]
+        untuned = [
+            name
+            for name, budget in zip(labels, (own, other), strict=True)
+            if budget is None
+        ]
+        return [tr("tuning of {names}", names=tr(" and ").join(untuned))]
+    counts = {"label": matched.label, "baseline": matched.baseline}
+    if own.trials != other.trials:
+        text = tr(
+            "tuning with the same budget ({label} had {own} trials, {baseline} had "
+            "{other})",
+            own=own.trials,
+            other=other.trials,
+            **counts,
+        )
+        return [text]
+    if matched.tuned_with is None:
+        text = tr(
+            "tuning with the same budget ({label} had {own} steps, {baseline} had "
+            "{other})",
+            own=own.steps,
+            other=other.steps,
+            **counts,
+        )
+        return [text]
+    judged = {mine.start.seed for mine, _ in matched.ended}
+    picked = {t.start.seed for label in labels for t in findings.tuned_of(label)}
+    if judged & picked:
+        return [tr("seeds that settings were not picked by")]
+    return []
