@@ -122,7 +122,9 @@ class Event:
     Attributes:
         trial: The trial concerned; None for the whole run.
         step: Step at which it took effect.
-        name: ``pause``, ``resume``, ``step``, ``stop``, ``stop-trial``, ``lr``.
+        name: ``pause``, ``resume``, ``step``, ``stop``, ``stop-trial``, ``lr``; and
+            ``steps`` where a run is given another number of steps (of the whole run),
+            or a trial starts again with that number.
         text: More in words.
     """
 

@@ -18,7 +18,7 @@ from optlab.optimizers.schedules.preview import Preview, preview
 from optlab.params import InputError
 from optlab.problems.datasets import DatasetStatus, dataset_status, get_dataset
 from optlab.problems.surface import Surface
-from optlab.records import Record, RunStop, State
+from optlab.records import Event, Record, RunStop, State
 from optlab.registry import Catalog, resolve
 from optlab.spec import (
     ExperimentSpec,
@@ -95,6 +95,7 @@ class Runner:
         self._until, self._planned = until, tuple(planned)
         self._point: ResumePoint | None = None
         self._going: frozenset[int] = frozenset()
+        self._longer: tuple[Event, ...] = ()
 
     @classmethod
     def resume(
@@ -106,6 +107,7 @@ class Runner:
         control: RunControl | None = None,
         device: str = "auto",
         until: float = 1.0,
+        planned: Sequence[Planned] = (),
         slice_seconds: float = 0.05,
     ) -> Runner:
         """Return a runner that goes on with a recorded run.
@@ -117,6 +119,7 @@ class Runner:
             control: Requests of a front end.
             device: ``auto``, ``cpu`` or ``cuda``.
             until: Share of the steps after which it stops again.
+            planned: What is to happen at known steps.
             slice_seconds: Time between two looks at the control, roughly.
 
         Raises:
@@ -125,9 +128,13 @@ class Runner:
         """
         point = read_resume(path)
         spec = spec_from_text(point.spec_text, catalog, name=str(path))
+        longer: tuple[Event, ...] = ()
         if steps is not None:
-            done = _steps_done(spec, point, RunData.open(path))
+            recorded = RunData.open(path)
+            total = _total_steps(spec, recorded)
+            done = _steps_done(point, recorded, total=total)
             spec = _with_steps(spec, steps, done=done)
+            longer = _longer(point, total, steps, done=done)
         runner = cls(
             spec,
             catalog,
@@ -135,12 +142,14 @@ class Runner:
             control=control,
             device=device,
             until=until,
+            planned=planned,
             slice_seconds=slice_seconds,
         )
         runner.path = path
         runner.data = RunData.open(path)
         runner._point = point
         runner._going = _going_on(point, runner.data, more=steps is not None)
+        runner._longer = tuple(e for e in longer if e.trial in (None, *runner._going))
         if point.trials and not runner._going:
             text = tr("every trial has ended; give more steps to go on")
             raise InputError(str(path), None, text)
@@ -175,6 +184,8 @@ class Runner:
             with closing(self._open_writer()) as writer:
                 try:
                     self._take(first, writer)
+                    for event in self._longer:
+                        self._take(event, writer)
                     for record in records:
                         self._take(record, writer)
                         yield
@@ -238,21 +249,39 @@ def _going_on(point: ResumePoint, data: RunData, *, more: bool) -> frozenset[int
     )
 
 
-def _steps_done(spec: ExperimentSpec, point: ResumePoint, data: RunData) -> int:
-    """Return how many steps of the run were taken.
+def _total_steps(spec: ExperimentSpec, data: RunData) -> int:
+    """Return how many steps a run takes by its own clock; 0 if it never started.
 
-    A trial with a batch size of its own takes more or fewer steps than the run has; the
-    share that it has taken is the same.
+    A trial with a batch size of its own takes more or fewer steps than the run has.
     """
+    starts = data.trials
+    usual = [s.steps for s in starts if not spec.optimizers[s.entry].batch_size]
+    return spec.training.steps or max(usual or [s.steps for s in starts], default=0)
+
+
+def _steps_done(point: ResumePoint, data: RunData, *, total: int) -> int:
+    """Return how many of ``total`` steps were taken: of each trial the same share."""
     starts = {start.trial: start for start in data.trials}
-    usual = [
-        s.steps for s in starts.values() if not spec.optimizers[s.entry].batch_size
-    ]
-    total = spec.training.steps or max(
-        usual or [s.steps for s in starts.values()], default=0
-    )
     return max(
         (-(-total * t.step // starts[t.trial].steps) for t in point.trials), default=0
+    )
+
+
+def _longer(
+    point: ResumePoint, total: int, steps: int, *, done: int
+) -> tuple[Event, ...]:
+    """Return what is to be recorded where a run is given another number of steps.
+
+    One for the run, and one for each trial that has to start again: its schedule is
+    made for the new number, while those that go on keep the length they began with.
+    """
+    if not point.trials or steps == total:
+        return ()
+    text = f"{total} → {steps}"
+    again = [t.trial for t in point.trials if t.checkpoint is None]
+    return tuple(
+        Event(trial=trial, step=done if trial is None else 0, name="steps", text=text)
+        for trial in (None, *again)
     )
 
 
