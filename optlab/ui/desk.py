@@ -72,7 +72,7 @@ class Desk(QMainWindow):
         self._default = QByteArray()
         self.problem_dock = self._dock("problem", tr("Problem"), problem)
         self.optimizers_dock = self._dock(
-            "optimizers", tr("Optimizers"), optimizers, extra=optimizers.add_button
+            "optimizers", tr("Optimizers"), optimizers, extra=optimizers.tools
         )
         self.trials_dock = self._dock("trials", tr("Trials"), trials)
         self.explainer_dock = self._dock(

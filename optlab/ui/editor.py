@@ -45,6 +45,7 @@ from optlab.ui.places import (
     with_value,
 )
 from optlab.ui.remembered import remembering
+from optlab.ui.tune_places import following_baseline
 
 LONGEST: Final = 40
 """Letters of a value in the undo menu."""
@@ -201,7 +202,9 @@ class SpecEditor(QObject):
             ids: Lasting numbers of its optimizers, where they are others.
             merge: If not empty, consecutive changes with this word become one.
         """
-        new = State(spec, self.ids if ids is None else ids, self._state.origin)
+        ids = self.ids if ids is None else ids
+        spec = following_baseline(self.spec, spec, self.catalog, ids=(self.ids, ids))
+        new = State(spec, ids, self._state.origin)
         self._push(text, new, key=f"{self._burst}:{merge}" if merge else "")
 
     def _push(self, text: str, new: State, *, key: str = "") -> None:
@@ -436,7 +439,8 @@ class SpecEditor(QObject):
 
     def _open(self, spec: ExperimentSpec, origin: Origin) -> None:
         self._drafts.clear()
-        self._on_disk[origin] = spec
+        # What one run of a study was is no part of an experiment that is edited.
+        spec = self._on_disk[origin] = replace(spec, part=None)
         name = origin.source or spec.title
         self._push(tr("open {name}", name=name), self._numbered(spec, origin))
 

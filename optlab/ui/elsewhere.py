@@ -21,6 +21,7 @@ from optlab.ui.places import (
     split,
     value_at,
 )
+from optlab.ui.tune_places import changed_in_study, changed_space, is_space
 
 
 def same_elsewhere(key: str, spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def same_elsewhere(key: str, spec: ExperimentSpec, catalog: Catalog) -> tuple[st
     param groups those of rows that match the same parameters.
     """
     place, index, name = split(key)
-    if place != OPTIMIZERS or name == LABEL.name:
+    if place != OPTIMIZERS or name == LABEL.name or is_space(name):
         return ()
     value = value_at(key, spec, catalog)
     row = _row(name, spec.optimizers[index])
@@ -93,6 +94,8 @@ def _changed_value(old: ExperimentSpec, new: ExperimentSpec) -> str:
     for spec in given:
         if getattr(old.training, spec.name) != getattr(new.training, spec.name):
             return f"{TRAINING}.{spec.name}"
+    for place in changed_in_study(old, new):
+        return place
     for index, (before, entry) in enumerate(
         zip(old.optimizers, new.optimizers, strict=True)
     ):
@@ -111,6 +114,7 @@ def _within(old: OptimizerSpec, new: OptimizerSpec) -> Iterator[str]:
     yield from (f".{name}" for name in _names(old.values, new.values))
     if old.scheduler != new.scheduler:
         yield f".{_within_schedule(old.scheduler, new.scheduler, SCHEDULER)}"
+    yield from (f".{name}" for name in changed_space(old, new))
     if len(old.groups) != len(new.groups):
         yield f".{GROUPS}"
         return

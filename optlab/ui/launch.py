@@ -77,6 +77,7 @@ def launch(options: WindowOptions) -> int:
         window.study.shutdown(),
         window.welcome.shutdown(),
         window.library.shutdown(),
+        window.tuning.shutdown(),
         window.exports.shutdown(),
         window.datasets.shutdown(),
         window.explainer.shutdown(),

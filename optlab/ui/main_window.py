@@ -64,6 +64,7 @@ from optlab.ui.toolbar import TopBar
 from optlab.ui.tour_steps import TourGuide
 from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.trials_table import TrialsTable
+from optlab.ui.tune_desk import TuneDesk
 from optlab.ui.view_state import ViewState
 from optlab.ui.welcome_desk import WelcomeDesk
 from optlab.ui.window_commands import add_window_commands
@@ -156,6 +157,7 @@ class MainWindow(QMainWindow):
         self.appearance = Appearance(self)
         self.drops = DropDesk(self)
         self.help = HelpDesk(self)
+        self.tuning = TuneDesk(self)
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""
@@ -205,6 +207,7 @@ class MainWindow(QMainWindow):
         add_window_commands(self)
         self.plots.furnish()
         self.library.build()
+        self.tuning.build()
         self.welcome.furnish()
         self.help.furnish()
         self.front = FrontDesk(self)
@@ -238,6 +241,7 @@ class MainWindow(QMainWindow):
         self.grid.export_requested.connect(self.exports.export_card)
         self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
         self.optimizers_panel.told.connect(self._tell)
+        self.optimizers_panel.tune_wanted.connect(self.tuning.go)
         self.problem_panel.file_wanted.connect(self.own_files.choose)
         self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.status.theme_button.clicked.connect(self.appearance.toggle_theme)
@@ -446,5 +450,6 @@ class MainWindow(QMainWindow):
         self.welcome.shutdown()
         self.explainer.shutdown()
         self.library.shutdown()
+        self.tuning.shutdown()
         self.controller.shutdown()
         super().closeEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QHBoxLayout,
     QLabel,
     QScrollArea,
     QToolButton,
@@ -47,6 +48,8 @@ _ACTIONS: Final = {
 class OptimizersPanel(QScrollArea):
     """Shows the entries of the experiment and edits them."""
 
+    tune_wanted = Signal()
+    """A person wants to search good settings of all optimizers."""
     file_wanted = Signal()
     """A person wants to add an optimizer of their own, from a file."""
     card_wanted = Signal(str)
@@ -95,6 +98,20 @@ class OptimizersPanel(QScrollArea):
         self.add_button.setProperty("kind", "quiet")
         self.add_button.setAccessibleName(tr("Add an optimizer"))
         self.add_button.setToolTip(tr("Add an optimizer"))
+        self.tune_button = QToolButton()
+        self.tune_button.setObjectName("optimizers.tune")
+        self.tune_button.setText(tr("Tune…"))
+        self.tune_button.setProperty("kind", "quiet")
+        self.tune_button.setAccessibleName(tr("Tune…"))
+        self.tune_button.setToolTip(
+            tr("Tune all optimizers with equal budgets, then compare the winners")
+        )
+        self.tools = QWidget()
+        tools = QHBoxLayout(self.tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(0)
+        tools.addWidget(self.tune_button)
+        tools.addWidget(self.add_button)
         self._picker = Picker(
             "optimizers.picker",
             self._state,
@@ -110,6 +127,7 @@ class OptimizersPanel(QScrollArea):
 
     def _connect(self) -> None:
         self.add_button.clicked.connect(self._open_picker)
+        self.tune_button.clicked.connect(self.tune_wanted)
         self._picker.picked.connect(self.add)
         self._picker.file_wanted.connect(self.file_wanted)
         self._picker.card_wanted.connect(self.card_wanted)

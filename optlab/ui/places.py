@@ -1,8 +1,9 @@
 """Places in an experiment, named as in TOML: what stands there, and something else.
 
 ``problem.start``, ``training.steps``, ``optimizers.0.lr``; what lies deeper in an entry
-(``optimizers.0.scheduler.T_max``) is known to `optlab.ui.nested`. Pure functions of
-frozen specs; knows nothing of Qt.
+(``optimizers.0.scheduler.T_max``) is known to `optlab.ui.nested`, what a study uses
+(``tuning.trials``) to `optlab.ui.tune_places`. Pure functions of frozen specs; knows
+nothing of Qt.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,17 @@ from optlab.spec import (
 )
 from optlab.translate import tr
 from optlab.ui.nested import is_nested, nested_param, nested_value, with_nested
+from optlab.ui.tune_places import (
+    COMPARISON,
+    TUNING,
+    is_space,
+    space_param,
+    space_value,
+    study_param,
+    study_value,
+    with_space,
+    with_study_value,
+)
 
 PROBLEM: Final = "problem"
 TRAINING: Final = "training"
@@ -52,6 +64,10 @@ def param_at(key: str, spec: ExperimentSpec, catalog: Catalog) -> ParamSpec:
         return catalog.problems.get(spec.problem.name).param(name)
     if place == TRAINING:
         return next(p for p in TRAINING_PARAMS if p.name == name)
+    if place in (TUNING, COMPARISON):
+        return study_param(place, name)
+    if is_space(name):
+        return space_param(name, spec.optimizers[index], catalog)
     if name == BATCH_SIZE.name:
         return BATCH_SIZE
     if name == LABEL.name:
@@ -67,6 +83,10 @@ def value_at(key: str, spec: ExperimentSpec, catalog: Catalog) -> ParamValue:
     if place == TRAINING:
         given: ParamValue = getattr(spec.training, name)
         return given
+    if place in (TUNING, COMPARISON):
+        return study_value(place, name, spec)
+    if is_space(name):
+        return space_value(name, spec.optimizers[index])
     if is_nested(name):
         return nested_value(name, spec.optimizers[index], catalog)
     default = param_at(key, spec, catalog).default
@@ -87,6 +107,11 @@ def with_value(
     place, index, name = split(key)
     if place == TRAINING:
         return _with_training(name, value, spec)
+    if place in (TUNING, COMPARISON):
+        return with_study_value(place, name, value=value, spec=spec)
+    if is_space(name):
+        entry = with_space(name, value, spec.optimizers[index])
+        return with_entry(spec, index, entry)
     default = param_at(key, spec, catalog).default
     if place == PROBLEM:
         values = _with(spec.problem.values, name, value, default)
@@ -123,13 +148,16 @@ def with_problem(
         entries = tuple(replace(entry, batch_size=None) for entry in entries)
     if problem.kind == "surface":
         entries = tuple(replace(entry, groups=()) for entry in entries)
-    return ExperimentSpec(
+    return replace(
+        spec,
         title=spec.title.replace(old.label, problem.label).replace(
             tr(old.label), tr(problem.label)
         ),
         problem=ProblemSpec(name=problem.name),
         training=training,
         optimizers=entries,
+        # What is to be reached on one problem says nothing of another.
+        comparison=replace(spec.comparison, target=None),
     )
 
 

@@ -95,6 +95,11 @@ class RunDesk(QObject):
         """Lead a person to the first field that keeps the experiment from running."""
         for error in self._errors():
             parts = error.key.split(".")
+            if self._window.tuning.owns(error.key):
+                self._window.tuning.lead_to(error.key)
+                reason = tr("Cannot start: {reason}", reason=error)
+                self._window.notice.say(reason)
+                return
             if parts[0] == "optimizers" and len(parts) > 1:
                 self._window.optimizers_panel.select(int(parts[1]))
             field = self._window.findChild(QWidget, error.key)
