@@ -18,6 +18,8 @@ from optlab.cli import (
     export,
     gui,
     listing,
+    replay,
+    report,
     resume,
     run,
     show,
@@ -36,12 +38,14 @@ BAD_INPUT: Final = 2
 VERBS: Final = (
     run.VERB,
     resume.VERB,
+    replay.VERB,
     compare.VERB,
     tune.VERB,
     sweep.VERB,
     listing.VERB,
     show.VERB,
     export.VERB,
+    report.VERB,
     data.VERB,
     doctor.VERB,
 )
