@@ -219,7 +219,8 @@ def kaplan_meier(
     less (Kaplan & Meier 1958). Its interval holds the times at which one half lies in
     the pointwise interval of that share, with the log(−log) transform of Greenwood's
     variance (Brookmeyer & Crowley 1982); where so few trials arrive that none ends it,
-    it has no upper end.
+    it has no upper end. Where all arrive the last one ends it at the latest, if there
+    are enough for that: the median is later with a probability of 2⁻ⁿ.
 
     Args:
         times: When each trial got there, or was last seen waiting; infinite for one
@@ -248,6 +249,8 @@ def kaplan_meier(
     at = np.asarray(waits.quantiles, dtype=np.float64)
     lower = np.where(share <= 0, 0.0, np.asarray(ends[0].probabilities))
     upper = np.asarray(ends[1].probabilities)
+    if not waiting and 0.5**n <= (1 - level) / 2:
+        upper = np.where(share <= 0, 0.0, upper)
     return Waiting(
         n=n,
         reached=len(there),
