@@ -1,0 +1,82 @@
+"""Evidence becomes a report: which sections there are, and in which order."""
+
+from optlab import __version__
+from optlab.analysis.evidence import Evidence
+from optlab.export.report.document import Report
+from optlab.export.report.facts import Advance, Study, study_of
+from optlab.export.report.sections.answer import answer
+from optlab.export.report.sections.curves import curves
+from optlab.export.report.sections.effects import effects
+from optlab.export.report.sections.fairness import fairness
+from optlab.export.report.sections.origin import experiment, repeating, versions
+from optlab.translate import current_language, tr, tr_n
+
+
+def report_of(evidence: Evidence, advance: Advance) -> Report:
+    """Return the report of a study.
+
+    Args:
+        evidence: What its run files say.
+        advance: Is told what is being worked out.
+    """
+    study = study_of(evidence, advance)
+    sections = []
+    for make in (
+        answer,
+        effects,
+        curves,
+        fairness,
+        experiment,
+        versions,
+        repeating,
+    ):
+        section = make(study)
+        advance(section.heading)
+        if section.blocks:
+            sections.append(section)
+    provisional = any(problem.provisional for problem in study.problems)
+    return Report(
+        title=tr(evidence.title) or study.problems[0].findings.problem,
+        language=current_language(),
+        lead=_lead(study),
+        badge=tr("Provisional") if provisional else "",
+        sections=tuple(sections),
+        maker=f"OptLab {__version__}",
+    )
+
+
+def _lead(study: Study) -> str:
+    findings = study.problems[0].findings
+    labels = dict.fromkeys(lb for p in study.problems for lb in p.findings.labels)
+    seeds = {len(p.findings.of(label)) for p in study.problems for label in labels}
+    trials = {
+        len({t.number for t in p.findings.tuned_of(label)})
+        for p in study.problems
+        for label in labels
+    }
+    parts = [
+        tr_n(
+            "{names} on one problem ({problems})",
+            "{names} on {n} problems ({problems})",
+            n=len(study.problems),
+            names=", ".join(labels),
+            problems=", ".join(p.findings.problem for p in study.problems),
+        )
+    ]
+    if len(seeds) == 1:
+        n = next(iter(seeds))
+        parts.append(tr_n("{n} seed each", "{n} seeds each", n=n))
+    else:
+        text = tr("{low} to {high} seeds", low=min(seeds), high=max(seeds))
+        parts.append(text)
+    if trials == {0}:
+        parts.append(tr("not tuned"))
+    elif len(trials) == 1:
+        n = next(iter(trials))
+        parts.append(
+            tr_n("tuned with {n} trial each", "tuned with {n} trials each", n=n)
+        )
+    else:
+        parts.append(tr("tuned with different budgets"))
+    parts.append(tr("baseline {label}", label=findings.baseline))
+    return "; ".join(parts) + "."

@@ -1,0 +1,82 @@
+"""What the sections of a report are made from: computed once, from run files alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from optlab.analysis.alarms import Alarm, alarms
+from optlab.analysis.certificate import Certificate, certify
+from optlab.analysis.evidence import Evidence, Findings
+from optlab.analysis.verdict import Judgement, judge
+
+Advance: TypeAlias = Callable[[str], None]
+"""Is told what is being worked out now; may raise to give up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One problem of a report.
+
+    Attributes:
+        number: Its place among the problems, from 0; part of names in the report.
+        findings: What is known of it.
+        judgement: The verdicts.
+        certificate: Whether it was fair.
+        alarms: What looks wrong.
+    """
+
+    number: int
+    findings: Findings
+    judgement: Judgement
+    certificate: Certificate
+    alarms: tuple[Alarm, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether something may still change."""
+        return any(v.provisional for v in self.judgement.verdicts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """All that a report tells of.
+
+    Attributes:
+        evidence: What the run files say.
+        problems: Its problems.
+        advance: Is told what is being worked out.
+    """
+
+    evidence: Evidence
+    problems: tuple[Problem, ...]
+    advance: Advance
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one problem."""
+        return len(self.problems) > 1
+
+
+def study_of(evidence: Evidence, advance: Advance) -> Study:
+    """Return what a report is made from."""
+    problems = []
+    for number, findings in enumerate(evidence.findings):
+        advance(findings.problem)
+        certificate = certify(findings)
+        problems.append(
+            Problem(
+                number=number,
+                findings=findings,
+                judgement=judge(findings, certificate=certificate),
+                certificate=certificate,
+                alarms=alarms(findings),
+            )
+        )
+    return Study(evidence=evidence, problems=tuple(problems), advance=advance)
+
+
+def file_names(findings: Findings) -> tuple[Path, ...]:
+    """Return the run files of one problem, those of the comparison first."""
+    runs = (*findings.runs, *(t.run for t in findings.tuned))
+    return tuple(dict.fromkeys(run.path for run in runs if run.path is not None))

@@ -1,0 +1,52 @@
+"""Numbers and intervals as the cells of a report's tables have them."""
+
+import math
+
+from optlab.export.number_text import count, number
+from optlab.translate import tr
+
+NONE = "–"
+
+
+def value_text(value: float | None, digits: int = 4) -> str:
+    """Return a number; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return NONE
+    return number(value, digits)
+
+
+def count_text(value: int | None) -> str:
+    """Return a whole number; a dash where there is none."""
+    return NONE if value is None else count(value)
+
+
+def span_text(ends: tuple[float, float] | None, digits: int = 3) -> str:
+    """Return an interval: ``0.64 to 0.79``; a dash where there is none."""
+    if ends is None or any(math.isnan(end) for end in ends):
+        return NONE
+    low, high = (number(end, digits) for end in ends)
+    return tr("{low} to {high}", low=low, high=high)
+
+
+def p_text(value: float | None) -> str:
+    """Return a p-value with two digits; a dash where nothing was tested."""
+    return NONE if value is None else number(value, 2)
+
+
+def share_text(value: float | None) -> str:
+    """Return a share in per cent, with its sign; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    sign = "+" if value > 0 else ""
+    return tr("{share} %", share=f"{sign}{number(100 * value, 2)}")
+
+
+def whole_or(value: float, digits: int = 3) -> str:
+    """Return a count that is whole where it is large, ``∞`` where there is no end."""
+    if math.isnan(value):
+        return NONE
+    if math.isinf(value):
+        return number(value)
+    if value == round(value):
+        return count(round(value))
+    return number(value, digits)

@@ -1,0 +1,203 @@
+"""Where the numbers come from: experiment, versions, run files, how to repeat it."""
+
+import os
+from collections.abc import Collection, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+from optlab.export.report.document import (
+    Block,
+    Code,
+    Column,
+    Facts,
+    Paragraph,
+    Section,
+    Subheading,
+    Table,
+)
+from optlab.export.report.facts import Study, file_names
+from optlab.export.report.numbers import NONE
+from optlab.store.run_data import RunData
+from optlab.translate import tr
+
+
+def experiment(study: Study) -> Section:
+    """Return the experiment of every problem, letter by letter as it was run."""
+    blocks: list[Block] = []
+    for problem in study.problems:
+        findings = problem.findings
+        if study.several:
+            blocks.append(Subheading(text=findings.problem))
+        texts = dict.fromkeys(run.spec_text for run in findings.runs)
+        blocks += (
+            Code(text=text.strip("\n"), caption=_caption(findings.runs, text, texts))
+            for text in texts
+        )
+        if not texts:
+            blocks.append(
+                Paragraph(
+                    text=tr("The comparison has not begun: only tuning is there.")
+                )
+            )
+    return Section(name="experiment", heading=tr("Experiment"), blocks=tuple(blocks))
+
+
+def _caption(runs: Sequence[RunData], text: str, texts: Collection[str]) -> str:
+    if len(texts) == 1:
+        return tr(
+            "As it was run, with the settings that tuning chose if there was any:"
+        )
+    names = [run.path.name for run in runs if run.spec_text == text and run.path]
+    return tr("The experiment of {files}:", files=", ".join(names))
+
+
+def versions(study: Study) -> Section:
+    """Return what took part, and the files that everything was computed from."""
+    runs = [run for p in study.problems for run in p.findings.runs]
+    runs += [t.run for p in study.problems for t in p.findings.tuned]
+    held: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for name, version in run.versions.items():
+            held.setdefault(name, {})[version] = None
+    devices = dict.fromkeys(run.device for run in runs if run.device)
+    facts = [(name, ", ".join(found)) for name, found in held.items()]
+    facts.append((tr("device"), ", ".join(devices) or NONE))
+    return Section(
+        name="versions",
+        heading=tr("Versions and run files"),
+        blocks=(Facts(items=tuple(facts)), *_files(study)),
+    )
+
+
+def _files(study: Study) -> tuple[Block, ...]:
+    rows: list[tuple[str, ...]] = []
+    base = common_folder(study)
+    for problem in study.problems:
+        findings = problem.findings
+        for run in findings.runs:
+            labels = dict.fromkeys(t.label for t in run.trials)
+            seeds = dict.fromkeys(t.seed for t in run.trials)
+            rows.append(
+                (
+                    _place(run.path, base),
+                    tr("comparison on {problem}", problem=findings.problem),
+                    ", ".join(labels),
+                    _runs_of(list(seeds)),
+                    _digest([run]),
+                )
+            )
+        for label in findings.labels:
+            own = findings.tuned_of(label)
+            tuned = list({id(t.run): t.run for t in own}.values())
+            if tuned:
+                seeds = dict.fromkeys(t.start.seed for t in own)
+                rows.append(
+                    (
+                        tr("{n} files", n=len(tuned)),
+                        tr("tuning on {problem}", problem=findings.problem),
+                        label,
+                        _runs_of(list(seeds)),
+                        _digest(tuned),
+                    )
+                )
+    if not rows:
+        return ()
+    table = Table(
+        name="files",
+        caption=tr("Run files that every number here was computed from"),
+        columns=(
+            Column(title=tr("File"), right=False),
+            Column(title=tr("Part"), right=False),
+            Column(title=tr("Optimizers"), right=False),
+            Column(title=tr("Seeds"), right=False),
+            Column(title=tr("Hash of the contents"), right=False),
+        ),
+        rows=tuple(rows),
+        note=tr("BLAKE2b, 64 bits; that of several files is the hash of their hashes."),
+    )
+    return (table,)
+
+
+def common_folder(study: Study) -> Path | None:
+    """Return the folder that all run files lie in or below."""
+    paths = [p for problem in study.problems for p in file_names(problem.findings)]
+    parents = [str(path.resolve().parent) for path in paths]
+    try:
+        return Path(os.path.commonpath(parents)) if parents else None
+    except ValueError:  # on several drives
+        return None
+
+
+def _place(path: Path | None, base: Path | None) -> str:
+    if path is None:
+        return NONE
+    if base is None:
+        return path.name
+    return path.resolve().relative_to(base).as_posix()
+
+
+def _runs_of(seeds: Sequence[int]) -> str:
+    """Return seeds as they are typed: ``0..9, 12``."""
+    parts: list[list[int]] = []
+    for seed in sorted(seeds):
+        if parts and seed == parts[-1][-1] + 1:
+            parts[-1].append(seed)
+        else:
+            parts.append([seed])
+    return ", ".join(
+        f"{p[0]}..{p[-1]}" if len(p) > 2 else ", ".join(map(str, p)) for p in parts
+    )
+
+
+def _digest(runs: Sequence[RunData]) -> str:
+    found = [_file_digest(run.path) for run in runs]
+    if None in found:
+        return NONE
+    if len(found) == 1:
+        return found[0] or NONE
+    whole = "".join(sorted(digest or "" for digest in found))
+    return blake2b(whole.encode(), digest_size=8).hexdigest()
+
+
+def _file_digest(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    digest = blake2b(digest_size=8)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def repeating(study: Study) -> Section:
+    """Return the commands that make the runs and this report again."""
+    base = common_folder(study)
+    folder = base.name if base is not None else "runs"
+    first = next(
+        (run.path for p in study.problems for run in p.findings.runs if run.path), None
+    )
+    place = _place(first, base)
+    lines = [f"optlab report {_quoted(folder)} --to report.html"]
+    if first is not None:
+        lines.append(f"optlab replay {_quoted(f'{folder}/{place}')} --check")
+    return Section(
+        name="repeating",
+        heading=tr("How to repeat it"),
+        blocks=(
+            Paragraph(
+                text=tr(
+                    "The first command makes this report again from the run files; the "
+                    "second one trains a run again and compares every step with what "
+                    "was recorded."
+                )
+            ),
+            Code(text="\n".join(lines)),
+        ),
+    )
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text
