@@ -245,7 +245,9 @@ def _noise(losses: Series) -> float | None:
     x = np.arange(len(tail), dtype=np.float64)
     slope, height = np.polyfit(x, tail, 1)
     rest: Floats = tail - (slope * x + height)
-    return float(np.sqrt(np.sum(rest**2) / (len(tail) - 2)))
+    with np.errstate(over="ignore"):
+        noise = float(np.sqrt(np.sum(rest**2) / (len(tail) - 2)))
+    return noise if math.isfinite(noise) else None
 
 
 def _reach(
