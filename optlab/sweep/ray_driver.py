@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -37,7 +38,7 @@ from optlab.translate import current_language, set_language, tr, tr_n
 
 LOOK_EVERY_S: Final = 0.1
 ANSWER_S: Final = 10.0
-"""How long the board may take to answer."""
+"""How long the nodes may take to say their versions."""
 AHEAD: Final = 2
 """Jobs handed to Ray, per core of the cluster; what they go on with fills its store."""
 SAME: Final = ("optlab", "torch", "numpy")
@@ -65,11 +66,11 @@ class Board:
         self._news: dict[str, Progress | None] = {}
         self._stop = False
 
-    def begin(self, key: str) -> tuple[int, bool]:
-        """Say that a job begins; return which attempt it is, and whether to stop."""
+    def begin(self, key: str) -> int:
+        """Say that a job begins; return which attempt it is."""
         self._begun[key] += 1
         self._news.setdefault(key, None)
-        return self._begun[key], self._stop
+        return self._begun[key]
 
     def tell(self, progress: Progress) -> None:
         """Say how far a job is."""
@@ -91,8 +92,8 @@ class Board:
 
 def do_job(
     job: Job, board: Any, wanted: Mapping[str, str], language: str
-) -> Result | Failure | None:
-    """Do one job on a node of the cluster; None where it is to stop at once.
+) -> Result | Failure:
+    """Do one job on a node of the cluster.
 
     Args:
         job: The job.
@@ -106,26 +107,25 @@ def do_job(
     if problem := mismatch(wanted, versions_here()):
         return Failure(key=job.key, reason=problem)
     os.environ[CORES] = str(max(1, int(job.cpus)))
-    attempt, stop = 1, False
-    with suppress(ray.exceptions.RayError):
-        attempt, stop = ray.get(board.begin.remote(job.key), timeout=ANSWER_S)
-    if stop:
-        return None
-    asked = monotonic()
-    answer: Any = None
+    # Never waited for: who waits in a task gives its core to the next one meanwhile.
+    begun = board.begin.remote(job.key).future()
+    asked, answer = monotonic(), board.stopping.remote().future()
+    stop = False
 
     def stopped() -> bool:
-        # Asks without waiting, so that no step waits for the network.
         nonlocal stop, asked, answer
-        if answer is None and monotonic() - asked >= REPORT_EVERY_S:
-            asked, answer = monotonic(), board.stopping.remote()
-        if answer is not None and ray.wait([answer], timeout=0)[0]:
+        if answer.done():
             with suppress(ray.exceptions.RayError):
-                stop = stop or ray.get(answer)
-            answer = None
+                stop = stop or answer.result()
+            if monotonic() - asked >= REPORT_EVERY_S:
+                asked, answer = monotonic(), board.stopping.remote().future()
         return stop
 
-    return attempt_job(job, board.tell.remote, stopped, attempt=attempt)
+    outcome = attempt_job(job, board.tell.remote, stopped)
+    if isinstance(outcome, Result) and begun.done():
+        with suppress(ray.exceptions.RayError):
+            return replace(outcome, attempt=begun.result())
+    return outcome
 
 
 def versions_here() -> Mapping[str, str]:
@@ -287,7 +287,7 @@ def _do(jobs: Sequence[Job], pipe: Connection) -> Iterator[Message]:
     )
     task = ray.remote(do_job)
     waiting, running = deque(jobs), dict[Any, Job]()
-    begun, stopping = set[str](), False
+    begun, stopping, taking = set[str](), False, None
     while waiting or running:
         while waiting and len(running) < max(1, AHEAD * _cores()):
             job = waiting.popleft()
@@ -304,8 +304,15 @@ def _do(jobs: Sequence[Job], pipe: Connection) -> Iterator[Message]:
         if not stopping and pipe.poll():
             stopping = True
             waiting.clear()
-        ready, _ = ray.wait(list(running), timeout=LOOK_EVERY_S) if running else ([], 0)
-        news = _news(board)
+        ready = ray.wait(list(running), timeout=LOOK_EVERY_S)[0] if running else []
+        news: Mapping[str, Progress | None] = {}
+        if taking is None:
+            taking = board.take.remote()
+        elif ray.wait([taking], timeout=0)[0]:
+            # A board that is being made anew has no news.
+            with suppress(ray.exceptions.RayError):
+                news = ray.get(taking)
+            taking = None
         begun.update(news)
         if stopping:
             # Said again and again: the board may have been made anew.
@@ -320,17 +327,6 @@ def _do(jobs: Sequence[Job], pipe: Connection) -> Iterator[Message]:
             if message is not None:
                 yield message
     ray.kill(board)
-
-
-def _news(board: Any) -> Mapping[str, Progress | None]:
-    ray = the_ray()
-    try:
-        news: Mapping[str, Progress | None] = ray.get(
-            board.take.remote(), timeout=ANSWER_S
-        )
-    except ray.exceptions.RayError:
-        return {}
-    return news
 
 
 def _impossible(job: Job) -> str:
@@ -355,7 +351,7 @@ def _outcome(ref: Any, job: Job) -> Result | Failure | None:
     """Return how a job ended; None where it was left out."""
     ray = the_ray()
     try:
-        outcome: Result | Failure | None = ray.get(ref)
+        outcome: Result | Failure = ray.get(ref)
     except ray.exceptions.TaskCancelledError:
         return None
     except ray.exceptions.RayTaskError as error:
