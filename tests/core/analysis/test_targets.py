@@ -71,7 +71,7 @@ def test_that_a_target_counts_on_five_axes_from_the_first_measurement_past_it() 
     slow = found.of("B", "step")
     assert slow is not None
     assert slow.waiting.median == 30
-    assert slow.times == (30,)
+    assert list(slow.times) == [30]
     assert found.sentences == ()
 
 
