@@ -128,6 +128,16 @@ def test_that_a_seed_with_which_one_never_arrives_is_censored_not_dropped() -> N
     assert "4 seeds, but both arrive with only 3." in more.headline
 
 
+def test_that_one_seed_in_the_middle_carries_no_ratio() -> None:
+    stuck = [8.0, 4.0, 3.0, 3.0]
+    curves = {
+        "B": dict(enumerate([HALF, stuck, stuck, HALF, HALF])),
+        "A": dict(enumerate([FAST, FAST, FAST, stuck, stuck])),
+    }
+    # −∞, −∞, 2, ∞, ∞: with a middle, but with one seed alone do both arrive.
+    assert speedup(findings(recorded(curves)), "A", target=2.0).share is None
+
+
 def test_that_an_end_without_a_bound_says_so() -> None:
     seeds = range(6)
     never = [8.0, 8.0]
