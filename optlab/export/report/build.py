@@ -4,11 +4,14 @@ from optlab import __version__
 from optlab.analysis.evidence import Evidence
 from optlab.export.report.document import Report
 from optlab.export.report.facts import Advance, Study, study_of
+from optlab.export.report.sections.across import across
 from optlab.export.report.sections.answer import answer
 from optlab.export.report.sections.curves import curves
 from optlab.export.report.sections.effects import effects
 from optlab.export.report.sections.fairness import fairness
 from optlab.export.report.sections.origin import experiment, repeating, versions
+from optlab.export.report.sections.reaching import reaching
+from optlab.export.report.sections.tuned import tuned
 from optlab.translate import current_language, tr, tr_n
 
 
@@ -25,6 +28,9 @@ def report_of(evidence: Evidence, advance: Advance) -> Report:
         answer,
         effects,
         curves,
+        reaching,
+        tuned,
+        across,
         fairness,
         experiment,
         versions,

@@ -51,7 +51,7 @@ def _compared(problem: Problem) -> list[Block]:
 
 
 def _picture(problem: Problem, known: list[Verdict]) -> Picture:
-    from optlab.export.report.figures import write_effects
+    from optlab.export.report.figures_effects import write_effects
 
     judgement = problem.judgement
     name = f"effects-figure-{problem.number}"
@@ -61,7 +61,7 @@ def _picture(problem: Problem, known: list[Verdict]) -> Picture:
         else tr("further left is better")
     )
     axis = tr(
-        "Difference in {metric} ({better})",
+        "{metric}: difference ({better})",
         metric=metric_words(judgement.metric),
         better=better,
     )
@@ -130,7 +130,7 @@ def _table(problem: Problem) -> Table:
     return Table(
         name=f"effects-{problem.number}",
         caption=tr(
-            "Difference in {metric} on {problem} by seed",
+            "{metric}: difference by seed, {problem}",
             metric=metric_words(judgement.metric),
             problem=problem.findings.problem,
         ),
@@ -205,7 +205,7 @@ def _ends(problem: Problem) -> list[Block]:
     table = Table(
         name=f"ends-{problem.number}",
         caption=tr(
-            "{metric} on {problem} at the end, over seeds",
+            "{metric} at the end over seeds, {problem}",
             metric=metric_words(findings.metric),
             problem=findings.problem,
         ),

@@ -1,4 +1,4 @@
-"""Figures that only a report has: effects with their intervals."""
+"""The figure of effects: each with its interval and the differences of all seeds."""
 
 import math
 from collections.abc import Sequence
@@ -7,21 +7,16 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from optlab.analysis.verdict import Judgement, Verdict
-from optlab.export.axis_format import ROUND, tick_text
-from optlab.export.figures import CM, drawing, save
-from optlab.export.palette import LINE, MUTED, PAPER, TEXT, series_color
-from optlab.export.style import FigureStyle
+from optlab.export.palette import MUTED, PAPER, TEXT, series_color
+from optlab.export.report.figure_axes import plain_axes, sheet
 from optlab.translate import tr
 
-WIDTH_CM: Final = 17.0
 _ROW_CM: Final = 1.05
-_SEED: Final = 3.0
+_SEED: Final = 3.2
 _MEAN: Final = 7.0
+_BELOW: Final = 0.28
 
 
 def write_effects(
@@ -37,19 +32,21 @@ def write_effects(
     """
     shown = [v for v in judgement.verdicts if v.effect is not None]
     sign = -1.0 if judgement.higher_is_better else 1.0
-    with drawing(path):
-        layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
-        height = 1.7 + _ROW_CM * len(shown)
-        figure = Figure(figsize=(WIDTH_CM * CM, height * CM), layout=layout)
-        axes = figure.subplots()
+    with sheet(path, 1.7 + _ROW_CM * len(shown)) as (axes,):
         limits = _limits(shown, sign)
         axes.set_xlim(*limits)
-        axes.set_ylim(len(shown) - 0.45, -0.55)
         axes.axvline(0.0, color=MUTED, linewidth=0.9, zorder=1)
         for row, verdict in enumerate(shown):
-            _draw_effect(axes, row, verdict, labels, sign=sign, limits=limits)
-        _set_axes(axes, shown, axis)
-        save(figure, path, style=FigureStyle(), title="", overwrite=False)
+            color = series_color(labels.index(verdict.label))
+            _draw_effect(axes, row, verdict, color, sign=sign, limits=limits)
+        plain_axes(axes, x=axis, grid="x")
+        rows = [
+            tr("{label} against {baseline}", label=v.label, baseline=v.baseline)
+            for v in shown
+        ]
+        axes.set_yticks(range(len(shown)), rows)
+        axes.set_ylim(len(shown) - 0.45, -0.55)
+        axes.tick_params(axis="y", labelcolor=TEXT)
 
 
 def _limits(shown: Sequence[Verdict], sign: float) -> tuple[float, float]:
@@ -66,26 +63,25 @@ def _draw_effect(
     axes: Axes,
     row: int,
     verdict: Verdict,
-    labels: Sequence[str],
+    color: str,
     *,
     sign: float,
     limits: tuple[float, float],
 ) -> None:
-    color = series_color(labels.index(verdict.label))
     seeds = np.array([sign * d for d in verdict.differences if not math.isnan(d)])
     # What did not last lies beyond every axis: a cross at the edge.
     lost = np.clip(seeds[np.isinf(seeds)], *limits)
     seeds = seeds[np.isfinite(seeds)]
     axes.plot(
         seeds,
-        np.full(len(seeds), row + 0.27),
+        np.full(len(seeds), row + _BELOW),
         "o",
         color=color,
         markersize=_SEED,
         alpha=0.55,
         markeredgewidth=0,
     )
-    axes.plot(lost, np.full(len(lost), row + 0.27), "x", color=color, clip_on=False)
+    axes.plot(lost, np.full(len(lost), row + _BELOW), "x", color=color, clip_on=False)
     if verdict.interval is not None:
         ends = np.clip(sorted(sign * end for end in verdict.interval), *limits)
         axes.plot(ends, [row, row], color=color, linewidth=2.4, zorder=3)
@@ -99,24 +95,3 @@ def _draw_effect(
         markeredgecolor=PAPER,
         zorder=4,
     )
-
-
-def _set_axes(axes: Axes, shown: Sequence[Verdict], axis: str) -> None:
-    rows = [
-        tr("{label} against {baseline}", label=v.label, baseline=v.baseline)
-        for v in shown
-    ]
-    axes.set_yticks(range(len(shown)), rows)
-    axes.set_xlabel(axis, color=MUTED)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, min_n_ticks=3, steps=ROUND))
-    axes.xaxis.set_major_formatter(FuncFormatter(_tick))
-    axes.tick_params(length=0, colors=MUTED, pad=4)
-    axes.tick_params(axis="y", labelcolor=TEXT)
-    axes.grid(axis="x", color=LINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _tick(value: float, _position: int | None = None) -> str:
-    return tick_text(value)

@@ -1,0 +1,160 @@
+"""What tuning found: basins, widths, winners, and what a budget buys."""
+
+import math
+from functools import partial
+from typing import Final
+
+from optlab.analysis.targets import metric_words
+from optlab.analysis.tuning import BestOf, Tuning, tunings
+from optlab.export.number_text import number
+from optlab.export.report.document import (
+    Block,
+    Column,
+    Paragraph,
+    Picture,
+    Section,
+    Subheading,
+    Table,
+)
+from optlab.export.report.facts import Problem, Study
+from optlab.export.report.numbers import NONE, count_text, span_text, value_text
+from optlab.export.report.svg import inline_svg
+from optlab.params import ParamValue
+from optlab.translate import tr
+
+_BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+def tuned(study: Study) -> Section:
+    """Return the tuning on every problem."""
+    blocks: list[Block] = []
+    for problem in study.problems:
+        if study.several:
+            blocks.append(Subheading(text=problem.findings.problem))
+        blocks += _of_problem(problem)
+    return Section(name="tuning", heading=tr("Tuning"), blocks=tuple(blocks))
+
+
+def _of_problem(problem: Problem) -> list[Block]:
+    findings = problem.findings
+    found = tunings(findings)
+    if not found:
+        part = findings.spec.part
+        if part is not None and part.part == "final" and not findings.tuned:
+            text = tr("Its tuning is in other files of the study.")
+        else:
+            text = tr(
+                "No optimizer was tuned: each ran with the setting that was given."
+            )
+        return [Paragraph(text=text, tone="quiet")]
+    return [
+        _picture(problem, found),
+        _winners(problem, found),
+        _best_of(problem, found),
+    ]
+
+
+def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
+    from optlab.export.report.figures_tuning import write_tuning
+
+    name = f"tuning-figure-{problem.number}"
+    metric = metric_words(found[0].metric)
+    write = partial(write_tuning, found, problem.findings.labels, metric=metric)
+    share = min(t.share for t in found)
+    caption = tr(
+        "Left: what each setting came to by {metric} on held-out data, against its "
+        "first searched parameter (ring: the winner; cross: did not last). Right: the "
+        "best that can be expected of k trials, with a 95 % bootstrap band.",
+        metric=metric,
+    )
+    if share < 1:
+        text = tr(
+            "All settings are shown after {share} % of the steps, the last point that "
+            "every one of them came to; winners were picked at the end.",
+            share=number(100 * share, 3),
+        )
+        caption = f"{caption} {text}"
+    told = "; ".join(f"{t.label}: {_setting(t.winner)}" for t in found)
+    return Picture(
+        name=name, caption=caption, alt=told, svg=inline_svg(partial(write), name)
+    )
+
+
+def _winners(problem: Problem, found: tuple[Tuning, ...]) -> Table:
+    rows = tuple(
+        (
+            t.label,
+            _setting(t.winner) if t.best is not None else tr("as given"),
+            value_text(t.value),
+            NONE if t.width is None else number(t.width, 2),
+            tr("{n} of {total}", n=t.trials, total=t.planned),
+            count_text(t.steps),
+            _edge_words(t),
+        )
+        for t in found
+    )
+    return Table(
+        name=f"tuning-{problem.number}",
+        caption=tr("What tuning chose on {problem}", problem=problem.findings.problem),
+        columns=(
+            Column(title=tr("Optimizer"), right=False),
+            Column(title=tr("Winner"), right=False),
+            Column(title=metric_words(found[0].metric)),
+            Column(title=tr("Width in decades")),
+            Column(title=tr("Trials")),
+            Column(title=tr("Steps")),
+            Column(title=tr("On the border"), right=False),
+        ),
+        rows=rows,
+        note=tr(
+            "Width: over how many decades of the first parameter the result stays "
+            "within 10 % of the best loss, or one point of the best accuracy. On the "
+            "border: the best value is the smallest or largest that was tried, so that "
+            "a better one may lie beyond."
+        ),
+        main=True,
+    )
+
+
+def _best_of(problem: Problem, found: tuple[Tuning, ...]) -> Table:
+    most = max(len(t.best_of) for t in found)
+    ks = [k for k in _BUDGETS if k <= most]
+    if ks[-1:] != [most]:
+        ks.append(most)
+    rows = []
+    for t in found:
+        by_k = {b.k: b for b in t.best_of}
+        rows.append((t.label, *(_best_words(by_k.get(k)) for k in ks)))
+    return Table(
+        name=f"best-of-{problem.number}",
+        caption=tr(
+            "Expected best of k trials on {problem}, with 95 % bootstrap intervals",
+            problem=problem.findings.problem,
+        ),
+        columns=(
+            Column(title=tr("Optimizer"), right=False),
+            *(Column(title=f"k = {k}") for k in ks),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _best_words(best: BestOf | None) -> str:
+    if best is None:
+        return NONE
+    return f"{value_text(best.value, 3)} ({span_text((best.low, best.high))})"
+
+
+def _edge_words(tuning: Tuning) -> str:
+    return ", ".join(tuning.edges) if tuning.edges else tr("no")
+
+
+def _setting(values: tuple[tuple[str, ParamValue], ...]) -> str:
+    parts = []
+    for name, value in values:
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        told = (
+            f"{value:.3g}" if plain and math.isfinite(float(str(value))) else str(value)
+        )
+        parts.append(f"{name} {told}")
+    return ", ".join(parts) or NONE
