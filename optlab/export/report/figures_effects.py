@@ -81,7 +81,9 @@ def _draw_effect(
         alpha=0.55,
         markeredgewidth=0,
     )
-    axes.plot(lost, np.full(len(lost), row + _BELOW), "x", color=color, clip_on=False)
+    if len(lost):  # where there is nothing, the layout would leave room for it
+        at = np.full(len(lost), row + _BELOW)
+        axes.plot(lost, at, "x", color=color, clip_on=False)
     if verdict.interval is not None:
         ends = np.clip(sorted(sign * end for end in verdict.interval), *limits)
         axes.plot(ends, [row, row], color=color, linewidth=2.4, zorder=3)

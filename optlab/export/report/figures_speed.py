@@ -50,12 +50,21 @@ def write_speedups(
             _draw(axes, one, labels.index(one.label))
         low, high = _limits(found)
         axes.set_ylim(low, high)
-        for target in dict.fromkeys(o.target for o in found if o.target is not None):
+        for target in _targets(found):
             axes.axvline(target, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
         if falling:
             axes.invert_xaxis()
         plain_axes(axes, x=x, title=title, log_x=log_x, log_y=True)
         legend(axes, columns=legend_columns([one.label for one in found]))
+
+
+def _targets(found: Sequence[SpeedUp]) -> list[float]:
+    """Return the targets that lie among the levels, or nearly so."""
+    levels = np.concatenate([one.levels for one in found])
+    low, high = float(levels.min()), float(levels.max())
+    slack = 0.1 * (high - low)
+    targets = dict.fromkeys(one.target for one in found if one.target is not None)
+    return [t for t in targets if low - slack <= t <= high + slack]
 
 
 def _limits(found: Sequence[SpeedUp]) -> tuple[float, float]:

@@ -81,18 +81,19 @@ def _draw_basin(axes: Axes, tuning: Tuning, place: int) -> None:
         label=tuning.label,
         zorder=3,
     )
-    # Diverged at the upper edge, whatever the axis shows.
-    axes.plot(
-        lost,
-        [0.97] * len(lost),
-        "x",
-        markersize=_MARK + 1,
-        markeredgewidth=1.5,
-        color=color,
-        transform=axes.get_xaxis_transform(),
-        clip_on=False,
-        zorder=4,
-    )
+    if lost:
+        # At the upper edge, whatever the axis shows.
+        axes.plot(
+            lost,
+            [0.97] * len(lost),
+            "x",
+            markersize=_MARK + 1,
+            markeredgewidth=1.5,
+            color=color,
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+            zorder=4,
+        )
     winner = next((p for p in tuning.points if p.number == tuning.best), None)
     if winner is not None and math.isfinite(winner.value) and winner.values:
         x = winner.values[0][1]

@@ -25,7 +25,12 @@ def span_text(ends: tuple[float, float] | None, digits: int = 3) -> str:
     if ends is None or any(math.isnan(end) for end in ends):
         return NONE
     low, high = (number(end, digits) for end in ends)
-    return tr("{low} to {high}", low=low, high=high)
+    return together(tr("{low} to {high}", low=low, high=high))
+
+
+def together(text: str) -> str:
+    """Return a text that is not broken between two lines."""
+    return text.replace(" ", "\u00a0")
 
 
 def p_text(value: float | None) -> str:
@@ -39,14 +44,3 @@ def share_text(value: float | None) -> str:
         return NONE
     sign = "+" if value > 0 else ""
     return tr("{share} %", share=f"{sign}{number(100 * value, 2)}")
-
-
-def whole_or(value: float, digits: int = 3) -> str:
-    """Return a count that is whole where it is large, ``∞`` where there is no end."""
-    if math.isnan(value):
-        return NONE
-    if math.isinf(value):
-        return number(value)
-    if value == round(value):
-        return count(round(value))
-    return number(value, digits)

@@ -60,15 +60,14 @@ def _picture(problem: Problem, data: Joined, metric: str, seeds: str) -> Picture
     height = _TALL if metric == problem.findings.metric else _LOW
     style = FigureStyle(metrics=(metric,), title="", size_cm=(_WIDTH, height))
     write = partial(write_figure, data, style=style)
-    text = "{metric} of every optimizer by steps ({seeds})."
-    if max(len(problem.findings.of(lb)) for lb in problem.findings.labels) > 1:
-        text = (
-            "{metric} of every optimizer by steps: median over seeds with quartiles, "
-            "single trials behind ({seeds})."
-        )
+    text = tr(
+        "{metric} of every optimizer by steps, {seeds}; single trials are faint.",
+        metric=metric_words(metric),
+        seeds=seeds,
+    )
     return Picture(
         name=name,
-        caption=tr(text, metric=metric_words(metric), seeds=seeds),
+        caption=text,
         alt=tr("The values at the end stand in the table of effects."),
         svg=inline_svg(write, name),
     )

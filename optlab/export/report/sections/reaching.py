@@ -1,9 +1,10 @@
 """How fast each optimizer gets there: time to target, and speed at equal loss."""
 
+import math
 from functools import partial
 from typing import Final
 
-from optlab.analysis.costs import Axis, amount_text, axis_label
+from optlab.analysis.costs import Axis, amount_text, axis_label, axis_unit
 from optlab.analysis.evidence import Findings
 from optlab.analysis.speedup import SpeedUp, speedup
 from optlab.analysis.targets import Targets, TimeToTarget, metric_words, targets
@@ -19,7 +20,7 @@ from optlab.export.report.document import (
     Table,
 )
 from optlab.export.report.facts import Problem, Study
-from optlab.export.report.numbers import NONE
+from optlab.export.report.numbers import NONE, together
 from optlab.export.report.svg import inline_svg
 from optlab.translate import tr
 
@@ -91,10 +92,12 @@ def _time(row: TimeToTarget | None) -> str:
     if row is None:
         return NONE
     wait = row.waiting
+    if not wait.reached:
+        return number(math.inf)
     middle, low, high = (
         amount_text(value, row.axis) for value in (wait.median, wait.low, wait.high)
     )
-    return tr("{median} ({low} to {high})", median=middle, low=low, high=high)
+    return f"{middle} ({together(tr('{low} to {high}', low=low, high=high))})"
 
 
 def _speed(problem: Problem) -> list[Block]:
@@ -135,16 +138,16 @@ def _picture(problem: Problem, curves: list[SpeedUp], axis: Axis) -> Picture:
         curves,
         findings.labels,
         x=tr("{metric} that is reached", metric=words),
-        title=tr("Speed-up: {axis}", axis=axis_label(axis)),
+        title=tr("Speed-up in {unit}", unit=axis_unit(axis)),
         falling=not findings.higher_is_better,
     )
     caption = tr(
         "How much of {baseline}'s cost one unit of each optimizer's buys at equal "
-        "{metric} ({axis}): median over seeds with a paired 95 % bootstrap band; above "
-        "1 is faster than {baseline}. Dashes: the target.",
+        "{metric}, counted in {unit}: median over seeds with a paired 95 % bootstrap "
+        "band; above 1 is faster than {baseline}. Dashes: the target.",
         baseline=findings.baseline,
         metric=words,
-        axis=axis_label(axis),
+        unit=axis_unit(axis),
     )
     return Picture(
         name=name,
