@@ -7,13 +7,14 @@ far; nothing is interpolated.
 
 Where only one trial of a seed arrives, the ratio is not known but for its side: it
 counts as infinitely large or small, which a median bears. Where neither arrives the
-seed says nothing. The curve ends where in fewer than half of the seeds both arrive.
+seed says nothing. The curve ends where in fewer than half of the seeds both arrive, or
+the median itself is of that kind.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from typing import Final, Self
 
 import numpy as np
 
@@ -51,6 +52,11 @@ class Ratios:
     both: Ints
     only: Ints
     only_baseline: Ints
+
+    def first(self, count: int) -> Self:
+        """Return what is said at the first so many levels."""
+        cut = {f.name: getattr(self, f.name)[:count] for f in fields(self)}
+        return replace(self, **cut)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +142,7 @@ def speedup(
         return median_interval(logs, confidence)
 
     ratios = _ratios(pairs, goals, axis, level=confidence, interval=band)
+    shown = int(np.flatnonzero(np.isfinite(ratios.middle)).max(initial=-1)) + 1
     goal, _ = chosen_target(findings, target)
     at_target = None
     if goal is not None and pairs:
@@ -149,8 +156,8 @@ def speedup(
         seeds=tuple(own.seed for own, _ in pairs),
         confidence=confidence,
         log=log,
-        levels=sign * goals,
-        ratios=ratios,
+        levels=sign * goals[:shown],
+        ratios=ratios.first(shown),
         target=goal,
         at_target=at_target,
         headline="",
@@ -226,7 +233,8 @@ def _ratios(
     here, there = np.isfinite(own), np.isfinite(theirs)
     both = (here & there).sum(axis=1)
     enough = both >= max(_half(len(pairs)), 1)
-    middle = np.where(enough, medians(logs), np.nan)
+    middle = medians(logs)
+    enough &= np.isfinite(middle)
     ends = np.full((2, len(goals)), np.nan)
     # A seed with which neither arrives says nothing, and so makes nothing surer.
     said = (~np.isnan(logs)).sum(axis=1) >= fewest_for_interval(level)
@@ -234,9 +242,9 @@ def _ratios(
         ends[:, place] = interval(logs[place])
     with np.errstate(over="ignore"):
         low, high = np.exp(ends)
-        middle = np.exp(middle)
+        middle = np.exp(np.where(enough, middle, np.nan))
     return Ratios(
-        middle=np.where(np.isfinite(middle), middle, np.nan),
+        middle=middle,
         low=low,
         high=high,
         both=both,
@@ -379,8 +387,8 @@ def _sentences(found: SpeedUp) -> tuple[str, ...]:
         )
         return (tr(text, **fields),)
     text = (
-        "The curve ends at {metric} {level:.4g}: both get further with fewer than half "
-        "of the {n} seeds."
+        "The curve ends at {metric} {level:.4g}: with too few of the {n} seeds do both "
+        "get further."
     )
     level = float(found.levels[-1])
     words = metric_words(found.metric, inside=True)

@@ -118,6 +118,14 @@ def test_that_a_seed_with_which_one_never_arrives_is_censored_not_dropped() -> N
     assert counts == (2, 2)
     # 2, 2, ∞, ∞ has no median; with a third it would be 2.
     assert found.share is None
+    assert math.isnan(found.at_target.middle[0])
+    turned = speedup(findings(recorded(curves)), "B", baseline="A", target=2.0)
+    assert turned.share is None
+    assert turned.at_target is not None
+    assert math.isnan(turned.at_target.middle[0])
+    # The curve ends with the last level that has a median, at 3 where all arrive.
+    assert found.levels[-1] == pytest.approx(3, rel=0.02)
+    assert np.isfinite(found.ratios.middle).all()
     assert found.headline == (
         "A reaches validation loss 2 with 4 of 4 seeds, B with 2: too few for a ratio."
     )
@@ -161,8 +169,8 @@ def test_that_the_curve_ends_where_fewer_than_half_arrive() -> None:
     assert found.levels[-1] == 0.5
     (sentence,) = found.sentences
     assert sentence == (
-        "The curve ends at validation loss 0.5: both get further with fewer than half "
-        "of the 4 seeds."
+        "The curve ends at validation loss 0.5: with too few of the 4 seeds do both get "
+        "further."
     )
     assert list(np.unique(found.ratios.both)) == [2, 3, 4]
 
