@@ -30,7 +30,8 @@ SCREEN_TESTS := tests/ui/shell/test_launch.py tests/ui/views
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run set-up test test-all lint types imports test-core test-window \
-	test-slow test-screen format bench docs pictures package package-test hooks clean
+	test-slow test-screen format bench verdicts docs pictures package package-test \
+	hooks clean
 
 help: ## say what there is
 	@echo "make TARGET, with TARGET one of"
@@ -80,6 +81,9 @@ format: $(DEV_READY) ## mend what ruff can mend
 
 bench: $(DEV_READY) ## compare with bare PyTorch
 	$(BIN)/python -m benchmarks
+
+verdicts: $(DEV_READY) ## hold the verdict against comparisons of known truth
+	$(BIN)/python -m benchmarks.verdicts
 
 docs: $(DOCS_READY) ## build the documentation into build/docs
 	$(BIN)/python scripts/make_reference.py docs

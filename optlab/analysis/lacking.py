@@ -57,12 +57,10 @@ def _tuning(findings: Findings, matched: Matched) -> list[str]:
         part = findings.spec.part
         if not findings.tuned and part is not None and part.part == "final":
             return [tr("the run files of the tuning")]
-        untuned = [
-            name
-            for name, budget in zip(labels, (own, other), strict=True)
-            if budget is None
-        ]
-        return [tr("tuning of {names}", names=tr(" and ").join(untuned))]
+        if own is None and other is None:
+            return [tr("tuning with equal budgets")]
+        label = matched.label if own is None else matched.baseline
+        return [tr("tuning of {label} with the budget of the other", label=label)]
     counts = {"label": matched.label, "baseline": matched.baseline}
     if own.trials != other.trials:
         text = tr(

@@ -139,6 +139,16 @@ def match(
     )
 
 
+def seeds_fixed(findings: Findings) -> int:
+    """Return how many seeds were fixed beforehand, as far as run files say it.
+
+    While a study goes on each of its run files holds one seed, and says how many there
+    will be.
+    """
+    part = findings.spec.part
+    return max(len(findings.spec.training.seeds), 0 if part is None else part.seeds)
+
+
 def seeds_added(findings: Findings) -> bool:
     """Return whether seeds are in several runs that were not planned as one."""
     sources: dict[str, set[int]] = {}

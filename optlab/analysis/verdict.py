@@ -22,6 +22,7 @@ from optlab.analysis.matched import (
     difference,
     match,
     seeds_added,
+    seeds_fixed,
 )
 from optlab.analysis.paired import (
     EXACT,
@@ -77,7 +78,7 @@ def judge(
         match(findings, *names, certificate=certificate)
         for names in comparisons(findings)
     ]
-    fixed = len(findings.spec.training.seeds) if declared is None else declared
+    fixed = seeds_fixed(findings) if declared is None else declared
     added = seeds_added(findings)
     looked = added or findings.spec.comparison.looks == "any"
     anytime = [looked or len(matched.ended) != fixed for matched in pairs]
@@ -89,6 +90,7 @@ def judge(
             matched,
             (p, None if p is None else q),
             anytime=now,
+            fixed=fixed,
             missing=lacking(findings, matched, fixed=fixed, m=len(pairs)),
             m=len(pairs),
         )
@@ -116,6 +118,7 @@ def _verdict(
     ps: tuple[float | None, float | None],
     *,
     anytime: bool,
+    fixed: int,
     missing: tuple[str, ...],
     m: int,
 ) -> Verdict:
@@ -145,7 +148,7 @@ def _verdict(
         anytime=anytime,
         direction=direction,
         better=direction < 0 if told and direction and not missing else None,
-        provisional=matched.provisional,
+        provisional=matched.provisional or 0 < len(differences) < fixed,
         more_seeds=None if told or p is None else _more_seeds(differences, anytime, m),
         missing=missing,
         alike=matched.alike,

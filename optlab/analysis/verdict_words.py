@@ -296,7 +296,8 @@ def _size(verdict: Verdict) -> str:
     size = _number(abs(verdict.effect))
     if verdict.share is None:
         return size
-    return f"{size} ({100 * abs(verdict.share):.2g} %)"
+    share = 100 * abs(verdict.share)
+    return f"{size} ({share:.0f} %)" if share >= 99.5 else f"{size} ({share:.2g} %)"
 
 
 def _number(value: float) -> str:

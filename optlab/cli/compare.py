@@ -1,7 +1,8 @@
 """``optlab compare``: several experiments side by side, each told in the same words.
 
 Experiments that are runs already are read; all others are run first. For every trial
-both are told: how long it took to a target, and where it ended.
+both are told: how long it took to a target, and where it ended. Below, the verdict:
+runs of one problem are judged together, by seed.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from optlab.cli.judging import Asked, judged, say_judged
 from optlab.cli.output import number, say, say_table
 from optlab.cli.parsing import Parser, Verb, add_device, checked, device_of
 from optlab.cli.run import RUNS, find_spec
@@ -24,6 +26,7 @@ from optlab.spec import (
     ProblemSpec,
     TrainingSpec,
     check_spec,
+    labels,
     spec_from_text,
 )
 from optlab.translate import tr
@@ -57,7 +60,7 @@ _RIGHT: Final = (1, 3, 4, 5, 6, 7, 8, 9)
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``compare``."""
-    text = tr("Experiments in TOML, names of presets, or run files.")
+    text = tr("Experiments in TOML, names of presets, run files, or folders of these.")
     parser.add_argument("what", metavar="SPEC|RUN", nargs="*", help=text)
     text = tr("Problems or presets by name, with commas between them.")
     parser.add_argument("--problems", metavar="NAMES", help=text)
@@ -65,6 +68,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--optimizers", metavar="NAMES", help=text)
     parser.add_argument("--steps", metavar="N", help=tr(STEPS.meaning))
     parser.add_argument("--target", metavar="LOSS", help=tr(TARGET.meaning))
+    text = tr("Label of the optimizer that all others are held against.")
+    parser.add_argument("--baseline", metavar="LABEL", default="", help=text)
+    text = tr("Hold every optimizer against every other.")
+    parser.add_argument("--all-pairs", action="store_true", help=text)
     text = tr(
         "Change each experiment: training.seeds=0..9; may be given several times."
     )
@@ -94,24 +101,58 @@ def act(args: argparse.Namespace) -> int:
     assert steps is None or isinstance(steps, int)
     assert target is None or isinstance(target, float)
     found = list(_experiments(args, catalog, steps))
-    told = []
-    for name, what in found:
-        path = what
-        if not isinstance(path, Path):
-            path = _run(name, path, catalog, args, device)
-        told.append(_told(name, path, catalog, target))
+    _check_baseline(args.baseline, [what for _, what in found], catalog)
+    paths = [
+        what if isinstance(what, Path) else _run(name, what, catalog, args, device)
+        for name, what in found
+    ]
+    told = [
+        _told(name, path, catalog, target)
+        for (name, _), path in zip(found, paths, strict=True)
+        if not _is_tuning(path, catalog)
+    ]
+    asked = Asked(baseline=args.baseline, all_pairs=args.all_pairs)
+    verdicts = judged(paths, catalog, asked)
     if args.json:
-        say_json({"experiments": told})
+        say_json({"experiments": told, "verdicts": verdicts})
     else:
         for table in told:
             _say_table(table)
+        say_judged(verdicts)
     return 0
+
+
+def _check_baseline(
+    baseline: str, found: Sequence[ExperimentSpec | Path], catalog: Catalog
+) -> None:
+    """Refuse a baseline that is in none of the experiments, before any is run."""
+    from optlab.store.run_data import RunData
+
+    known: list[str] = []
+    for what in found if baseline else ():
+        if isinstance(what, Path):
+            known.extend(trial.label for trial in RunData.open(what).trials)
+        else:
+            known.extend(labels(what, catalog))
+    if baseline and baseline not in known:
+        text = tr("one of {labels}", labels=", ".join(dict.fromkeys(known)))
+        raise InputError("--baseline", baseline, text)
+
+
+def _is_tuning(path: Path, catalog: Catalog) -> bool:
+    """Return whether a run is a trial of a tuning: it is judged, and not told."""
+    from optlab.store.run_data import RunData
+
+    spec = spec_from_text(RunData.open(path).spec_text, catalog, name=str(path))
+    return spec.part is not None and spec.part.part == "tuning"
 
 
 def _experiments(
     args: argparse.Namespace, catalog: Catalog, steps: int | None
 ) -> list[tuple[str, ExperimentSpec | Path]]:
     """Return what is to be compared: experiments to be run, or paths of run files."""
+    from optlab.analysis.evidence import run_files
+
     names = _words(args.optimizers, "--optimizers")
     optimizers = tuple(
         OptimizerSpec(name=catalog.optimizers.get(name, "--optimizers").name)
@@ -121,6 +162,9 @@ def _experiments(
     for name in (*args.what, *_words(args.problems, "--problems")):
         if name.endswith(".optlab"):
             found.append((name, Path(name)))
+            continue
+        if name not in catalog.presets and Path(name).is_dir():
+            found.extend((str(path), path) for path in run_files([Path(name)]))
             continue
         if name in catalog.problems:
             spec = _of_problem(name, optimizers, args.sets, catalog)
@@ -401,7 +445,7 @@ def _row(trial: dict[str, Any]) -> tuple[str, ...]:
 
 VERB = Verb(
     "compare",
-    "Compare experiments: time to a target and final value of every trial.",
+    "Compare experiments: time to a target, final value, and a verdict.",
     add_arguments,
     act,
 )

@@ -175,9 +175,12 @@ class PartSpec:
         part: ``tuning`` or ``final``.
         problem: Index of the problem, 0 for the experiment's own.
         trial: Number of the tuning trial among those of its optimizer; 0 in a final.
+        seeds: How many seeds the comparison has in all, of which this may be one; 0
+            where that is not known.
     """
 
     study: str
     part: str
     problem: int = 0
     trial: int = 0
+    seeds: int = 0

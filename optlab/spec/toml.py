@@ -261,12 +261,12 @@ def _parse_part(tree: Mapping[str, object]) -> PartSpec | None:
     if "part" not in tree:
         return None
     table = _table(tree, "part")
-    _check_keys(table, ("study", "part", "problem", "trial"), "part")
+    _check_keys(table, ("study", "part", "problem", "trial", "seeds"), "part")
     part = _text(table, "part", "part")
     if part not in PARTS:
         text = tr("one of {choices}", choices=", ".join(PARTS))
         raise InputError("part.part", part, text)
-    numbers = {name: table.get(name, 0) for name in ("problem", "trial")}
+    numbers = {name: table.get(name, 0) for name in ("problem", "trial", "seeds")}
     for name, number in numbers.items():
         if type(number) is not int or number < 0:
             raise InputError(f"part.{name}", number, tr("a whole number ≥ 0"))

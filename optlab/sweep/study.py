@@ -499,7 +499,13 @@ class Study:
         return replace(
             spec,
             training=training,
-            part=PartSpec(study=self._hash, part=part, problem=problem, trial=trial),
+            part=PartSpec(
+                study=self._hash,
+                part=part,
+                problem=problem,
+                trial=trial,
+                seeds=len(self.spec.training.seeds),
+            ),
         )
 
     def _job(self, key: str, spec: ExperimentSpec, *, until: float) -> Job:
@@ -618,7 +624,10 @@ def check_study(spec: ExperimentSpec, catalog: Catalog) -> None:
             n=tuning.eta ** (tuning.rungs - 1),
         )
         raise InputError("training.steps", steps, text)
-    if steps is not None and spec.training.eval_every > steps * shortest:
+    dense = catalog.problems.get(spec.problem.name).kind == "surface"
+    measured = dense or tuning.metric == "train_loss"
+    too_rare = steps is not None and spec.training.eval_every > steps * shortest
+    if steps is not None and too_rare and not measured:
         text = tr(
             "at most {n}, so that the first rung of tuning is measured",
             n=math.floor(steps * shortest),
