@@ -162,17 +162,17 @@ def test_that_an_end_without_a_bound_says_so() -> None:
 
 def test_that_the_curve_ends_where_fewer_than_half_arrive() -> None:
     curves = {
-        "B": {0: HALF, 1: HALF, 2: [8.0, 3.0], 3: [8.0, 7.0]},
-        "A": dict.fromkeys(range(4), FAST),
+        "B": dict(enumerate([HALF, HALF, HALF, [8.0, 3.0], [8.0, 7.0]])),
+        "A": dict.fromkeys(range(5), FAST),
     }
     found = speedup(findings(recorded(curves)), "A")
     assert found.levels[-1] == 0.5
     (sentence,) = found.sentences
     assert sentence == (
-        "The curve ends at validation loss 0.5: with too few of the 4 seeds do both get "
-        "further."
+        "The curve ends at validation loss 0.5: with too few of the 5 seeds do both "
+        "get further."
     )
-    assert list(np.unique(found.ratios.both)) == [2, 3, 4]
+    assert list(np.unique(found.ratios.both)) == [3, 4, 5]
 
 
 def test_that_accuracy_climbs_on_a_linear_grid() -> None:
