@@ -30,6 +30,7 @@ BATCH: Final = 4
 would then depend."""
 _DIGITS: Final = 4
 _SEED: Final = 20_251
+_SPARE: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,12 +170,13 @@ def sobol(dims: Sequence[Dimension], count: int) -> tuple[Setting, ...]:
         return (default_of(dims),)
     sequence = qmc.Sobol(len(dims), scramble=False)
     sequence.fast_forward(1)
-    points = sequence.random(count - 1)
+    # Some may be the given setting, or, in a short list of values, each other.
+    points = sequence.random(_SPARE * count)
     found = [
         tuple(_at(dim, float(u)) for dim, u in zip(dims, point, strict=True))
         for point in points
     ]
-    return _default_first(dims, [default_of(dims), *found])
+    return _default_first(dims, found)[:count]
 
 
 def ask(

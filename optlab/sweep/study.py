@@ -5,7 +5,7 @@ on where its jobs are done, or on which of them ends first.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -271,7 +271,7 @@ class Study:
         """The experiment on each of its problems."""
         return tuple(self._problems)
 
-    def run(self) -> Iterator[StudyEvent]:
+    def run(self) -> Generator[StudyEvent, None, None]:
         """Do what is left to do, and yield what happens; the last event is `Ended`.
 
         Raises:
