@@ -11,6 +11,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from optlab.cli.judging import Asked, judged, say_judged
 from optlab.cli.output import complain, number, say, say_table
 from optlab.cli.parsing import Parser, UsageError, Verb, add_device, checked, device_of
 from optlab.cli.run import RUNS, find_spec
@@ -23,7 +24,7 @@ from optlab.translate import tr, tr_n
 if TYPE_CHECKING:
     from optlab.analysis.evidence import Evidence
     from optlab.analysis.tuning import Tuning
-    from optlab.sweep.study import Study, StudyEvent
+    from optlab.sweep.study import Ended, Study, StudyEvent
 
 JOBS: Final = ParamSpec(
     name="jobs",
@@ -43,6 +44,7 @@ GPUS: Final = ParamSpec(
     meaning="GPUs that each trial asks for; fractions share one. By default one with "
     "--device cuda, and none otherwise.",
 )
+REPORT: Final = "report.html"
 LINE_SECONDS: Final = 10.0
 BAR_SECONDS: Final = 0.1
 
@@ -310,9 +312,13 @@ def told(event: "StudyEvent", study: "Study") -> str:
 
 
 def _finish(
-    folder: Path, catalog: Catalog, args: argparse.Namespace, *, ended: Any
+    folder: Path,
+    catalog: Catalog,
+    args: argparse.Namespace,
+    *,
+    ended: "Ended",
 ) -> int:
-    """Tell what was found and return the exit code."""
+    """Tell what was found, write the report, and return the exit code."""
     from optlab.analysis.evidence import gather, run_files
 
     try:
@@ -322,15 +328,39 @@ def _finish(
         evidence = None
     else:
         evidence = gather([folder], catalog)
+    told = _judged(folder, catalog, evidence)
     if args.json:
-        _say_json(folder, evidence, ended)
+        _say_json(folder, evidence, told, stopped=ended.stopped)
     elif evidence is not None and not args.quiet:
         say_study(evidence)
-        say(tr("Written to {folder}", folder=folder))
+        if told is not None:
+            say_judged(told)
+    if evidence is not None and not ended.stopped:
+        report = _report(folder, evidence)
+        if not args.quiet and not args.json:
+            say(tr("Report: {path}", path=report))
     sys.stdout.flush()
     if ended.stopped:
         complain(tr("stopped; `optlab tune {folder}` goes on", folder=folder))
     return 1 if ended.stopped or ended.failures else 0
+
+
+def _judged(
+    folder: Path, catalog: Catalog, evidence: "Evidence | None"
+) -> dict[str, Any] | None:
+    """Return the verdicts; None as long as nothing was compared."""
+    if evidence is None or not any(found.measured for found in evidence.findings):
+        return None
+    return judged([folder], catalog, Asked())
+
+
+def _report(folder: Path, evidence: "Evidence") -> Path:
+    """Write the report of a study that has ended; an older one is replaced."""
+    from optlab.export.report.writer import write_report
+
+    path = folder / REPORT
+    write_report(evidence, path, overwrite=True)
+    return path
 
 
 def say_study(evidence: "Evidence") -> None:
@@ -387,7 +417,13 @@ def _values(values: Any) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in values)
 
 
-def _say_json(folder: Path, evidence: "Evidence | None", ended: Any) -> None:
+def _say_json(
+    folder: Path,
+    evidence: "Evidence | None",
+    told: dict[str, Any] | None,
+    *,
+    stopped: bool,
+) -> None:
     from dataclasses import asdict
 
     from optlab.analysis.tuning import tunings
@@ -401,7 +437,8 @@ def _say_json(folder: Path, evidence: "Evidence | None", ended: Any) -> None:
         }
         for findings in (() if evidence is None else evidence.findings)
     ]
-    say_json({"folder": str(folder), "stopped": ended.stopped, "problems": problems})
+    tree = {"folder": str(folder), "stopped": stopped, "problems": problems}
+    say_json(tree | {"judged": told})
 
 
 VERB = Verb(
