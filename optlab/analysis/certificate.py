@@ -660,8 +660,8 @@ def _version_words(runs: Sequence[RunData]) -> str:
 def _dtype(run: RunData) -> str:
     """Return the numbers of a run: float32 where every recorded loss is one."""
     for start in run.trials:
-        values = run.series(start.trial, "train_loss").values
-        values = np.unique(values[np.isfinite(values)][:1000])
+        values = run.series(start.trial, "train_loss").values[:1000]
+        values = np.unique(values[np.isfinite(values)])
         if len(values) >= _FEW:
             with np.errstate(over="ignore"):
                 exact = bool((values == values.astype(np.float32)).all())
