@@ -42,7 +42,7 @@ def report_of(evidence: Evidence, advance: Advance) -> Report:
             sections.append(section)
     provisional = any(problem.provisional for problem in study.problems)
     return Report(
-        title=tr(evidence.title) or study.problems[0].findings.problem,
+        title=tr(evidence.title) or study.problems[0].name,
         language=current_language(),
         lead=_lead(study),
         badge=tr("Provisional") if provisional else "",
@@ -54,19 +54,16 @@ def report_of(evidence: Evidence, advance: Advance) -> Report:
 def _lead(study: Study) -> str:
     findings = study.problems[0].findings
     labels = dict.fromkeys(lb for p in study.problems for lb in p.findings.labels)
-    seeds = {len(p.findings.of(label)) for p in study.problems for label in labels}
-    trials = {
-        len({t.number for t in p.findings.tuned_of(label)})
-        for p in study.problems
-        for label in labels
-    }
+    cases = [(p.findings, label) for p in study.problems for label in p.findings.labels]
+    seeds = {len(f.of(label)) for f, label in cases}
+    trials = {len({t.number for t in f.tuned_of(label)}) for f, label in cases}
     parts = [
         tr_n(
             "{names} on one problem ({problems})",
             "{names} on {n} problems ({problems})",
             n=len(study.problems),
             names=", ".join(labels),
-            problems=", ".join(p.findings.problem for p in study.problems),
+            problems=", ".join(p.name for p in study.problems),
         )
     ]
     if len(seeds) == 1:

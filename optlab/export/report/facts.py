@@ -20,6 +20,7 @@ class Problem:
 
     Attributes:
         number: Its place among the problems, from 0; part of names in the report.
+        name: What it is called, unlike all others.
         findings: What is known of it.
         judgement: The verdicts.
         certificate: Whether it was fair.
@@ -27,6 +28,7 @@ class Problem:
     """
 
     number: int
+    name: str
     findings: Findings
     judgement: Judgement
     certificate: Certificate
@@ -61,12 +63,17 @@ class Study:
 def study_of(evidence: Evidence, advance: Advance) -> Study:
     """Return what a report is made from."""
     problems = []
+    words = [findings.problem for findings in evidence.findings]
     for number, findings in enumerate(evidence.findings):
-        advance(findings.problem)
+        name = words[number]
+        if words.count(name) > 1:
+            name = f"{name} ({words[: number + 1].count(name)})"
+        advance(name)
         certificate = certify(findings)
         problems.append(
             Problem(
                 number=number,
+                name=name,
                 findings=findings,
                 judgement=judge(findings, certificate=certificate),
                 certificate=certificate,

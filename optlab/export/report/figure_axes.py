@@ -26,20 +26,31 @@ _MOST_FINE: Final = 2.0
 
 
 @contextmanager
-def sheet(path: Path, height_cm: float, *, panels: int = 1) -> Iterator[list[Axes]]:
+def sheet(
+    path: Path, height_cm: float, *, panels: int = 1, columns: int = 0
+) -> Iterator[list[Axes]]:
     """Give panels side by side, and write the figure when the block is done.
 
     Args:
         path: The file; its suffix chooses the kind.
         height_cm: Height of the figure.
         panels: How many.
+        columns: How many stand in a row, with common axes; 0 for all, each with its
+            own.
     """
     with drawing(path):
         layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05, wspace=0.04)
         size = (WIDTH_CM * CM, height_cm * CM)
         figure = Figure(figsize=size, layout=layout)
-        grid: Any = figure.subplots(1, panels, squeeze=False)
-        yield list(grid.flat)
+        rows = -(-panels // columns) if columns else 1
+        shared = columns > 0
+        grid: Any = figure.subplots(
+            rows, columns or panels, squeeze=False, sharex=shared, sharey=shared
+        )
+        places = list(grid.flat)
+        for place in places[panels:]:
+            place.set_axis_off()
+        yield places[:panels]
         save(figure, path, style=FigureStyle(), title="", overwrite=False)
 
 

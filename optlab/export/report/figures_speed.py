@@ -10,15 +10,14 @@ from matplotlib.axes import Axes
 
 from optlab.analysis.speedup import SpeedUp
 from optlab.export.palette import MUTED, series_color
-from optlab.export.panel import dash_style
-from optlab.export.report.figure_axes import (
-    legend,
-    legend_columns,
-    plain_axes,
-    sheet,
-)
+from optlab.export.report.figure_axes import plain_axes, sheet
+from optlab.records import Floats
+from optlab.translate import tr, tr_n
 
-_HEIGHT_CM: Final = 8.0
+_HEIGHT_CM: Final = 5.6
+_COLUMNS: Final = 3
+# Ratios that are drawn; an end of a band without a bound runs off the panel.
+_BEYOND: Final = (1e-9, 1e9)
 
 
 def write_speedups(
@@ -40,64 +39,102 @@ def write_speedups(
         title: What the ratio is.
         falling: Whether levels that come later are lower.
     """
-    log_x = all(one.log for one in found if len(one.levels))
-    with sheet(path, _HEIGHT_CM) as (axes,):
-        axes.set_yscale("log")
+    shown = [one for one in found if len(one.levels)]
+    log_x = all(one.log for one in shown)
+    columns = min(len(shown), _COLUMNS)
+    rows = -(-len(shown) // columns)
+    height = 0.6 + _HEIGHT_CM * rows
+    with sheet(path, height, panels=len(shown), columns=columns) as panels:
+        panels[0].set_yscale("log")
+        panels[0].set_ylim(*_limits(shown))
         if log_x:
-            axes.set_xscale("log")
-        axes.axhline(1.0, color=MUTED, linewidth=0.9, zorder=1)
-        for one in found:
+            panels[0].set_xscale("log")
+        for axes, one in zip(panels, shown, strict=True):
             _draw(axes, one, labels.index(one.label))
-        low, high = _limits(found)
-        axes.set_ylim(low, high)
-        for target in _targets(found):
-            axes.axvline(target, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-        if falling:
-            axes.invert_xaxis()
-        plain_axes(axes, x=x, title=title, log_x=log_x, log_y=True)
-        legend(axes, columns=legend_columns([one.label for one in found]))
+        ends = _ends(shown, log=log_x)
+        panels[0].set_xlim(*(ends[::-1] if falling else ends))
+        for place, (axes, one) in enumerate(zip(panels, shown, strict=True)):
+            last = place + columns >= len(shown)
+            plain_axes(axes, x=x if last else "", log_x=log_x, log_y=True)
+            axes.tick_params(labelbottom=last)
+            axes.set_title(one.label, loc="left", color=_color(labels, one), pad=14)
+            if one.target is not None and ends[0] <= one.target <= ends[1]:
+                dash = (0, (2, 2))
+                axes.axvline(one.target, color=MUTED, linewidth=0.8, linestyle=dash)
+            if place % columns == 0:
+                axes.set_ylabel(title, color=MUTED, size=7.5)
 
 
-def _targets(found: Sequence[SpeedUp]) -> list[float]:
-    """Return the targets that lie among the levels, or nearly so."""
+def _color(labels: Sequence[str], one: SpeedUp) -> str:
+    return series_color(labels.index(one.label))
+
+
+def _ends(found: Sequence[SpeedUp], *, log: bool) -> tuple[float, float]:
+    """Return the ends of the levels with a margin, in which a target may lie."""
     levels = np.concatenate([one.levels for one in found])
     low, high = float(levels.min()), float(levels.max())
-    slack = 0.1 * (high - low)
-    targets = dict.fromkeys(one.target for one in found if one.target is not None)
-    return [t for t in targets if low - slack <= t <= high + slack]
+    if not log:
+        margin = 0.06 * (high - low) or 1.0
+        return low - margin, high + margin
+    factor = (high / low) ** 0.06 if high > low else 1.1
+    return low / factor, high * factor
 
 
 def _limits(found: Sequence[SpeedUp]) -> tuple[float, float]:
-    middles = [np.empty(0), *(one.ratios.middle for one in found)]
-    values = np.concatenate(middles)
-    values = np.abs(np.log(values[np.isfinite(values) & (values > 0)]))
-    most = math.exp(1.35 * float(values.max())) if len(values) else 2.0
-    most = max(most, 2.0)
-    return 1 / most, most
+    """Return limits that lie evenly about 1 and show every median with some band."""
+    medians = [np.empty(0), *(one.ratios.middle for one in found)]
+    bands = [end for one in found for end in (one.ratios.low, one.ratios.high)]
+    most = _most(np.concatenate(medians))
+    # Half as far again as the medians go, if the bands go so far.
+    widest = min(_most(np.concatenate([*medians, *bands])), 2 * most)
+    limit = max(1.15 * widest, 1.6)
+    return 1 / limit, limit
+
+
+def _most(ratios: Floats) -> float:
+    known = ratios[np.isfinite(ratios) & (ratios > 0)]
+    return math.exp(float(np.abs(np.log(known)).max())) if len(known) else 1.0
 
 
 def _draw(axes: Axes, one: SpeedUp, place: int) -> None:
     color = series_color(place)
-    shown = np.isfinite(one.ratios.middle)
-    levels = one.levels[shown]
-    low = np.nan_to_num(one.ratios.low[shown], nan=1.0, neginf=0.0)
-    ends = np.isfinite(one.ratios.low[shown]) & ~np.isnan(one.ratios.high[shown])
-    high = np.where(np.isinf(one.ratios.high[shown]), 1e9, one.ratios.high[shown])
+    ratios = one.ratios
+    known = ~np.isnan(ratios.low) & ~np.isnan(ratios.high)
+    low, high = (np.clip(ends, *_BEYOND) for ends in (ratios.low, ratios.high))
+    axes.axhline(1.0, color=MUTED, linewidth=0.9, zorder=1)
     axes.fill_between(
-        levels,
-        np.maximum(low, 1e-9),
+        one.levels,
+        low,
         high,
-        where=ends.tolist(),
+        where=known.tolist(),
         color=color,
-        alpha=0.15,
+        alpha=0.17,
         linewidth=0,
     )
+    axes.plot(one.levels, ratios.middle, color=color, linewidth=1.6, zorder=3)
+    shown = np.flatnonzero(np.isfinite(ratios.middle))
     axes.plot(
-        levels,
-        one.ratios.middle[shown],
+        one.levels[shown[-1:]],
+        ratios.middle[shown[-1:]],
+        "o",
         color=color,
-        linewidth=1.5,
-        linestyle=dash_style(place),
-        label=one.label,
-        zorder=3,
+        markersize=3.5,
+        zorder=4,
     )
+    axes.annotate(
+        _seeds(one),
+        (0.0, 1.0),
+        xycoords="axes fraction",
+        xytext=(0.0, 3.0),
+        textcoords="offset points",
+        size=7,
+        color=MUTED,
+    )
+
+
+def _seeds(one: SpeedUp) -> str:
+    """Say how many seeds carry the curve, at its end too where some are lost."""
+    n, last = len(one.seeds), int(one.ratios.both[-1])
+    if last == n:
+        return tr_n("1 seed", "{n} seeds", n=n)
+    return tr("{n} seeds, {both} at the end", n=n, both=last)

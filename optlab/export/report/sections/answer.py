@@ -23,7 +23,7 @@ def answer(study: Study) -> Section:
         blocks.append(Bullets(items=tuple(items)))
     for problem in study.problems:
         if study.several:
-            blocks.append(Subheading(text=problem.findings.problem))
+            blocks.append(Subheading(text=problem.name))
         blocks += _of_problem(problem)
     return Section(name="answer", heading=tr("Answer"), blocks=tuple(blocks))
 

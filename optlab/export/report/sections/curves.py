@@ -22,7 +22,7 @@ def curves(study: Study) -> Section:
     blocks: list[Block] = []
     for problem in study.problems:
         if study.several:
-            blocks.append(Subheading(text=problem.findings.problem))
+            blocks.append(Subheading(text=problem.name))
         blocks += _of_problem(problem)
     return Section(
         name="curves", heading=tr("Course of training"), blocks=tuple(blocks)
@@ -60,14 +60,13 @@ def _picture(problem: Problem, data: Joined, metric: str, seeds: str) -> Picture
     height = _TALL if metric == problem.findings.metric else _LOW
     style = FigureStyle(metrics=(metric,), title="", size_cm=(_WIDTH, height))
     write = partial(write_figure, data, style=style)
-    text = tr(
-        "{metric} of every optimizer by steps, {seeds}; single trials are faint.",
-        metric=metric_words(metric),
-        seeds=seeds,
-    )
+    text = "{metric} of every optimizer by steps, {seeds}."
+    if len(data.trials) > len(problem.findings.labels):
+        text = "{metric} of every optimizer by steps, {seeds}; single trials are faint."
+    words = metric_words(metric)
     return Picture(
         name=name,
-        caption=text,
+        caption=tr(text, metric=words, seeds=seeds),
         alt=tr("The values at the end stand in the table of effects."),
         svg=inline_svg(write, name),
     )

@@ -23,6 +23,7 @@ from optlab.export.report.numbers import (
     p_text,
     share_text,
     span_text,
+    together,
     value_text,
 )
 from optlab.export.report.svg import inline_svg
@@ -34,7 +35,7 @@ def effects(study: Study) -> Section:
     blocks: list[Block] = []
     for problem in study.problems:
         if study.several:
-            blocks.append(Subheading(text=problem.findings.problem))
+            blocks.append(Subheading(text=problem.name))
         blocks += _compared(problem)
         blocks += _ends(problem)
     return Section(
@@ -132,7 +133,7 @@ def _table(problem: Problem) -> Table:
         caption=tr(
             "{metric}: difference by seed, {problem}",
             metric=metric_words(judgement.metric),
-            problem=problem.findings.problem,
+            problem=problem.name,
         ),
         columns=columns,
         rows=rows,
@@ -207,7 +208,7 @@ def _ends(problem: Problem) -> list[Block]:
         caption=tr(
             "{metric} at the end over seeds, {problem}",
             metric=metric_words(findings.metric),
-            problem=findings.problem,
+            problem=problem.name,
         ),
         columns=tuple(columns[i] for i in kept),
         rows=tuple(tuple(row[i] for i in kept) for row in rows),
@@ -241,4 +242,4 @@ def _setting(problem: Problem, label: str) -> str:
             for name in space
             if name != "lr" and isinstance(entry.get(name), int | float)
         ]
-    return ", ".join(parts) or NONE
+    return ", ".join(map(together, parts)) or NONE

@@ -30,7 +30,7 @@ def fairness(study: Study) -> Section:
     blocks: list[Block] = []
     for problem in study.problems:
         if study.several:
-            blocks.append(Subheading(text=problem.findings.problem))
+            blocks.append(Subheading(text=problem.name))
         blocks += _of_problem(problem)
     return Section(
         name="certificate", heading=tr("Fairness certificate"), blocks=tuple(blocks)
@@ -51,12 +51,14 @@ def level_paragraph(certificate: Certificate) -> Paragraph:
 def _of_problem(problem: Problem) -> list[Block]:
     certificate = problem.certificate
     blocks: list[Block] = [level_paragraph(certificate)]
-    if certificate.why:
-        reasons = (
-            Paragraph(text=r.text, tone=_TONES[r.level][0], mark=_TONES[r.level][1])
-            for r in certificate.why
-        )
-        blocks.append(Bullets(items=tuple(reasons)))
+    # One of them may be what was just said.
+    reasons = tuple(
+        Paragraph(text=r.text, tone=_TONES[r.level][0], mark=_TONES[r.level][1])
+        for r in certificate.why
+        if r.text != certificate.sentence
+    )
+    if reasons:
+        blocks.append(Bullets(items=reasons))
     if certificate.facts:
         blocks.append(Facts(items=certificate.facts))
     if certificate.budgets:
@@ -69,7 +71,7 @@ def _of_problem(problem: Problem) -> list[Block]:
 def _budgets(problem: Problem) -> Table:
     return Table(
         name=f"budgets-{problem.number}",
-        caption=tr("What was spent on tuning, {problem}", problem=_name(problem)),
+        caption=tr("What was spent on tuning, {problem}", problem=problem.name),
         columns=(
             Column(title=tr("Optimizer"), right=False),
             Column(title=tr("Settings")),
@@ -106,7 +108,7 @@ def _hashes(problem: Problem) -> Table:
         name=f"hashes-{problem.number}",
         caption=tr(
             "What the trials of each seed had in common, {problem}",
-            problem=_name(problem),
+            problem=problem.name,
         ),
         columns=(
             Column(title=tr("Seed")),
@@ -117,7 +119,3 @@ def _hashes(problem: Problem) -> Table:
         rows=tuple(rows),
         note=tr("One hash in a cell: all trials of the seed agree."),
     )
-
-
-def _name(problem: Problem) -> str:
-    return problem.findings.problem

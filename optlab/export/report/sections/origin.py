@@ -1,7 +1,8 @@
 """Where the numbers come from: experiment, versions, run files, how to repeat it."""
 
 import os
-from collections.abc import Collection, Sequence
+import tomllib
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from optlab.export.report.document import (
 from optlab.export.report.facts import Study, file_names
 from optlab.export.report.numbers import NONE
 from optlab.store.run_data import RunData
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 
 
 def experiment(study: Study) -> Section:
@@ -27,28 +28,46 @@ def experiment(study: Study) -> Section:
     for problem in study.problems:
         findings = problem.findings
         if study.several:
-            blocks.append(Subheading(text=findings.problem))
-        texts = dict.fromkeys(run.spec_text for run in findings.runs)
-        blocks += (
-            Code(text=text.strip("\n"), caption=_caption(findings.runs, text, texts))
-            for text in texts
-        )
-        if not texts:
-            blocks.append(
-                Paragraph(
-                    text=tr("The comparison has not begun: only tuning is there.")
-                )
-            )
+            blocks.append(Subheading(text=problem.name))
+        groups: dict[object, list[RunData]] = {}
+        for run in findings.runs:
+            groups.setdefault(_without_seeds(run), []).append(run)
+        blocks += (_code(runs, len(groups)) for runs in groups.values())
+        if not groups:
+            text = tr("The comparison has not begun: only tuning is there.")
+            blocks.append(Paragraph(text=text))
     return Section(name="experiment", heading=tr("Experiment"), blocks=tuple(blocks))
 
 
-def _caption(runs: Sequence[RunData], text: str, texts: Collection[str]) -> str:
-    if len(texts) == 1:
-        return tr(
+def _without_seeds(run: RunData) -> str:
+    """Return what two files have in common that are parts of one comparison."""
+    try:
+        tree = tomllib.loads(run.spec_text)
+    except tomllib.TOMLDecodeError:
+        return run.spec_text
+    training = tree.get("training")
+    if isinstance(training, dict):
+        training.pop("seeds", None)
+    return repr(tree)
+
+
+def _code(runs: Sequence[RunData], groups: int) -> Code:
+    first = runs[0]
+    name = first.path.name if first.path else first.title
+    if len(runs) > 1:
+        caption = tr_n(
+            "The experiment of {file}; one other file differs in its seeds only:",
+            "The experiment of {file}; {n} other files differ in their seeds only:",
+            n=len(runs) - 1,
+            file=name,
+        )
+    elif groups > 1:
+        caption = tr("The experiment of {file}:", file=name)
+    else:
+        caption = tr(
             "As it was run, with the settings that tuning chose if there was any:"
         )
-    names = [run.path.name for run in runs if run.spec_text == text and run.path]
-    return tr("The experiment of {files}:", files=", ".join(names))
+    return Code(text=first.spec_text.strip("\n"), caption=caption)
 
 
 def versions(study: Study) -> Section:
@@ -80,7 +99,7 @@ def _files(study: Study) -> tuple[Block, ...]:
             rows.append(
                 (
                     _place(run.path, base),
-                    tr("comparison on {problem}", problem=findings.problem),
+                    tr("comparison on {problem}", problem=problem.name),
                     ", ".join(labels),
                     _runs_of(list(seeds)),
                     _digest([run]),
@@ -94,7 +113,7 @@ def _files(study: Study) -> tuple[Block, ...]:
                 rows.append(
                     (
                         tr("{n} files", n=len(tuned)),
-                        tr("tuning on {problem}", problem=findings.problem),
+                        tr("tuning on {problem}", problem=problem.name),
                         label,
                         _runs_of(list(seeds)),
                         _digest(tuned),

@@ -32,7 +32,7 @@ def reaching(study: Study) -> Section:
     blocks: list[Block] = []
     for problem in study.problems:
         if study.several:
-            blocks.append(Subheading(text=problem.findings.problem))
+            blocks.append(Subheading(text=problem.name))
         blocks += _times(problem)
         blocks += _speed(problem)
     heading = tr("Time to target and speed")
@@ -71,7 +71,7 @@ def _table(problem: Problem, found: Targets) -> Table:
             "interval",
             metric=metric_words(found.metric),
             target=number(found.target or 0.0),
-            problem=problem.findings.problem,
+            problem=problem.name,
         ),
         columns=(
             Column(title=tr("Optimizer"), right=False),

@@ -17,7 +17,13 @@ from optlab.export.report.document import (
     Table,
 )
 from optlab.export.report.facts import Problem, Study
-from optlab.export.report.numbers import NONE, count_text, span_text, value_text
+from optlab.export.report.numbers import (
+    NONE,
+    count_text,
+    span_text,
+    together,
+    value_text,
+)
 from optlab.export.report.svg import inline_svg
 from optlab.params import ParamValue
 from optlab.translate import tr
@@ -30,7 +36,7 @@ def tuned(study: Study) -> Section:
     blocks: list[Block] = []
     for problem in study.problems:
         if study.several:
-            blocks.append(Subheading(text=problem.findings.problem))
+            blocks.append(Subheading(text=problem.name))
         blocks += _of_problem(problem)
     return Section(name="tuning", heading=tr("Tuning"), blocks=tuple(blocks))
 
@@ -95,7 +101,7 @@ def _winners(problem: Problem, found: tuple[Tuning, ...]) -> Table:
     )
     return Table(
         name=f"tuning-{problem.number}",
-        caption=tr("What tuning chose on {problem}", problem=problem.findings.problem),
+        caption=tr("What tuning chose on {problem}", problem=problem.name),
         columns=(
             Column(title=tr("Optimizer"), right=False),
             Column(title=tr("Winner"), right=False),
@@ -129,7 +135,7 @@ def _best_of(problem: Problem, found: tuple[Tuning, ...]) -> Table:
         name=f"best-of-{problem.number}",
         caption=tr(
             "Expected best of k trials on {problem}, with 95 % bootstrap intervals",
-            problem=problem.findings.problem,
+            problem=problem.name,
         ),
         columns=(
             Column(title=tr("Optimizer"), right=False),
@@ -156,5 +162,5 @@ def _setting(values: tuple[tuple[str, ParamValue], ...]) -> str:
         told = (
             f"{value:.3g}" if plain and math.isfinite(float(str(value))) else str(value)
         )
-        parts.append(f"{name} {told}")
+        parts.append(together(f"{name} {told}"))
     return ", ".join(parts) or NONE
