@@ -16,6 +16,7 @@ from optlab.export.report.figure_axes import (
 from optlab.translate import tr
 
 _HEIGHT_CM: Final = 7.5
+_LONGEST: Final = 30
 
 
 def write_profiles(found: Profiles, path: Path) -> None:
@@ -60,7 +61,7 @@ def write_ranks(found: Ranking, path: Path) -> None:
             axes.text(
                 low + span / 2,
                 top + 1.02,
-                tr("critical difference"),
+                tr("critical difference {difference:.2f}", difference=span),
                 ha="center",
                 size=7.5,
             )
@@ -76,7 +77,7 @@ def write_ranks(found: Ranking, path: Path) -> None:
             axes.text(
                 edge,
                 depth,
-                f" {label} ({rank:.2f}) ",
+                f" {_short(label)} ({rank:.2f}) ",
                 ha="right" if left else "left",
                 va="center",
                 size=8,
@@ -88,3 +89,8 @@ def write_ranks(found: Ranking, path: Path) -> None:
         margin = 0.35 * (high - low)
         axes.set_xlim(low - margin, high + margin)
         axes.set_axis_off()
+
+
+def _short(label: str) -> str:
+    """Return a label that leaves room for the ranks."""
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"

@@ -21,6 +21,7 @@ from optlab.translate import tr
 _HEIGHT_CM: Final = 8.0
 _MARK: Final = 4.5
 _WINNER: Final = 10.0
+_BELOW: Final = 0.035
 
 
 def write_tuning(
@@ -82,10 +83,10 @@ def _draw_basin(axes: Axes, tuning: Tuning, place: int) -> None:
         zorder=3,
     )
     if lost:
-        # At the upper edge, whatever the axis shows.
+        # At the upper edge, whatever the axis shows, one optimizer below another.
         axes.plot(
             lost,
-            [0.97] * len(lost),
+            [0.98 - _BELOW * place] * len(lost),
             "x",
             markersize=_MARK + 1,
             markeredgewidth=1.5,
