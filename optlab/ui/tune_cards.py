@@ -31,7 +31,9 @@ _DEFAULT: Final = 13
 _HEADROOM: Final = 0.14
 # A trial that was given up early says less, and looks so.
 _FAINTEST: Final = 0.35
-_BAND_OPACITY: Final = 0.1
+_BAND_OPACITY: Final = 0.08
+# Ranges that differ by less show the same.
+_CLOSE: Final = 0.01
 
 Place = tuple[float, float]
 
@@ -79,8 +81,13 @@ class _TunePlot(Card):
         return self._version
 
     def out_of_range(self) -> bool:
-        """Return False: a new picture asks for its range by itself."""
-        return False
+        """Return whether another range would show everything better."""
+        pairs = zip(self._range(), self.canvas.view(), strict=True)
+        return any(
+            abs(a - b) > _CLOSE * (wanted[1] - wanted[0])
+            for wanted, have in pairs
+            for a, b in zip(wanted, have, strict=True)
+        )
 
     def draw(self) -> None:
         """Draw what is new."""

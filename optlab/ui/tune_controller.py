@@ -31,7 +31,7 @@ from optlab.ui.background import BackgroundTask, Report
 from optlab.ui.tune_picture import StudyPicture
 from optlab.ui.tune_reading import StudyReader
 from optlab.ui.tune_where import Where
-from optlab.ui.tune_worker import StudyJob, StudyWorker
+from optlab.ui.tune_worker import StudyJob, StudyWorker, executor_at
 
 STOP_WAIT_MS: Final = 15_000
 """Processes end their last steps first, and a thread is never terminated."""
@@ -53,6 +53,9 @@ class TuneController(QObject):
     Args:
         catalog: What experiments are made of.
         runs: Folder in which each study gets a folder of its own.
+
+    Attributes:
+        executor_at: Returns what does the jobs of a study.
     """
 
     changed = Signal()
@@ -73,6 +76,7 @@ class TuneController(QObject):
         super().__init__(parent)
         self._catalog = catalog
         self._runs = runs
+        self.executor_at = executor_at
         self.phase = StudyPhase.IDLE
         self.folder: Path | None = None
         self.spec: ExperimentSpec | None = None
@@ -258,6 +262,7 @@ class TuneController(QObject):
                 folder=folder,
                 where=where,
                 device=device,
+                executor_at=self.executor_at,
                 stop=self._stop,
             )
         )

@@ -12,8 +12,15 @@ from PySide6.QtGui import QDesktopServices
 
 from optlab.params import InputError, ParamValue, Values
 from optlab.registry import Catalog
-from optlab.spec import ExperimentSpec, TuningSpec, labels, spec_from_text
+from optlab.spec import (
+    ExperimentSpec,
+    ProblemSpec,
+    TuningSpec,
+    labels,
+    spec_from_text,
+)
 from optlab.store.overlay import Overlay
+from optlab.store.run_data import RunData
 from optlab.sweep.halving import planned_work
 from optlab.sweep.study import check_study
 from optlab.translate import tr, tr_n
@@ -47,6 +54,7 @@ class TuneDesk(QObject):
             session.catalog, runs=session.runs, parent=self
         )
         self._checked: tuple[ExperimentSpec, str] | None = None
+        self._paced: tuple[RunData, ProblemSpec | None] | None = None
         self._report: BackgroundTask | None = None
         self.controller.changed.connect(self.refresh)
         self.controller.pictured.connect(self._show_picture)
@@ -210,12 +218,16 @@ class TuneDesk(QObject):
             return
         catalog, path = self._window.session.catalog, folder / REPORT
 
-        def work(_: Report) -> None:
+        def work(report: Report) -> None:
             # Templates and figures are read when a report is wanted, not before.
             from optlab.analysis.evidence import gather
-            from optlab.export.report import write_report
+            from optlab.export.report.writer import write_report
 
-            write_report(gather([folder], catalog), path)
+            def advance(_: str) -> None:
+                report.progress(0, None)
+
+            found = gather([folder], catalog)
+            write_report(found, path, overwrite=True, advance=advance)
 
         self._report = BackgroundTask(work, parent=self)
         self._report.ended.connect(self._on_reported)
@@ -403,15 +415,19 @@ class TuneDesk(QObject):
         data = self._window.controller.data
         if data is None or isinstance(data, Overlay) or self._window.controller.active:
             return None
-        try:
-            spec = spec_from_text(data.spec_text, self._window.session.catalog)
-        except InputError:
-            return None
+        if self._paced is None or self._paced[0] is not data:
+            self._paced = data, self._problem_of(data)
         statuses = [data.status(trial.trial) for trial in data.trials]
         steps = sum(status.step for status in statuses)
-        if spec.problem != self._window.editor.spec.problem or steps < 1:
+        if self._paced[1] != self._window.editor.spec.problem or steps < 1:
             return None
         return sum(status.wall_time_s for status in statuses) / steps
+
+    def _problem_of(self, data: RunData) -> ProblemSpec | None:
+        try:
+            return spec_from_text(data.spec_text, self._window.session.catalog).problem
+        except InputError:
+            return None
 
 
 def with_winners(

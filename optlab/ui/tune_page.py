@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -196,6 +197,8 @@ class TunePage(QWidget):
         plots.addWidget(self.budget, 2)
         for card in (self.rates, self.budget):
             card.setMinimumHeight(PLOT_HEIGHT)
+            # As much as is left, and not what a plot would like.
+            card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         frame = QFrame()
         frame.setProperty("role", "card")
         inner = QVBoxLayout(frame)
@@ -252,6 +255,8 @@ class TunePage(QWidget):
 
     def show_state(self, state: TuneState) -> None:
         """Show what can be done, and how far the study is."""
+        begun = state.running and (self.start.hasFocus() or self.resume.hasFocus())
+        over = not state.running and self.stop.hasFocus()
         self.start.setEnabled(not state.running and not state.blocked)
         self.start.setToolTip(
             tr("Cannot start: {reason}", reason=state.blocked)
@@ -262,6 +267,11 @@ class TunePage(QWidget):
         self.stop.setEnabled(state.running and not state.stopping)
         self.resume.setVisible(state.resumable and not state.running)
         self.open.setEnabled(not state.running)
+        # Who has the focus may go, and Qt would hand it to some plot.
+        if begun:
+            self.stop.setFocus()
+        elif over:
+            (self.resume if state.resumable else self.start).setFocus()
         words = state.words
         if not words and state.blocked:
             words = tr("Cannot start: {reason}", reason=state.blocked)

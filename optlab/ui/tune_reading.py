@@ -6,8 +6,10 @@ have not changed are not read again.
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from optlab.analysis.certificate import Certificate, certify
 from optlab.analysis.evidence import (
@@ -36,6 +38,7 @@ from optlab.ui.tune_picture import (
 )
 
 Stamp = tuple[int, int]
+_LOOKS: Final = 3
 
 
 @dataclass
@@ -54,7 +57,19 @@ class StudyReader:
     _kept: dict[Path, tuple[Stamp, RunData]] = field(default_factory=dict)
 
     def picture(self) -> StudyPicture:
-        """Return what there is now."""
+        """Return what there is now.
+
+        Raises:
+            InputError: Something cannot be read.
+        """
+        for _ in range(_LOOKS - 1):
+            # Run files of single seeds go when there is one of all of them.
+            with suppress(InputError, OSError):
+                return self._picture()
+            self._kept.clear()
+        return self._picture()
+
+    def _picture(self) -> StudyPicture:
         runs = self._runs()
         if not runs:
             return StudyPicture(title=self.spec.title)

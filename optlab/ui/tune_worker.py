@@ -5,6 +5,7 @@ in the study's folder. Must not touch widgets.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -27,6 +28,18 @@ TELL_EVERY_S: Final = 0.2
 """Time between two words on how far jobs are; what is done is told at once."""
 
 
+def executor_at(where: Where) -> Executor:
+    """Return what does the jobs of a study.
+
+    Raises:
+        InputError: It cannot be reached.
+    """
+    # Here and not above: whoever only looks at a study needs none of them.
+    from optlab.sweep.executors import executor
+
+    return executor(where.processes, where.address or None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudyJob:
     """One study that is to be done, or to go on.
@@ -37,6 +50,7 @@ class StudyJob:
         folder: Where it is kept.
         where: Where its trials run.
         device: ``auto``, ``cpu`` or ``cuda``.
+        executor_at: Returns what does jobs there.
         stop: Set to stop it.
     """
 
@@ -45,18 +59,8 @@ class StudyJob:
     folder: Path
     where: Where
     device: str
+    executor_at: Callable[[Where], Executor]
     stop: Event
-
-    def executor(self) -> Executor:
-        """Return what does the jobs.
-
-        Raises:
-            InputError: It cannot be reached.
-        """
-        # Here and not above: whoever only looks at a study needs none of them.
-        from optlab.sweep.executors import executor
-
-        return executor(self.where.processes, self.where.address or None)
 
     def study(self, executor: Executor) -> Study:
         """Return the study.
@@ -91,7 +95,7 @@ class StudyWorker(QObject):
     def execute(self, job: StudyJob) -> None:
         """Do one study."""
         try:
-            executor = job.executor()
+            executor = job.executor_at(job.where)
         except InputError as error:
             # Not with its key, which is an option of the command line.
             self.unreachable.emit(f"{job.where.address}: {error.allowed}")
