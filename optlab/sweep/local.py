@@ -134,6 +134,9 @@ class LocalExecutor:
 
     def close(self) -> None:
         """End all processes."""
+        for worker in self._workers:
+            # All are told before one is waited for.
+            worker.tell(None)
         for worker in list(self._workers):
             self._drop(worker)
         if self._folder is not None:

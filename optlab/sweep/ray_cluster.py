@@ -6,13 +6,15 @@ minutes on a wrong address, none of which a window can bear.
 """
 
 import multiprocessing
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from threading import Event
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 
 from optlab.params import InputError
 from optlab.sweep.jobs import Failure, Job, Message, Result
@@ -23,9 +25,13 @@ from optlab.translate import current_language, tr
 LOOK_EVERY_S: Final = 0.1
 KNOCK_S: Final = 5.0
 """How long the address may take to accept a connection."""
-CONNECT_S: Final = 30.0
+CONNECT_S: Final = 60.0
 """How long a cluster that accepts connections may take to say what it is."""
 PATIENCE_S: Final = 10.0
+"""How long leaving a cluster may take."""
+SETTINGS: Final = bytes(3) + b"\x04" + bytes(5)
+HELLO: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS
+"""How HTTP/2 begins on both sides (RFC 9113, section 3.4), over which Ray speaks."""
 HERE: Final = ("auto", "local")
 """A cluster that runs on this machine; Ray on this machine while there are jobs."""
 
@@ -50,11 +56,13 @@ class RayExecutor:
             raise InputError("--ray", address, text)
         if address not in HERE:
             _knock(address)
+        # A socket's path may be a hundred letters long, so what is in here is short.
+        self._folder = tempfile.mkdtemp(prefix="ray-") if address == "local" else None
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=drive,
-            args=(theirs, address, current_language()),
+            args=(theirs, address, self._folder, current_language()),
             name="optlab-ray",
             daemon=True,
         )
@@ -63,7 +71,7 @@ class RayExecutor:
         try:
             self._words = self._connect()
         except BaseException:
-            self._end(kill=True)
+            self._end("kill")
             raise
 
     @property
@@ -95,11 +103,11 @@ class RayExecutor:
             if not ended:
                 # Who stops listening wants no more results; Ray ends what runs when
                 # it sees that nobody is there for it.
-                self._end(kill=True)
+                self._end("terminate")
 
     def close(self) -> None:
         """Leave the cluster."""
-        self._end(kill=False)
+        self._end("ask")
 
     def _connect(self) -> str:
         late = monotonic() + CONNECT_S
@@ -129,34 +137,46 @@ class RayExecutor:
         text = tr("the cluster was lost; go on once it is back")
         return InputError("--ray", self._address, text)
 
-    def _end(self, *, kill: bool) -> None:
+    def _end(self, how: Literal["ask", "terminate", "kill"]) -> None:
+        # A process that was closed before raises ValueError.
         with suppress(ValueError):
-            # A process that was closed before raises ValueError.
-            if kill:
-                self._process.terminate()
-            else:
+            if how == "ask":
                 with suppress(OSError):
                     self._pipe.send(None)
+            elif how == "terminate":
+                self._process.terminate()
+            else:
+                self._process.kill()
             self._process.join(PATIENCE_S)
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
             self._process.close()
             self._pipe.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _knock(address: str) -> None:
-    """Raise an InputError unless something listens at ``host:port``."""
+    """Raise an InputError unless what listens at ``host:port`` speaks as Ray does.
+
+    Ray itself waits for half a minute and more for what does not.
+    """
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
         text = tr("host:port, ray://host:port, auto or local")
         raise InputError("--ray", address, text)
     try:
-        socket.create_connection((host.strip("[]"), int(port)), KNOCK_S).close()
+        place = host.strip("[]"), int(port)
+        with socket.create_connection(place, KNOCK_S) as connection:
+            connection.sendall(HELLO)
+            answer = connection.recv(len(SETTINGS))
     except OSError as error:
         reason = error.strerror or str(error)
         text = tr("nothing answers there: {reason}", reason=reason)
         raise InputError("--ray", address, text) from None
+    if answer[3:4] != SETTINGS[3:4]:
+        raise InputError("--ray", address, _no_answer())
 
 
 def _no_answer() -> str:

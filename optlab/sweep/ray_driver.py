@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -153,13 +152,14 @@ def mismatch(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     )
 
 
-def drive(pipe: Connection, address: str, language: str) -> None:
+def drive(pipe: Connection, address: str, folder: str | None, language: str) -> None:
     """Speak to Ray for an executor in another process, until it says no more.
 
     Args:
         pipe: Where orders come from and messages go to; first where the jobs are done,
             in words, or an InputError.
         address: As in `optlab.sweep.ray_cluster.RayExecutor`.
+        folder: Where Ray keeps its things if it is started here.
         language: Language of sentences.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -167,7 +167,6 @@ def drive(pipe: Connection, address: str, language: str) -> None:
     # What Ray says of its inner life goes to its own files, and nothing to its makers.
     _be_quiet()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    folder = tempfile.mkdtemp(prefix="ray-") if address == "local" else None
     Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     try:
         with suppress(EOFError, OSError):
@@ -184,8 +183,6 @@ def drive(pipe: Connection, address: str, language: str) -> None:
                 pipe.send(None)
     finally:
         the_ray().shutdown()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _be_quiet() -> None:

@@ -51,8 +51,8 @@ def _processes() -> set[int]:
 def test_that_processes_give_the_bits_that_one_process_gives(
     two: LocalExecutor, tmp_path: Path
 ) -> None:
-    jobs = [job(f"surface/{n}", seed=n) for n in range(3)]
-    jobs += [job(f"net/{n}", NET, seed=n, steps=60) for n in range(3)]
+    jobs = [job(f"surface/{n}", seed=n) for n in range(2)]
+    jobs += [job(f"net/{n}", NET, seed=n, steps=60) for n in range(2)]
     half = here([job("half", NET, steps=60, until=0.5)])["half"]
     jobs += [job("whole", NET, steps=60, past=half.data)]
     found = do_all(two, jobs)
@@ -144,7 +144,7 @@ def test_that_jobs_are_done_from_a_thread_too(two: LocalExecutor) -> None:
 
 @needs_signals
 def test_that_a_killed_process_costs_only_its_running_job(tmp_path: Path) -> None:
-    jobs = [job(f"net/{n}", NET, seed=n, steps=1500) for n in range(3)]
+    jobs = [job(f"net/{n}", NET, seed=n, steps=300) for n in range(3)]
     both = LocalExecutor(2)
     before, killed, messages = _processes(), False, []
     try:
