@@ -176,17 +176,27 @@ class TickRule:
     Attributes:
         scale: Scale of the axis.
         linear_width: Half width of the linear part of a symmetric logarithmic one.
+        mirrored: Whether positions are the negative of what is read, so that the
+            axis falls from left to right.
     """
 
     def __init__(self, room: float) -> None:
         self.room = room
         self.scale: Scale = "linear"
         self.linear_width = 1.0
+        self.mirrored = False
 
     def values(
         self, lo: float, hi: float, size: float
     ) -> list[tuple[float, list[float]]]:
         """Return one level of ticks for the range of an axis ``size`` pixels long."""
+        if self.mirrored:
+            return [(s, [-v for v in vs]) for s, vs in self._values(-hi, -lo, size)]
+        return self._values(lo, hi, size)
+
+    def _values(
+        self, lo: float, hi: float, size: float
+    ) -> list[tuple[float, list[float]]]:
         if not (isfinite(lo) and isfinite(hi)) or hi <= lo:
             return [(1.0, [])]
         ticks = size / self.room
@@ -199,10 +209,15 @@ class TickRule:
 
     def marks(self, lo: float, hi: float, size: float) -> list[float]:
         """Return the places of the marks between the ticks."""
-        return minor_ticks(lo, hi, size, scale=self.scale, width=self.linear_width)
+        if self.mirrored:
+            lo, hi = -hi, -lo
+        found = minor_ticks(lo, hi, size, scale=self.scale, width=self.linear_width)
+        return [-place for place in found] if self.mirrored else found
 
     def texts(self, values: Sequence[float], scale: float, step: float) -> list[str]:
         """Return the texts of ticks."""
+        if self.mirrored:
+            values = [-value for value in values]
         if self.scale == "log":
             return log_texts(values)
         if self.scale == "symlog":

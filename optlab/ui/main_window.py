@@ -65,6 +65,8 @@ from optlab.ui.tour_steps import TourGuide
 from optlab.ui.trials_pane import TrialsPane
 from optlab.ui.trials_table import TrialsTable
 from optlab.ui.tune_desk import TuneDesk
+from optlab.ui.verdict_desk import VerdictDesk
+from optlab.ui.verdict_reader import VerdictReader
 from optlab.ui.view_state import ViewState
 from optlab.ui.welcome_desk import WelcomeDesk
 from optlab.ui.window_commands import add_window_commands
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
     def _make_desks(self) -> None:
         """Make what does things and shows nothing; it outlives the widgets."""
         self.study = Study(self.editor, self)
+        self.reader = VerdictReader(self.session.catalog, self)
         self.datasets = DatasetDesk(self)
         self.runs = RunDesk(self)
         self.specs = SpecDesk(self)
@@ -157,6 +160,7 @@ class MainWindow(QMainWindow):
         self.appearance = Appearance(self)
         self.drops = DropDesk(self)
         self.help = HelpDesk(self)
+        self.verdicts = VerdictDesk(self)
         self.tuning = TuneDesk(self)
 
     def _build(self) -> None:
@@ -210,6 +214,8 @@ class MainWindow(QMainWindow):
         self.tuning.build()
         self.welcome.furnish()
         self.help.furnish()
+        self.verdicts.furnish()
+        self.monitor.looked.connect(self.verdicts.refresh)
         self.front = FrontDesk(self)
         self.starts = StartDesk(self)
         self.menu = MainMenu(self)
@@ -294,6 +300,8 @@ class MainWindow(QMainWindow):
         device, selected = self.bar.device, self.optimizers_panel.selected
         focused = QApplication.focusWidget()
         name = focused.objectName() if isinstance(focused, QWidget) else ""
+        # What was worked out speaks the language that was in force.
+        self.reader.forget()
         self._tear_down()
         self._build()
         self._connect()
@@ -447,6 +455,7 @@ class MainWindow(QMainWindow):
         self.datasets.shutdown()
         self.exports.shutdown()
         self.study.shutdown()
+        self.reader.shutdown()
         self.welcome.shutdown()
         self.explainer.shutdown()
         self.library.shutdown()

@@ -3,7 +3,7 @@
 from time import monotonic
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from optlab.records import State
 from optlab.store.run_data import RunData
@@ -18,6 +18,9 @@ LOOK_MS: Final = 250
 
 class RunMonitor(QObject):
     """Keeps progress and status bar true; its timer runs only while a run does."""
+
+    looked = Signal()
+    """How far the run is has been shown."""
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class RunMonitor(QObject):
         self._bar.show_progress(progress.fraction, self._words(data, progress))
         self._status.show_speed(progress.speed if running else 0.0)
         self._status.show_left(progress.seconds_left if running else None)
-        self._status.show_pairing(data)
+        self.looked.emit()
         self._status.show_path(self._controller.path)
 
     def _words(self, data: RunData, progress: Progress) -> str:
@@ -99,5 +102,5 @@ class RunMonitor(QObject):
         self._status.show_device("", 0)
         self._status.show_speed(0.0)
         self._status.show_left(None)
-        self._status.show_pairing(None)
+        self._status.show_certificate(None)
         self._status.show_path(None)

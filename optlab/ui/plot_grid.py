@@ -39,7 +39,16 @@ from optlab.ui.pane_tree import names_in
 from optlab.ui.pane_view import GAP, LEAST, PaneView, Parts
 from optlab.ui.plot_menu import PlotMenu
 from optlab.ui.plot_strip import PlotStrip
-from optlab.ui.run_cards import BASINS, SURFACE, RunCards, RunView, SweepPlan
+from optlab.ui.run_cards import (
+    BASINS,
+    SPEEDUP,
+    SURFACE,
+    VERDICT,
+    RunCards,
+    RunView,
+    SweepPlan,
+)
+from optlab.ui.verdict_reader import VerdictReader
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -117,6 +126,7 @@ class PlotGrid(QWidget):
         moving_rates: bool = False,
         limits: Mapping[int, float] = NO_LEVELS,
         starts: Sequence[Sequence[float]] = (),
+        reader: VerdictReader | None = None,
     ) -> None:
         """Show a run.
 
@@ -127,6 +137,7 @@ class PlotGrid(QWidget):
             moving_rates: Whether a schedule moves its learning rates.
             limits: The sharpness up to which optimizers are stable, by their index.
             starts: Where each seed will start.
+            reader: Works out what it comes to.
         """
         self._rebuild(
             RunView(
@@ -136,6 +147,7 @@ class PlotGrid(QWidget):
                 moving_rates=moving_rates,
                 limits=limits,
                 starts=starts,
+                reader=reader,
             )
         )
 
@@ -427,6 +439,12 @@ def _lacking(name: str, title: str) -> Waiting:
     metric = metric_of(name)
     remove = {f"remove:{name}": tr("Remove")}
     headline = tr("{title} is not measured in this run", title=title)
+    if metric in (VERDICT, SPEEDUP):
+        return Waiting(
+            headline=tr("{title} is not there in this run", title=title),
+            advice=tr("It takes two optimizers that are compared."),
+            actions=remove,
+        )
     if metric in (SURFACE, BASINS):
         return Waiting(
             headline=tr("{title} is not there in this run", title=title),

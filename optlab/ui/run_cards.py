@@ -18,9 +18,12 @@ from optlab.ui.curve_specs import CurveSpec, curve_specs, further_specs
 from optlab.ui.curves import CurveCard
 from optlab.ui.level_lines import NO_LEVELS
 from optlab.ui.line_view import LineCard
+from optlab.ui.speedup_view import SpeedupCard
 from optlab.ui.surface_view import SurfaceCard
 from optlab.ui.sweep_view import Reader, SweepCard
 from optlab.ui.terrain import TerrainCard
+from optlab.ui.verdict_reader import VerdictReader
+from optlab.ui.verdict_view import VerdictCard
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 SURFACE: Final = "surface"
 BASINS: Final = "basins"
 SHARPNESS: Final = "sharpness"
+VERDICT: Final = "verdict"
+SPEEDUP: Final = "speedup"
 _FROM_ABOVE: Final[Mapping[int, type[SurfaceCard] | type[LineCard]]] = MappingProxyType(
     {1: LineCard, 2: SurfaceCard}
 )
@@ -60,6 +65,7 @@ class RunView:
         moving_rates: Whether a schedule moves its learning rates.
         limits: The sharpness up to which optimizers are stable, by their index.
         starts: Where each seed will start.
+        reader: Works out what the run comes to.
     """
 
     data: "RunData | None" = None
@@ -68,6 +74,7 @@ class RunView:
     moving_rates: bool = False
     limits: Mapping[int, float] = field(default_factory=lambda: NO_LEVELS)
     starts: Sequence[Sequence[float]] = ()
+    reader: VerdictReader | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -150,7 +157,12 @@ class RunCards(QObject):
 
     def _name_of(self, metric: str) -> str:
         """Return what a metric is called where there is no card of it."""
-        overviews = {SURFACE: tr("Surface"), BASINS: tr("Basins")}
+        overviews = {
+            SURFACE: tr("Surface"),
+            BASINS: tr("Basins"),
+            VERDICT: tr("Verdict"),
+            SPEEDUP: tr("Speed-up at equal loss"),
+        }
         return (
             self._titles.get(metric)
             or overviews.get(metric)
@@ -184,7 +196,12 @@ class RunCards(QObject):
         overviews = tuple(self._makers)
         self._titles |= {m: spec.title for m, spec in self._specs.items()}
         order = sorted(overviews, key=lambda name: name == SURFACE)
-        self._usual = (*order, *(spec.metric for spec in specs))
+        curves = [spec.metric for spec in specs]
+        self._offer_answers()
+        if self._repeats():
+            # Behind the curve that is judged; further ones say why.
+            curves = [*curves[:1], VERDICT, *curves[1:], SPEEDUP]
+        self._usual = (*order, *curves)
         self._drop_others(surface, smooth=smooth)
         for card in self._cards.values():
             self._fill(card)
@@ -224,6 +241,23 @@ class RunCards(QObject):
             self._makers[name] = _sweep_maker(quantity, sweep, state)
             self._titles[name] = name
 
+    def _offer_answers(self) -> None:
+        """Note what the run comes to, where optimizers are compared."""
+        view, state = self._view, self._state
+        begun, reader = view.begun, view.reader
+        if begun is None or reader is None or len({t.entry for t in begun.trials}) < 2:
+            return
+        self._makers[VERDICT] = lambda: VerdictCard(reader, state)
+        self._makers[SPEEDUP] = lambda: SpeedupCard(reader, state)
+        self._titles[VERDICT] = tr("Verdict")
+        self._titles[SPEEDUP] = tr("Speed-up at equal loss")
+
+    def _repeats(self) -> bool:
+        """Return whether optimizers are compared by more than one seed each."""
+        begun = self._view.begun
+        several = begun is not None and len({t.seed for t in begun.trials}) > 1
+        return several and VERDICT in self._titles
+
     def _make(self, name: str) -> None:
         maker = self._makers.get(name)
         if maker is not None:
@@ -259,6 +293,8 @@ class RunCards(QObject):
             elif isinstance(card, CurveCard):
                 spec = self._specs.get(metric_of(name))
                 keep = card.spec == spec and card.smooth == smooth
+            elif isinstance(card, VerdictCard | SpeedupCard):
+                keep = name in self._titles and card.reader is self._view.reader
             else:
                 keep = False
             if not keep:

@@ -133,6 +133,7 @@ class RunDesk(QObject):
     def show_run(self) -> None:
         """Put the run of the controller on the screen."""
         data = self._window.controller.data
+        self._window.reader.show(data)
         if data is None:
             return
         if isinstance(data, Overlay):
@@ -150,6 +151,7 @@ class RunDesk(QObject):
             sweep=self._sweep_plan(),
             moving_rates=spec is not None and any(e.scheduler for e in spec.optimizers),
             limits=self._limits(),
+            reader=self._window.reader,
         )
         threads = 1 if self._run_spec is None else self._run_spec.training.threads
         self._show_trials(data, surface, threads=threads)
@@ -177,6 +179,7 @@ class RunDesk(QObject):
             view.surface,
             moving_rates=view.moving_rates,
             limits=view.limits,
+            reader=self._window.reader,
         )
         self._show_trials(overlay, view.surface, threads=1)
 
@@ -278,6 +281,7 @@ class RunDesk(QObject):
         """Take the run off the screen; its file stays."""
         self._run_spec = None
         self._beside = ""
+        self._window.reader.show(None)
         self._window.controller.forget()
         self._window.editor.bind_run(bound=False)
         self._window.trials.set_run(None)

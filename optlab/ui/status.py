@@ -6,8 +6,6 @@ least important ones leave first.
 
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +13,9 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStatusBar, QToolButton
 
-from optlab.records import TrialStart
-from optlab.store.run_data import RunData
+from optlab.analysis.certificate import Certificate
 from optlab.translate import available_languages, current_language, tr, tr_n
+from optlab.ui.certificate_words import certificate_text, certificate_tip
 from optlab.ui.progress import duration, speed_words
 from optlab.ui.theme import set_property
 
@@ -131,11 +129,18 @@ class StatusBar(QStatusBar):
         left = "" if seconds is None else duration(seconds)
         self._say("left", tr("{left} left", left=left) if left else "")
 
-    def show_pairing(self, data: RunData | None) -> None:
-        """Show whether the trials started equal and saw the same batches."""
-        sound, text = (True, "") if data is None else pairing(data)
-        self._say("paired", text, tr("Whether the trials can be compared"))
-        set_property(self._facts["paired"], "wrong", not sound)
+    def show_certificate(self, certificate: Certificate | None) -> None:
+        """Show whether the comparison is fair, in a word with shape and colour."""
+        fact = self._facts["paired"]
+        if certificate is None:
+            self._say("paired", "")
+            set_property(fact, "level", "")
+            return
+        text, tip = certificate_text(certificate), certificate_tip(certificate)
+        self._say("paired", text, tip)
+        # Reasons may be others behind the same word.
+        fact.say(text, tip)
+        set_property(fact, "level", certificate.level)
 
     def show_path(self, path: Path | None) -> None:
         """Show where the run is saved."""
@@ -186,39 +191,6 @@ class StatusBar(QStatusBar):
 
     def _ask_language(self) -> None:
         self.language_wanted.emit(self._others[0])
-
-
-def pairing(data: RunData) -> tuple[bool, str]:
-    """Return whether the comparison is paired, and how that is said."""
-    trials = data.trials
-    if len(trials) == len({trial.seed for trial in trials}):
-        return True, ""  # Nobody is compared with anybody.
-    if not _agree((t.seed, t.init_hash) for t in trials):
-        return False, tr("not paired: initial weights differ")
-    if not any(t.batch_size for t in trials):
-        return True, tr("✓ paired: same start")
-    known = [(t, data.status(t.trial)) for t in trials]
-    hashes = [
-        ((t.seed, t.batch_size, s.step), s.batch_hash) for t, s in known if s.batch_hash
-    ]
-    if not _agree(hashes):
-        return False, tr("not paired: batches differ")
-    if not _all_ended(data, trials):
-        return True, tr("✓ paired: same weights")
-    if len({t.batch_size for t in trials}) > 1:
-        return True, tr("✓ paired: same weights, same order of samples")
-    return True, tr("✓ paired: same weights, same batches")
-
-
-def _agree(pairs: Iterable[tuple[object, str]]) -> bool:
-    found: dict[object, set[str]] = defaultdict(set)
-    for key, value in pairs:
-        found[key].add(value)
-    return all(len(values) == 1 for values in found.values())
-
-
-def _all_ended(data: RunData, trials: Iterable[TrialStart]) -> bool:
-    return all(data.status(t.trial).batch_hash for t in trials)
 
 
 def short_path(path: Path) -> str:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from optlab import __version__
 from optlab.translate import tr, tr_n
+from optlab.ui.certificate_words import certificate_rows
 from optlab.ui.status import MEGABYTE
 
 if TYPE_CHECKING:
@@ -234,7 +235,8 @@ def memory_parts() -> dict[str, int]:
 
 def _paired(window: MainWindow) -> Rows:
     data = window.controller.data
-    rows: Rows = []
+    certificate = window.reader.answers.certificate
+    rows: Rows = [] if certificate is None else certificate_rows(certificate)
     for trial in () if data is None else data.trials:
         batches = "" if data is None else data.status(trial.trial).batch_hash
         told = tr("weights {hash}", hash=trial.init_hash[:HASH] or "–")

@@ -41,7 +41,9 @@ QToolButton[kind="fact"] {
 }
 QToolButton[kind="fact"]:hover { background: $hover; color: $text; }
 QToolButton[kind="fact"]:focus { border: 1px solid $accent; }
-QToolButton[kind="fact"][wrong="true"] { color: $warning; }
+QToolButton[kind="fact"][level="green"] { color: $success; }
+QToolButton[kind="fact"][level="amber"] { color: $warning; }
+QToolButton[kind="fact"][level="red"] { color: $danger; font-weight: 600; }
 
 QDockWidget { color: $muted; font-size: 11px; font-weight: 600; }
 QDockWidget::title {

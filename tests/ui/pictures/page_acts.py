@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from optlab.runner import Runner
 from optlab.spec import spec_from_text
 from optlab.store.notes import Notes
+from optlab.ui.controller import Phase
 from optlab.ui.library_page import LibraryPage
 from optlab.ui.welcome import WelcomePage
 from tests.ui.pictures.acts import experiment, seeds, short
@@ -112,6 +113,81 @@ def ten_seeds(stage: Stage) -> None:
     seeds(stage, count=10)
     state = stage.window.state
     state.set_plot("train_loss", replace(state.plot("train_loss"), spread="trials"))
+
+
+# -- answers ---------------------------------------------------------------------------
+
+NOISY: Final = (
+    ("SGD", "SGD", 0.002),
+    ("Adam", "Adam", 0.05),
+    ("RMSprop", "RMSprop", 0.01),
+    ("SGD", "SGD, far too fast", 30.0),
+)
+
+
+def judged(
+    stage: Stage, *, seeds: int = 8, entries: int = 4, name: str = "verdict"
+) -> None:
+    """Train with several seeds and look at what comes of it."""
+    text = experiment(
+        *NOISY[:entries],
+        title="Who is better in the noise?",
+        problem="noisy-rosenbrock",
+        steps=150,
+        seeds=tuple(range(seeds)),
+    )
+    stage.open(text)
+    stage.run()
+    show_answer(stage, name)
+
+
+def judged_large(stage: Stage, *, seeds: int = 8, name: str = "verdict") -> None:
+    """The same, alone in the centre."""
+    judged(stage, seeds=seeds, name=name)
+    stage.window.grid.maximize(name)
+    answered(stage)
+
+
+def judged_live(stage: Stage) -> None:
+    """Look at a verdict while the trials run."""
+    text = experiment(
+        *NOISY[:3],
+        title="Who is better in the noise?",
+        problem="noisy-rosenbrock",
+        steps=50_000_000,
+        seeds=tuple(range(8)),
+    )
+    stage.open(text)
+    stage.start(100)
+    show_answer(stage, "verdict")
+    stage.window.grid.maximize("verdict")
+    stage.window.controller.pause()
+    stage.wait(lambda: stage.window.controller.phase is Phase.PAUSED)
+    answered(stage)
+
+
+def certified(stage: Stage) -> None:
+    """Open what is known of the fairness of a comparison."""
+    judged(stage, entries=3)
+    stage.window.front.show_fact("paired")
+
+
+def show_answer(stage: Stage, name: str) -> None:
+    """Give a card of answers a place and wait for what it says."""
+    verdicts = stage.window.verdicts
+    if name == "verdict":
+        verdicts.show_verdict()
+    else:
+        verdicts.show_speedup()
+    answered(stage)
+
+
+def answered(stage: Stage) -> None:
+    """Wait until everything that is looked at has been worked out."""
+    window = stage.window
+    stage.settle()
+    window.clock.refresh_now()
+    stage.wait(lambda: not window.reader.busy)
 
 
 # -- pages -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from optlab.plugins import load_catalog
 from optlab.registry import PresetInfo
-from tests.ui.pictures import acts, page_acts
+from tests.ui.pictures import acts, page_acts, tune_acts
 from tests.ui.pictures.stage import Act, Scene
 
 WIDE: Final = (1680, 1050)
@@ -18,7 +18,16 @@ def scenes() -> tuple[Scene, ...]:
     """Return every state that is looked at."""
     presets = load_catalog().presets
     running = (preset_scene(info, k) for k, info in enumerate(presets))
-    named = (*lab(), *plots(), *pages(), *dialogs(), *in_chinese(), *scaled())
+    named = (
+        *lab(),
+        *plots(),
+        *answers(),
+        *pages(),
+        *studies(),
+        *dialogs(),
+        *in_chinese(),
+        *scaled(),
+    )
     return (*named, *running)
 
 
@@ -70,6 +79,30 @@ def plots() -> tuple[Scene, ...]:
     )
 
 
+def answers() -> tuple[Scene, ...]:
+    """Return states of certificate, verdict and speed-up."""
+    dark = {"theme": "dark"}
+    large = page_acts.judged_large
+    speed = partial(large, name="speedup")
+    return (
+        scene("verdict", "eight seeds are judged", page_acts.judged),
+        scene("verdict-large", "the verdict alone", large),
+        scene("verdict-one-seed", "one seed", partial(large, seeds=1), **dark),
+        scene("verdict-live", "while trials run", page_acts.judged_live),
+        scene("verdict-small", "the same at 1024×600", page_acts.judged, size=SMALL),
+        scene("speed-up", "the speed-up at equal loss", speed, **dark),
+        scene("certificate", "whether it is fair", page_acts.certified),
+        scene("chinese-verdict", "the verdict", large, lang="zh", **dark),
+        scene(
+            "chinese-verdict-small",
+            "the same at 1024×600",
+            page_acts.judged,
+            size=SMALL,
+            lang="zh",
+        ),
+    )
+
+
 def pages() -> tuple[Scene, ...]:
     """Return states of the welcome page and of the library."""
     return (
@@ -88,6 +121,20 @@ def pages() -> tuple[Scene, ...]:
         scene("library-searched", "nothing found", page_acts.searched),
         scene("overlay", "two runs in one plot", page_acts.overlaid),
         scene("difference", "two experiments compared", page_acts.compared),
+    )
+
+
+def studies() -> tuple[Scene, ...]:
+    """Return states of the page of studies."""
+    dark = {"theme": "dark"}
+    return (
+        scene("tune-empty", "no study yet", tune_acts.explained),
+        scene("tune-wrong", "a study that cannot start", tune_acts.filled, **dark),
+        scene("tune-running", "a study while it tunes", tune_acts.running),
+        scene("tune", "a study with its verdicts", tune_acts.finished),
+        scene("tune-dark", "the same, dark", tune_acts.finished, **dark),
+        scene("tune-small", "1024×600", tune_acts.finished, size=SMALL),
+        scene("tune-unanswered", "no Ray cluster there", tune_acts.unanswered, **dark),
     )
 
 
@@ -139,6 +186,16 @@ def in_chinese() -> tuple[Scene, ...]:
             "chinese-library-small",
             "the same, dark, 1024×600",
             page_acts.library,
+            size=SMALL,
+            **dark,
+        ),
+        scene(
+            "chinese-tune", "a study with its verdicts", tune_acts.finished, lang="zh"
+        ),
+        scene(
+            "chinese-tune-small",
+            "a study while it tunes, dark, 1024×600",
+            tune_acts.running,
             size=SMALL,
             **dark,
         ),

@@ -15,10 +15,8 @@ from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
-from optlab.ui.status import pairing
 from tests.ui.shell.conftest import PATIENCE
 from tests.ui.shell.support import Answers, Hands
-from tests.ui.views.runs import race
 
 Until = Callable[[Phase], None]
 
@@ -59,7 +57,6 @@ def test_that_start_trains_to_the_end_and_saves(ran: MainWindow, hands: Hands) -
     assert again.state is State.FINISHED
     assert hands.find(QPushButton, "start").text() == "Start"
     assert "finished" in hands.find(QLabel, "progress.words").text()
-    assert "paired" in hands.find(QToolButton, "status.paired").text()
     assert run_file(ran).parent.name in hands.find(QToolButton, "status.saved").text()
 
 
@@ -269,8 +266,3 @@ def test_that_a_wide_bar_shows_everything_again(
         qtbot.wait(1)
         assert hands.find(QToolButton, "log-x").isVisible() is seen
         assert bool(hands.find(QPushButton, "step").text()) is seen
-
-
-def test_that_a_single_trial_is_not_called_paired() -> None:
-    assert pairing(race(["SGD"], steps=20)) == (True, "")
-    assert pairing(race(["SGD", "Adam"], steps=20)) == (True, "✓ paired: same start")

@@ -21,7 +21,7 @@ def bar(qtbot: QtBot) -> StatusBar:
     bar.show_device("cpu", 2)
     bar.show_speed(41.0)
     bar.show_left(42.0)
-    for name, text in (("paired", "✓ paired: same weights"), ("saved", "saved to run")):
+    for name, text in (("paired", "▲ Paired · check"), ("saved", "saved to run")):
         bar.fact(name).say(text)
     return bar
 
@@ -64,10 +64,11 @@ def test_that_time_left_speed_and_device_are_told(bar: StatusBar) -> None:
     ],
 )
 def test_that_a_click_on_a_fact_tells_more(
-    ran: MainWindow, hands: Hands, fact: str, told: str
+    ran: MainWindow, hands: Hands, qtbot: QtBot, fact: str, told: str
 ) -> None:
     ran.resize(1600, 900)
-    QApplication.processEvents()
+    badge = hands.find(QToolButton, "status.paired")
+    qtbot.waitUntil(badge.isVisible, timeout=10_000)
     hands.press(f"status.{fact}")
     hands.press("status.details.copy")
     assert told in QGuiApplication.clipboard().text()
