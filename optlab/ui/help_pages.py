@@ -26,6 +26,7 @@ GUIDE: Final = (
     "guide/plots",
     "guide/surfaces",
     "guide/library",
+    "guide/many-cores",
     "guide/exporting",
     "guide/keyboard",
     "guide/preferences",
