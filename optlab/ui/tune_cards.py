@@ -203,7 +203,7 @@ class RateCard(_TunePlot):
     """What each tuning trial came to, over its learning rate: the basin."""
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
-        title = tr("What each learning rate comes to")
+        title = tr("Result by learning rate")
         super().__init__("tune-basin", title, state=state, parent=parent)
 
     def _basins(self) -> tuple[Basin, ...]:
@@ -247,7 +247,7 @@ class RateCard(_TunePlot):
         if shares and min(shares) < 1.0:
             text = "lines: after {percent} % of the steps"
             parts.append(tr(text, percent=number(100.0 * min(shares), 2)))
-        parts.append(tr("star: best, ring: default, cross: did not last"))
+        parts.append(tr("star: best, ring: as given, cross: diverged"))
         return " · ".join(parts)
 
     def _draw_all(self) -> None:
@@ -292,7 +292,7 @@ class BudgetCard(_TunePlot):
     """What the best of 1, 2, 3, … tuning trials is expected to come to."""
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
-        title = tr("What a budget of trials buys")
+        title = tr("Best of so many trials")
         super().__init__("tune-budget", title, state=state, parent=parent)
 
     def _chances(self) -> tuple[Chances, ...]:
@@ -315,7 +315,7 @@ class BudgetCard(_TunePlot):
         return [(each.entry, each.label) for each in self._chances()]
 
     def _words(self) -> str:
-        return tr("expected best of so many trials") if self._chances() else ""
+        return tr("expected, with 95 % band") if self._chances() else ""
 
     def _draw_all(self) -> None:
         for each in self._chances():

@@ -5,6 +5,7 @@ signal, answers by four, and is never terminated. What a study has brought is re
 its folder, in the background, as often as that costs a quarter of the time at most.
 """
 
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -235,6 +236,7 @@ class TuneController(QObject):
     @Slot()
     def _on_finished(self) -> None:
         self.phase = StudyPhase.IDLE
+        self._drop_unbegun()
         self.look()
         self.changed.emit()
         self.ended.emit()
@@ -274,6 +276,18 @@ class TuneController(QObject):
         self._reader = StudyReader(folder, spec, self._catalog)
         self.pictured.emit()
         self.changed.emit()
+
+    def _drop_unbegun(self) -> None:
+        """Take a study away that could not even begin."""
+        folder = self.folder
+        if folder is None or StudyFolder(folder).study_file.exists():
+            return
+        # What somebody else has put there stays.
+        with suppress(OSError):
+            folder.rmdir()
+        self.folder = self.spec = self.picture = self._reader = None
+        self.share = 0.0
+        self.pictured.emit()
 
     @Slot()
     def _begin_look(self) -> None:

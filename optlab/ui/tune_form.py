@@ -79,6 +79,7 @@ class TuneForm(QScrollArea):
         self._build()
         editor.changed.connect(self.refresh)
         editor.went_to.connect(self._show_place)
+        self.where.complained.connect(self._show_where)
         self.refresh()
 
     def _build(self) -> None:
@@ -175,6 +176,10 @@ class TuneForm(QScrollArea):
     def _show_place(self, key: str) -> None:
         if self.isVisible() and (belongs_to_study(key) or key == SEEDS):
             self.lead_to(f"{TUNING}.on" if key == TUNING else key)
+
+    @Slot()
+    def _show_where(self) -> None:
+        reveal(self, self.where)
 
     def _switch(self, on: bool) -> None:
         spec = replace(self._editor.spec, tuning=TuningSpec() if on else None)

@@ -101,6 +101,7 @@ class TunePage(QWidget):
         self.setObjectName("tune")
         self._picture: StudyPicture | None = None
         self._problem = 0
+        self._state = TuneState()
         self.form = TuneForm(editor, state, settings=settings)
         self.rates, self.budget = RateCard(state), BudgetCard(state)
         self.table = TuneTable(state)
@@ -238,6 +239,26 @@ class TunePage(QWidget):
 
     # -- what is shown -----------------------------------------------------------
 
+    def _choose_body(self) -> None:
+        """Show what there is, or why there is nothing yet."""
+        self._stack.setCurrentIndex(0 if self.problem is None else 1)
+        if not self._state.folder:
+            self._explain(tuned=self._state.tuned)
+        elif self._state.running:
+            self._empty.show_words(
+                Waiting(
+                    headline=tr("The first trials are under way"),
+                    advice=tr("What they come to is drawn as soon as one has ended."),
+                )
+            )
+        else:
+            self._empty.show_words(
+                Waiting(
+                    headline=tr("No trial has ended yet"),
+                    advice=tr("Resume goes on with this study."),
+                )
+            )
+
     def _explain(self, *, tuned: bool) -> None:
         """Say what a study is, and offer to begin one."""
         usual = {"usual": tr("Take the usual settings")}
@@ -283,8 +304,8 @@ class TunePage(QWidget):
         self._bar.setValue(round(PARTS * state.share))
         self._budget_words.setText(state.budget)
         self._budget_words.setVisible(bool(state.budget))
-        self._stack.setCurrentIndex(1 if state.folder else 0)
-        self._explain(tuned=state.tuned)
+        self._state = state
+        self._choose_body()
         self.verdict.show_usable(usable=state.usable and not state.running)
 
     def show_picture(self, picture: StudyPicture | None) -> None:
@@ -311,6 +332,7 @@ class TunePage(QWidget):
         self.budget.show_picture(picture)
         self.table.show_picture(picture)
         self.verdict.show_picture(picture)
+        self._choose_body()
 
     @Slot(str)
     def _take_usual(self, _act: str) -> None:

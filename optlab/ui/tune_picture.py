@@ -118,7 +118,8 @@ class ProblemPicture:
         rows: The table.
         verdicts: Sentences about every comparison, from the final seeds.
         certificate: ``green``, ``amber`` or ``red``; empty before there is one.
-        reasons: Why it is not green.
+        fairness: The certificate in words.
+        doubts: Why it is not green, and what else looks wrong.
         run: The run file of the final trials; None before there is one.
     """
 
@@ -131,7 +132,8 @@ class ProblemPicture:
     rows: tuple[Row, ...] = ()
     verdicts: tuple[str, ...] = ()
     certificate: str = ""
-    reasons: tuple[str, ...] = ()
+    fairness: str = ""
+    doubts: tuple[str, ...] = ()
     run: Path | None = None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from optlab.analysis.alarms import alarms
 from optlab.analysis.certificate import Certificate, certify
 from optlab.analysis.evidence import (
     Findings,
@@ -107,9 +108,8 @@ class StudyReader:
 
 def _problem(findings: Findings, order: Sequence[str], *, seeds: int) -> ProblemPicture:
     tuned = {t.label: t for t in tunings(findings)}
-    present = [label for label in order if label in findings.labels]
-    names = (*present, *(x for x in findings.labels if x not in order))
-    entries = {label: k for k, label in enumerate((*order, *names[len(present) :]))}
+    names = (*order, *(label for label in findings.labels if label not in order))
+    entries = {label: k for k, label in enumerate(names)}
     metric = next((t.metric for t in tuned.values()), "")
     metric = metric or judged_metric(findings.spec, (findings.metric,), tuning=True)
     certificate = certify(findings) if findings.measured else None
@@ -127,7 +127,8 @@ def _problem(findings: Findings, order: Sequence[str], *, seeds: int) -> Problem
         rows=tuple(_row(n, entries[n], tuned.get(n), findings) for n in names),
         verdicts=_verdicts(findings, certificate, seeds=seeds),
         certificate="" if certificate is None else certificate.level,
-        reasons=() if certificate is None else certificate.reasons,
+        fairness="" if certificate is None else _fairness(certificate),
+        doubts=() if certificate is None else _doubts(findings, certificate),
         run=next((run.path for run in findings.runs if run.path is not None), None),
     )
 
@@ -225,6 +226,20 @@ def _quartiles(
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _fairness(certificate: Certificate) -> str:
+    return tr(
+        "Fairness certificate: {level}. {sentence}",
+        level=certificate.level_word,
+        sentence=certificate.sentence,
+    )
+
+
+def _doubts(findings: Findings, certificate: Certificate) -> tuple[str, ...]:
+    """Return why a comparison is not to be believed blindly, each reason once."""
+    told = (*certificate.reasons, *(alarm.text for alarm in alarms(findings)))
+    return tuple(dict.fromkeys(t for t in told if t != certificate.sentence))
 
 
 def _verdicts(

@@ -30,7 +30,7 @@ class VerdictPanel(QFrame):
         self.setProperty("role", "card")
         self._badge = _label("tune.certificate", "section")
         self._words = _label("tune.verdict", "")
-        self._reasons = _label("tune.reasons", "muted")
+        self._doubts = _label("tune.doubts", "muted")
         self.run = _button("tune.run", tr("Open the final run"))
         self.run.setToolTip(tr("Show the curves of the final seeds in the lab"))
         self.report = _button("tune.report", tr("Open the report"))
@@ -46,7 +46,7 @@ class VerdictPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(6)
-        for label in (self._badge, self._words, self._reasons):
+        for label in (self._badge, self._words, self._doubts):
             layout.addWidget(label)
         layout.addLayout(row)
         self.run.clicked.connect(self._ask_run)
@@ -60,13 +60,13 @@ class VerdictPanel(QFrame):
         self._words.setText("\n".join(verdicts) or waiting)
         set_property(self._words, "role", "" if verdicts else "muted")
         level = "" if picture is None else picture.certificate
-        self._badge.setText(_level_words(level))
+        self._badge.setText("" if picture is None else picture.fairness)
         roles = {"green": "success", "amber": "warning", "red": "error"}
         set_property(self._badge, "role", roles.get(level, "section"))
         self._badge.setVisible(bool(level))
-        reasons = () if picture is None else picture.reasons
-        self._reasons.setText("\n".join(reasons))
-        self._reasons.setVisible(bool(reasons))
+        doubts = () if picture is None else picture.doubts
+        self._doubts.setText("\n".join(f"• {doubt}" for doubt in doubts))
+        self._doubts.setVisible(bool(doubts))
         self._run = None if picture is None else picture.run
         self.run.setEnabled(self._run is not None)
         rows = () if picture is None else picture.rows
@@ -90,15 +90,6 @@ class VerdictPanel(QFrame):
     def _ask_run(self) -> None:
         if self._run is not None:
             self.run_wanted.emit(self._run)
-
-
-def _level_words(level: str) -> str:
-    known = {
-        "green": tr("Certificate: green, the comparison is fair"),
-        "amber": tr("Certificate: amber, read it with care"),
-        "red": tr("Certificate: red, this is no fair comparison"),
-    }
-    return known.get(level, "")
 
 
 def _label(name: str, role: str) -> QLabel:

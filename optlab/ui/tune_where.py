@@ -60,6 +60,8 @@ class WhereForm(QWidget):
 
     changed = Signal()
     """Something else is chosen or typed."""
+    complained = Signal()
+    """It is said that nobody answers."""
 
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
@@ -148,6 +150,8 @@ class WhereForm(QWidget):
         self._words.setText(text)
         self._words.setVisible(bool(text))
         self._address.mark(text if self.on_ray else "")
+        if text:
+            self.complained.emit()
 
     @Slot()
     def _on_changed(self) -> None:

@@ -276,6 +276,9 @@ def test_that_an_address_that_does_not_answer_is_told_in_one_line(
     assert hands.invalid("tune.address")
     assert not window.tuning.controller.active
     assert page.start.isEnabled()
+    # Nothing was begun, and nothing is left.
+    assert window.tuning.controller.folder is None
+    assert not any(window.session.runs.iterdir())
 
 
 def test_that_a_study_waits_for_the_run_in_the_lab(
