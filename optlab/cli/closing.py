@@ -43,37 +43,21 @@ def say_report(data: "RunData") -> None:
         for note in trial.notes:
             say(f"{trial.label}, {tr('seed')} {trial.seed}: {note}")
     if len(data.trials) > len({trial.seed for trial in data.trials}):
-        say(certificate(data.trials, rows))
+        for line in certificate(data):
+            say(line)
     for trial in data.trials:
         point = final_point(data, trial)
         if point:
             say(point)
 
 
-def certificate(
-    trials: "tuple[TrialStart, ...]", rows: "tuple[SummaryRow, ...]"
-) -> str:
-    """Return whether the trials of each seed had the same weights and batches."""
-    starts = {(t.seed, t.init_hash) for t in trials}
-    seeds = {t.seed for t in trials}
-    if len(starts) > len(seeds):
-        return tr("Not paired: trials of one seed began with different weights.")
-    sizes = {(t.seed, t.trial): t.batch_size for t in trials}
-    batches = {
-        (row.seed, row.steps, sizes[row.seed, row.trial], row.batch_hash)
-        for row in rows
-    }
-    groups = {(seed, steps, size) for seed, steps, size, _ in batches}
-    if len(batches) > len(groups):
-        return tr("Not paired: trials of one seed saw different batches.")
-    if not any(row.batch_hash for row in rows):
-        return tr("Paired: trials of one seed had the same initial weights.")
-    if len(set(sizes.values())) > 1:
-        return tr(
-            "Paired: trials of one seed began with the same weights and went through "
-            "the same samples in the same order, in batches of different sizes."
-        )
-    return tr("Paired: trials of one seed had the same initial weights and batches.")
+def certificate(data: "RunData") -> tuple[str, ...]:
+    """Return in lines whether the comparison was a fair one, and every doubt."""
+    from optlab.analysis.certificate import certify_run
+
+    found = certify_run(data)
+    level = tr("Certificate: {level}", level=found.level_word)
+    return found.sentence, level, *(f"  {text}" for text in found.reasons)
 
 
 def final_point(data: "RunData", trial: "TrialStart") -> str:

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from optlab.analysis.certificate import certify_run
 from optlab.export.atomic import written_whole
 from optlab.export.csv_format import (
     Mask,
@@ -42,6 +43,9 @@ COMMON_METRICS: Final = (
     "lr",
 )
 """Metrics that have a column in every file, in this order."""
+
+CERTIFICATE: Final = "certificate"
+"""Last column of ``summary.csv``: level and reasons, the same for all trials."""
 
 _KEYS: Final = ("trial", "label", "optimizer", "seed", "step")
 _COUNTS: Final = frozenset({"samples", "grad_evals"})
@@ -87,7 +91,7 @@ def write_metrics_csv(
 def write_summary_csv(
     data: RunData, path: Path, *, overwrite: bool = False, mark: bool = False
 ) -> None:
-    """Write one row for each trial.
+    """Write one row for each trial; the last column is the certificate of the run.
 
     Args:
         data: The run.
@@ -98,11 +102,12 @@ def write_summary_csv(
     Raises:
         InputError: The file is there already or cannot be written.
     """
-    lines = [",".join(SUMMARY_COLUMNS).encode()]
+    certificate = text_cell(certify_run(data).word)
+    lines = [",".join((*SUMMARY_COLUMNS, CERTIFICATE)).encode()]
     for row in data.summary():
         values = [getattr(row, name) for name in SUMMARY_COLUMNS]
         cells = [text_cell(v) if isinstance(v, str) else number_cell(v) for v in values]
-        lines.append(b",".join(cells))
+        lines.append(b",".join((*cells, certificate)))
     with written_whole(path, overwrite=overwrite) as draft:
         draft.write_bytes(
             (codecs.BOM_UTF8 if mark else b"") + b"\n".join(lines) + b"\n"

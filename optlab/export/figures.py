@@ -21,6 +21,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from optlab.analysis.certificate import certify_run
 from optlab.export.atomic import written_whole
 from optlab.export.curves import Curve, curves_of, shown_entries
 from optlab.export.palette import MUTED, PAPER, TEXT, series_color
@@ -145,10 +146,11 @@ def drawing(path: Path) -> Iterator[None]:
 
 
 def origin_of(data: RunData) -> str:
-    """Return what a figure was made of: the experiment's hash, and versions."""
+    """Return what a figure was made of: hash of the experiment, versions, fairness."""
     digest = blake2b(data.spec_text.encode(), digest_size=8).hexdigest()
     made = ", ".join(f"{name} {version}" for name, version in data.versions.items())
-    return f"experiment {digest}" + (f"; {made}" if made else "")
+    parts = [f"experiment {digest}", made, f"certificate {certify_run(data).word}"]
+    return "; ".join(part for part in parts if part)
 
 
 def save(
@@ -316,4 +318,6 @@ def _caption(data: RunData, style: FigureStyle) -> str:
     states = {data.status(t.trial).state for ts in entries.values() for t in ts}
     if "diverged" in states:
         parts.append(tr("× diverged"))
+    if len(entries) > 1 and (found := certify_run(data)).level == "red":
+        parts.append(tr("not a fair comparison: {why}", why=found.why[0].text))
     return "   ".join(parts)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from optlab.analysis.replayed import hold_against
+from optlab.export.csv_files import write_metrics_csv
 from optlab.params import InputError
 from optlab.plugins import load_catalog
 from optlab.problems.cifar import FOLDER_VARIABLE
@@ -13,11 +15,16 @@ from optlab.registry import PresetInfo
 from optlab.runner import Runner
 from optlab.spec import dump_spec, spec_from_text, spec_warnings
 from optlab.store.run_data import RunData
+from tests.core.cli.test_runs import without_times
 
 CATALOG = load_catalog()
 PRESETS = list(CATALOG.presets)
 NEEDS_DATA = {"cifar10-corrected", "cifar10-literal", "deepobs-3c3d"}
 HERE = [preset for preset in PRESETS if preset.name not in NEEDS_DATA]
+IMAGES = 'name = "image-classification"'
+SMALL = [
+    pytest.param(p, marks=pytest.mark.slow if IMAGES in p.text else ()) for p in HERE
+]
 
 FEW = ("training.steps=4", "training.eval_every=2")
 # What fits beside the curves and into the table of the window.
@@ -52,6 +59,21 @@ def test_that_a_preset_runs(preset: PresetInfo, tmp_path: Path) -> None:
     assert len(data.trials) == len(spec.optimizers) * len(spec.training.seeds)
     assert {row.status for row in data.summary()} == {State.FINISHED}
     assert all(row.steps >= 1 for row in data.summary())
+
+
+@pytest.mark.parametrize("preset", SMALL, ids=[p.name for p in HERE])
+def test_that_a_preset_run_twice_differs_in_times_alone(
+    preset: PresetInfo, tmp_path: Path
+) -> None:
+    once, again = (few_steps(preset, tmp_path / name) for name in ("once", "again"))
+    found = hold_against(once, again)
+    assert found.first is None
+    assert found.values > 4 * len(once.trials)
+    tables = []
+    for data, name in ((once, "once.csv"), (again, "again.csv")):
+        write_metrics_csv(data, tmp_path / name)
+        tables.append(without_times(tmp_path / name))
+    assert tables[0] == tables[1]
 
 
 @pytest.mark.parametrize("name", sorted(NEEDS_DATA))

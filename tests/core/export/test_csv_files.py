@@ -48,7 +48,7 @@ def test_that_the_columns_stand_in_the_order_of_the_design(tmp_path: Path) -> No
     assert header == (
         "trial,label,optimizer,seed,status,steps,grad_evals,final_train_loss,"
         "best_train_loss,best_step,final_val_loss,final_val_accuracy,wall_time_s,"
-        "optimizer_time_s,state_floats_per_param,init_hash,batch_hash"
+        "optimizer_time_s,state_floats_per_param,init_hash,batch_hash,certificate"
     )
 
 
@@ -152,6 +152,7 @@ def test_that_a_diverged_trial_keeps_its_place_in_the_summary(tmp_path: Path) ->
         assert float(row["best_train_loss"]) == expected.best_train_loss
         assert int(row["best_step"]) == expected.best_step
         assert row["batch_hash"] == expected.batch_hash
+        assert row["certificate"] == "amber: one-seed, no-tuning"
 
 
 def test_that_a_run_without_rows_gives_a_header(tmp_path: Path) -> None:

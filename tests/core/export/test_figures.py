@@ -30,6 +30,7 @@ from optlab.params import InputError
 from optlab.problems.base import Surface
 from optlab.records import Columns, Evaluation, Floats, Record, State
 from optlab.store.run_data import RunData
+from tests.core.analysis import fair_runs
 from tests.core.store.synthetic import rows, start, stop, whole_run
 
 LABELS = ("SGD", "SGD + momentum", "Adam, 中文 <$x$> & co", "RMSprop")
@@ -501,3 +502,17 @@ def test_that_few_values_are_drawn_once_on_a_logarithmic_axis() -> None:
     assert curve.band is not None
     np.testing.assert_array_equal(curve.band[1], steps + 1.5)
     np.testing.assert_array_equal(curve.band[2], steps + 2.5)
+
+
+def test_that_a_figure_holds_the_certificate_and_shows_a_red_one(
+    drawn: list[Figure], tmp_path: Path
+) -> None:
+    style = FigureStyle(metrics=("train_loss",))
+    fair, unfair = fair_runs.run(), fair_runs.run(weights={("Adam", 3): "other"})
+    for data, name in ((fair, "fair.png"), (unfair, "unfair.png")):
+        write_figure(data, tmp_path / name, style)
+    assert origin_of(fair).endswith("certificate amber: no-tuning")
+    assert "certificate red: not-paired" in origin_of(unfair)
+    first, second = (figure.get_supxlabel() for figure in drawn)
+    assert "fair" not in first
+    assert "not a fair comparison: Not paired" in second
