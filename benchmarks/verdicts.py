@@ -279,21 +279,33 @@ def compare_with_itself(
 
 
 def compare_with_worse(
-    catalog: Catalog, comparisons: int, *, seeds: int = AB_SEEDS
+    catalog: Catalog, comparisons: int, *, seeds: int = AB_SEEDS, sample: int = 4_000
 ) -> list[Count]:
-    """Return how often the better optimizer is found, by kind of noise."""
+    """Return how often the better optimizer is found, by kind of noise.
+
+    Args:
+        catalog: What experiments are made of.
+        comparisons: How many, over all kinds of noise.
+        seeds: How many seeds each has.
+        sample: On how many seeds the true effect is set.
+    """
     found = []
     for i, kind in enumerate(LIGHT):
         own = comparisons // len(LIGHT) + (i < comparisons % len(LIGHT))
         rng = np.random.default_rng([2, i])
         lr = np.full((own, seeds), _LR)
-        worse = np.full((own, seeds), rate_with_effect(kind))
+        worse = np.full((own, seeds), rate_with_effect(kind, sample=sample))
         found.append(count(kind, descend(rng, kind, [lr, worse]), catalog))
     return found
 
 
-def rate_with_effect(kind: str, *, sample: int = 4_000) -> float:
-    """Return the learning rate that is worse by `EFFECT` standard deviations."""
+def rate_with_effect(kind: str, *, sample: int) -> float:
+    """Return the learning rate that is worse by `EFFECT` standard deviations.
+
+    Args:
+        kind: Kind of noise.
+        sample: On how many seeds that is found out; they are not those of the table.
+    """
     from scipy.optimize import brentq
 
     def surplus(rate: float) -> float:
