@@ -30,8 +30,8 @@ SCREEN_TESTS := tests/ui/shell/test_launch.py tests/ui/views
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run set-up test test-all lint types imports test-core test-window \
-	test-slow test-screen format bench verdicts docs pictures package package-test \
-	hooks clean
+	test-slow test-screen test-browser format bench verdicts docs pictures package \
+	package-test hooks clean
 
 help: ## say what there is
 	@echo "make TARGET, with TARGET one of"
@@ -74,6 +74,10 @@ test-screen: $(DEV_READY) ## draw the window on a virtual screen, too (Linux)
 	@sh scripts/system-libraries.sh screen
 	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1200x24" \
 		$(BIN)/python $(PYTEST) -m "not slow" $(SCREEN_TESTS)
+
+test-browser: $(DEV_READY) ## open a report in a real browser, headless Chromium (Linux)
+	@sh scripts/system-libraries.sh browser
+	$(BIN)/python -m pytest -q tests/browser
 
 format: $(DEV_READY) ## mend what ruff can mend
 	$(BIN)/ruff check --fix

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Install the system libraries that Qt's wheels do not carry, or name the command.
 #
-#   scripts/system-libraries.sh offscreen|window|screen [--optional]
+#   scripts/system-libraries.sh offscreen|window|screen|browser [--optional]
 #
 # offscreen: to draw without a display; window: to open one as well; screen: and a
-# virtual screen (Xvfb) for tests. Installs only on Debian and its kin and only as
-# root. Ends with 1 where something is missing still, unless it is --optional.
+# virtual screen (Xvfb) for tests; browser: to open pages in Chromium for tests.
+# Installs only on Debian and its kin and only as root. Ends with 1 where something is
+# missing still, unless it is --optional.
 set -eu
 
 offscreen="libglib-2.0.so.0:libglib2.0-0 libEGL.so.1:libegl1 libGL.so.1:libgl1
@@ -21,7 +22,8 @@ window="libX11-xcb.so.1:libx11-xcb1 libxcb-cursor.so.0:libxcb-cursor0
 case ${1-} in
   offscreen) libraries=$offscreen ;;
   window | screen) libraries="$offscreen $window" ;;
-  *) sed -n '2,8p' "$0" >&2 && exit 2 ;;
+  browser) libraries="" ;;
+  *) sed -n '2,9p' "$0" >&2 && exit 2 ;;
 esac
 
 missing_packages() {
@@ -36,13 +38,19 @@ missing_packages() {
     command -v Xvfb >/dev/null || printf 'xvfb '
     command -v xauth >/dev/null || printf 'xauth '
   fi
+  if [ "$1" = browser ]; then
+    command -v chromium >/dev/null || printf 'chromium '
+    command -v pdftotext >/dev/null || printf 'poppler-utils '
+  fi
 }
 
 packages=$(missing_packages "$1")
 packages=${packages% }
 [ -n "$packages" ] || exit 0
 
-if command -v apt-get >/dev/null; then
+if [ "$1" = browser ] && ! command -v apt-get >/dev/null; then
+  command="the package manager of this system, for $packages"
+elif command -v apt-get >/dev/null; then
   command="apt-get install --no-install-recommends -y $packages"
   if [ "$(id -u)" = 0 ]; then
     echo "Installing system libraries: $packages"
@@ -74,6 +82,8 @@ fi
   *apt-get*) ;;
   *) command="$command, and Xvfb with xauth" ;;
 esac
-echo "The window needs system libraries that are missing here. Type" >&2
+what="The window needs system libraries"
+[ "$1" != browser ] || what="The test in a browser needs programs"
+echo "$what that are missing here. Type" >&2
 echo "    $command" >&2
 [ "${2-}" = --optional ] || exit 1
