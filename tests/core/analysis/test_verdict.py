@@ -420,8 +420,10 @@ def test_that_everything_before_the_end_is_provisional(
     assert (verdict.n, verdict.running) == (0, 6)
     assert verdict.sentence.startswith(
         "Provisional: no seed of Adam (lr 0.1) and SGD (lr 0.01) has come to its end; "
-        "so far the val_loss of Adam (lr 0.1) less that of SGD (lr 0.01) is -"
+        "so far the val_loss of Adam (lr 0.1) less that of SGD (lr 0.01) is "
     )
+    assert verdict.so_far is not None
+    assert verdict.so_far > 1
     ended = live(catalog, tmp_path / "whole", whole=True)
     assert not ended.provisional
     assert ended.n == 6
