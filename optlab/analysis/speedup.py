@@ -77,7 +77,10 @@ class SpeedUp:
         target: The target; None where there is none.
         at_target: What they say at the target, one level, with an exact interval;
             None likewise.
-        headline: That in a sentence; empty without a target.
+        common: The last level that both reach with every seed; None without one.
+        at_common: What they say there, with an exact interval; None likewise.
+        headline: What they say at the target, in a sentence, and in another one at the
+            common level where some seeds miss the target; empty without either.
         sentences: What else is to be said.
     """
 
@@ -92,6 +95,8 @@ class SpeedUp:
     ratios: Ratios
     target: float | None
     at_target: Ratios | None
+    common: float | None
+    at_common: Ratios | None
     headline: str
     sentences: tuple[str, ...]
 
@@ -101,12 +106,7 @@ class SpeedUp:
 
         None where too few seeds reach the target; ends are NaN without an interval.
         """
-        found = self.at_target
-        if found is None or not math.isfinite(found.middle[0]):
-            return None
-        with np.errstate(divide="ignore"):
-            ends = (1 / found.middle[0], 1 / found.high[0], 1 / found.low[0])
-        return float(ends[0]), float(ends[1]), float(ends[2])
+        return None if self.at_target is None else share_of(self.at_target)
 
 
 def speedup(
@@ -143,11 +143,16 @@ def speedup(
 
     ratios = _ratios(pairs, goals, axis, level=confidence, interval=band)
     shown = int(np.flatnonzero(np.isfinite(ratios.middle)).max(initial=-1)) + 1
+
+    def at(level: float | None) -> Ratios | None:
+        if level is None or not pairs:
+            return None
+        one = np.array([sign * level])
+        return _ratios(pairs, one, axis, level=confidence, interval=exact)
+
     goal, _ = chosen_target(findings, target)
-    at_target = None
-    if goal is not None and pairs:
-        one = np.array([sign * goal])
-        at_target = _ratios(pairs, one, axis, level=confidence, interval=exact)
+    common = _common(pairs)
+    common = None if common is None else sign * common
     found = SpeedUp(
         label=label,
         baseline=baseline,
@@ -159,11 +164,25 @@ def speedup(
         levels=sign * goals[:shown],
         ratios=ratios.first(shown),
         target=goal,
-        at_target=at_target,
+        at_target=at(goal),
+        common=common,
+        at_common=at(common),
         headline="",
         sentences=(),
     )
     return replace(found, headline=_headline(found), sentences=_sentences(found))
+
+
+def share_of(ratios: Ratios) -> tuple[float, float, float] | None:
+    """Return the part of the baseline's cost at the first level, with its interval.
+
+    None where too few seeds carry it; ends are NaN without an interval.
+    """
+    if not math.isfinite(ratios.middle[0]):
+        return None
+    with np.errstate(divide="ignore"):
+        ends = (1 / ratios.middle[0], 1 / ratios.high[0], 1 / ratios.low[0])
+    return float(ends[0]), float(ends[1]), float(ends[2])
 
 
 def fewest_for_interval(confidence: float = LEVEL) -> int:
@@ -204,6 +223,15 @@ def _grid(pairs: Sequence[tuple[Course, Course]]) -> tuple[Floats, bool]:
         grid = np.linspace(top, last, MOST_LEVELS + 1)
     grid[-1] = last
     return grid[1:], bool(top > 0 <= last)
+
+
+def _common(pairs: Sequence[tuple[Course, Course]]) -> float | None:
+    """Return the last level that every trial reaches and none began past."""
+    trials = [one for pair in pairs for one in pair]
+    if not trials:
+        return None
+    last = max(float(one.goals.min()) for one in trials)
+    return last if last < min(float(one.goals[0]) for one in trials) else None
 
 
 def _half(n: int) -> int:
@@ -327,47 +355,75 @@ def percentile_interval(found: Floats, level: float = LEVEL) -> tuple[float, flo
 
 
 def _headline(found: SpeedUp) -> str:
-    at, share = found.at_target, found.share
-    if at is None or found.target is None:
-        return ""
-    n, both = len(found.seeds), at.both[0]
-    fields = {
-        "label": found.label,
-        "baseline": found.baseline,
-        "metric": metric_words(found.metric, inside=True),
-        "target": found.target,
-        "unit": axis_unit(found.axis),
-        "n": n,
-        "both": both,
-        "own": both + int(at.only[0]),
-        "theirs": both + int(at.only_baseline[0]),
-        "level": 100 * found.confidence,
-    }
+    said = []
+    n = len(found.seeds)
+    if found.at_target is not None:
+        said.append(_at_target(found, found.at_target))
+    missed = found.at_target is None or found.at_target.both[0] < n
+    if missed and found.at_common is not None:
+        said.append(_at_common(found, found.at_common))
+    return " ".join(said)
+
+
+def _at_target(found: SpeedUp, at: Ratios) -> str:
+    share = share_of(at)
+    n, both = len(found.seeds), int(at.both[0])
+    fields = _fields(found) | {"n": n, "both": both, "target": found.target}
     if share is None:
+        fields["own"] = both + int(at.only[0])
+        fields["theirs"] = both + int(at.only_baseline[0])
         text = (
             "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
             "with {theirs}: too few for a ratio."
         )
         return tr(text, **fields)
-    fields |= {
-        "share": ratio_text(share[0]),
-        "low": ratio_text(share[1]),
-        "high": ratio_text(share[2]),
-    }
-    if math.isnan(share[1]):
-        interval = tr("too few seeds for an interval")
-    elif math.isinf(share[2]):
-        interval = tr("{level:.0f} % interval from {low} on", **fields)
-    else:
-        interval = tr("{level:.0f} % interval {low} to {high}", **fields)
-    seeds = tr_n("1 seed", "{n} seeds", n=n)
+    fields["share"] = ratio_text(share[0])
+    fields["interval"] = _interval_text(share, found.confidence)
+    fields["seeds"] = tr_n("1 seed", "{n} seeds", n=n)
     if both < n:
-        seeds = tr("{n} seeds, but both arrive with only {both}", **fields)
+        text = "{n} seeds, but both arrive with only {both}"
+        fields["seeds"] = tr(text, n=n, both=both)
     text = (
         "{label} reaches {metric} {target:.4g} in {share} of {baseline}'s {unit}, "
         "{interval}, {seeds}."
     )
-    return tr(text, **fields, interval=interval, seeds=seeds)
+    return tr(text, **fields)
+
+
+def _at_common(found: SpeedUp, at: Ratios) -> str:
+    share = share_of(at)
+    assert share is not None
+    fields = _fields(found) | {"n": len(found.seeds), "common": found.common}
+    fields["share"] = ratio_text(share[0])
+    fields["interval"] = _interval_text(share, found.confidence)
+    text = (
+        "To {metric} {common:.4g}, which both reach with all {n} seeds, {label} takes "
+        "{share} of {baseline}'s {unit}, {interval}."
+    )
+    return tr(text, **fields)
+
+
+def _fields(found: SpeedUp) -> dict[str, object]:
+    return {
+        "label": found.label,
+        "baseline": found.baseline,
+        "metric": metric_words(found.metric, inside=True),
+        "unit": axis_unit(found.axis),
+    }
+
+
+def _interval_text(share: tuple[float, float, float], confidence: float) -> str:
+    _, low, high = share
+    fields = {
+        "level": 100 * confidence,
+        "low": ratio_text(low),
+        "high": ratio_text(high),
+    }
+    if math.isnan(low):
+        return tr("too few seeds for an interval")
+    if math.isinf(high):
+        return tr("{level:.0f} % interval from {low} on", **fields)
+    return tr("{level:.0f} % interval {low} to {high}", **fields)
 
 
 def ratio_text(ratio: float) -> str:
