@@ -4,10 +4,9 @@ import argparse
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,15 +23,15 @@ from optlab.translate import tr, tr_n
 if TYPE_CHECKING:
     from optlab.analysis.evidence import Evidence
     from optlab.analysis.tuning import Tuning
+    from optlab.sweep.jobs import Executor
     from optlab.sweep.study import Ended, Study, StudyEvent
 
 JOBS: Final = ParamSpec(
     name="jobs",
     kind=Kind.INT,
-    default=None,
+    default=1,
     low=1,
     high=1024,
-    optional=True,
     meaning="Processes side by side; by default one for each usable core.",
 )
 GPUS: Final = ParamSpec(
@@ -110,7 +109,10 @@ def go_on(folder: Path, catalog: Catalog, args: argparse.Namespace) -> int:
             text = tr("{option} does not go with the folder of a study", option=option)
             raise UsageError("tune", text)
     spec = StudyFolder(folder).read(catalog)
-    return run_study(spec, catalog, folder, args)
+    where = Where.of(args)
+    with closing(where.executor()) as executor:
+        study = where.study(spec, catalog, folder, executor)
+        return run_study(study, executor.words, args)
 
 
 def begin(spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace) -> int:
@@ -119,53 +121,102 @@ def begin(spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace) -> i
     from optlab.sweep.study import check_study
 
     check_study(spec, catalog)
+    where = Where.of(args)
     for warning in spec_warnings(spec, catalog):
         complain(warning)
-    if args.out is not None:
-        return run_study(spec, catalog, Path(args.out), args)
-    made = new_folder(RUNS, spec.title or spec.problem.name)
-    try:
-        return run_study(spec, catalog, made, args)
-    finally:
-        if not any(made.iterdir()):
-            made.rmdir()
+    with closing(where.executor()) as executor:
+        if args.out is None:
+            folder = new_folder(RUNS, spec.title or spec.problem.name)
+        else:
+            folder = Path(args.out)
+        study = where.study(spec, catalog, folder, executor)
+        return run_study(study, executor.words, args)
 
 
-def run_study(
-    spec: ExperimentSpec, catalog: Catalog, folder: Path, args: argparse.Namespace
-) -> int:
-    """Run a study to its end or until it is stopped, and return the exit code."""
-    from optlab.sweep.executors import executor
-    from optlab.sweep.study import Ended, Study
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Where the trials of a study run, as the options say.
 
-    if args.jobs is not None and args.ray is not None:
-        text = "argument {name}: not allowed with argument {other}"
-        raise UsageError("tune", tr(text, name="--jobs", other="--ray"))
-    device = device_of(args)
-    jobs = None if args.jobs is None else checked(JOBS, args.jobs)
-    assert jobs is None or isinstance(jobs, int)
-    if args.gpus is None:
+    Attributes:
+        jobs: Processor cores of this machine; None for all.
+        ray: Address of a Ray cluster; None for this machine.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        gpus: GPUs of each trial.
+    """
+
+    jobs: int | None
+    ray: str | None
+    device: str
+    gpus: float
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> "Where":
+        """Return what the options say.
+
+        Raises:
+            InputError: One of them is not legal, or they do not go together.
+        """
+        device = device_of(args)
+        jobs = None if args.jobs is None else checked(JOBS, args.jobs)
         gpus = 1.0 if device == "cuda" else 0.0
-    else:
-        gpus = float(str(checked(GPUS, args.gpus)))
-    stop = Event()
-    quiet = args.quiet or args.json
-    where = executor(jobs, args.ray)
-    try:
-        study = Study(
-            spec, catalog, folder, executor=where, device=device, gpus=gpus, stop=stop
+        if args.gpus is not None:
+            given = checked(GPUS, args.gpus)
+            assert isinstance(given, float)
+            gpus = given
+        assert jobs is None or isinstance(jobs, int)
+        if jobs is not None and args.ray is not None:
+            text = "argument {name}: not allowed with argument {other}"
+            raise UsageError("tune", tr(text, name="--jobs", other="--ray"))
+        return cls(jobs=jobs, ray=args.ray, device=device, gpus=gpus)
+
+    def executor(self) -> "Executor":
+        """Return what does the jobs.
+
+        Raises:
+            InputError: The cluster cannot be used.
+        """
+        from optlab.sweep.executors import executor
+
+        return executor(self.jobs, self.ray)
+
+    def study(
+        self,
+        spec: ExperimentSpec,
+        catalog: Catalog,
+        folder: Path,
+        executor: "Executor",
+    ) -> "Study":
+        """Return the study, to be carried out there.
+
+        Raises:
+            InputError: It cannot be, or the folder holds another one.
+        """
+        from optlab.sweep.study import Study
+
+        return Study(
+            spec,
+            catalog,
+            folder,
+            executor=executor,
+            device=self.device,
+            gpus=self.gpus,
         )
-        if not quiet:
-            _say_beginning(study, where.words)
-        ended = Ended(stopped=True, failures=0)
-        with stopping(stop.set), _view(study, quiet=quiet) as show:
-            for event in study.run():
-                show(event)
-                if isinstance(event, Ended):
-                    ended = event
-    finally:
-        where.close()
-    return _finish(folder, catalog, args, ended=ended)
+
+
+def run_study(study: "Study", words: str, args: argparse.Namespace) -> int:
+    """Run a study to its end or until it is stopped, and return the exit code."""
+    from optlab.sweep.study import Ended
+
+    quiet = args.quiet or args.json
+    if not quiet:
+        _say_beginning(study, words)
+    ended = Ended(stopped=True, failures=0)
+    with stopping(study.stop.set), _view(study, quiet=quiet) as show:
+        for event in study.run():
+            show(event)
+            if isinstance(event, Ended):
+                ended = event
+    return _finish(study.folder.path, study.catalog, args, ended=ended)
 
 
 def _say_beginning(study: "Study", words: str) -> None:

@@ -40,25 +40,36 @@ class StudyFolder:
         """Where the experiment stands."""
         return self.path / STUDY_FILE
 
+    def check(self, spec: ExperimentSpec, catalog: Catalog) -> bool:
+        """Return whether the experiment is there already; nothing is written.
+
+        Raises:
+            InputError: The folder holds another study, or something else.
+        """
+        if self.study_file.exists():
+            if dump_spec(self.read(catalog), catalog) != dump_spec(spec, catalog):
+                told = tr("a folder of its own; there is another study in it")
+                raise InputError(str(self.path), None, told)
+            return True
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(str(self.path), None, tr("a folder; this is a file"))
+        if any(self.path.rglob(f"*{SUFFIX}")):
+            told = tr("a folder of its own; there are run files in it")
+            raise InputError(str(self.path), None, told)
+        return False
+
     def begin(self, spec: ExperimentSpec, catalog: Catalog) -> None:
-        """Put the experiment there, or see that it is this one.
+        """Put the experiment there, if it is not.
 
         Raises:
             InputError: The folder holds another study, or something else, or cannot
                 be written.
         """
-        text = dump_spec(spec, catalog)
-        if self.study_file.exists():
-            if dump_spec(self.read(catalog), catalog) != text:
-                told = tr("a folder of its own; there is another study in it")
-                raise InputError(str(self.path), None, told)
+        if self.check(spec, catalog):
             return
         self._make(self.path)
-        if any(self.path.rglob(f"*{SUFFIX}")):
-            told = tr("a folder of its own; there are run files in it")
-            raise InputError(str(self.path), None, told)
         with self.drafted(self.study_file) as draft:
-            draft.write_text(text, encoding="utf-8")
+            draft.write_text(dump_spec(spec, catalog), encoding="utf-8")
 
     def read(self, catalog: Catalog) -> ExperimentSpec:
         """Return the experiment of the study.

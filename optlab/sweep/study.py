@@ -228,6 +228,7 @@ class Study:
     ) -> None:
         check_study(spec, catalog)
         self.spec, self.catalog, self.folder = spec, catalog, StudyFolder(folder)
+        self.folder.check(spec, catalog)
         self.stop = stop or Event()
         self._executor, self._device, self._gpus = executor, device, gpus
         self._hash = study_hash(spec, catalog)
