@@ -30,8 +30,8 @@ SCREEN_TESTS := tests/ui/shell/test_launch.py tests/ui/views
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run set-up test test-all lint types imports test-core test-window \
-	test-slow test-screen test-browser format bench verdicts docs pictures package \
-	package-test hooks clean
+	test-slow test-screen test-browser format bench verdicts adam-study docs pictures \
+	package package-test hooks clean
 
 help: ## say what there is
 	@echo "make TARGET, with TARGET one of"
@@ -88,6 +88,9 @@ bench: $(DEV_READY) ## compare with bare PyTorch
 
 verdicts: $(DEV_READY) ## hold the verdict against comparisons of known truth
 	$(BIN)/python -m benchmarks.verdicts
+
+adam-study: $(DEV_READY) ## "Is Adam really better?" in less than half an hour
+	$(BIN)/python scripts/adam_study.py build/adam-study-$$(date +%Y%m%d-%H%M%S)
 
 docs: $(DOCS_READY) ## build the documentation into build/docs
 	$(BIN)/python scripts/make_reference.py docs
