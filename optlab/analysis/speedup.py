@@ -11,18 +11,27 @@ seed says nothing. The curve ends where in fewer than half of the seeds both arr
 the median itself is of that kind.
 """
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Final, Self
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
-from optlab.analysis.costs import Axis, Course, axis_unit, courses
+from optlab.analysis.costs import Axis, Course, courses
 from optlab.analysis.evidence import Findings
-from optlab.analysis.targets import LEVEL, chosen_target, metric_words
+from optlab.analysis.ratios import (
+    LEVEL,
+    Ratios,
+    fewest_for_interval,
+    log_ratios,
+    median_interval,
+    medians,
+    percentile_interval,
+    share_of,
+)
+from optlab.analysis.speed_words import headline, sentences
+from optlab.analysis.targets import chosen_target
 from optlab.records import Floats, Ints
-from optlab.translate import tr, tr_n
 
 MOST_LEVELS: Final = 200
 _RESAMPLES: Final = 2_000
@@ -30,33 +39,6 @@ _SEED: Final = 19
 # Of the highest level: a surface may be solved to an exact zero, and a logarithmic grid
 # has to end somewhere.
 _DEPTH: Final = 1e-24
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ratios:
-    """Cost of the baseline over that of the other, at several levels.
-
-    Attributes:
-        middle: Median over seeds, halfway between two on a logarithmic scale; above 1
-            where the other is faster, NaN where too few seeds carry it.
-        low: Lower end of its interval; NaN where there is none.
-        high: Upper end; infinite where the seeds set no bound.
-        both: In how many seeds both arrive.
-        only: In how many only the other one does.
-        only_baseline: In how many only the baseline does.
-    """
-
-    middle: Floats
-    low: Floats
-    high: Floats
-    both: Ints
-    only: Ints
-    only_baseline: Ints
-
-    def first(self, count: int) -> Self:
-        """Return what is said at the first so many levels."""
-        cut = {f.name: getattr(self, f.name)[:count] for f in fields(self)}
-        return replace(self, **cut)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,28 +152,7 @@ def speedup(
         headline="",
         sentences=(),
     )
-    return replace(found, headline=_headline(found), sentences=_sentences(found))
-
-
-def share_of(ratios: Ratios) -> tuple[float, float, float] | None:
-    """Return the part of the baseline's cost at the first level, with its interval.
-
-    None where too few seeds carry it; ends are NaN without an interval.
-    """
-    if not math.isfinite(ratios.middle[0]):
-        return None
-    with np.errstate(divide="ignore"):
-        ends = (1 / ratios.middle[0], 1 / ratios.high[0], 1 / ratios.low[0])
-    return float(ends[0]), float(ends[1]), float(ends[2])
-
-
-def fewest_for_interval(confidence: float = LEVEL) -> int:
-    """Return how many seeds an interval takes: 6 for 95 %.
-
-    With n seeds even the whole range of the ratios covers their median with a
-    probability of only 1 − 2/2ⁿ.
-    """
-    return math.ceil(1 - math.log2(1 - confidence) - 1e-9)
+    return replace(found, headline=headline(found), sentences=sentences(found))
 
 
 def _pairs(
@@ -279,173 +240,3 @@ def _ratios(
         only=(here & ~there).sum(axis=1),
         only_baseline=(~here & there).sum(axis=1),
     )
-
-
-def log_ratios(own: Floats, baseline: Floats) -> Floats:
-    """Return the logarithm of the baseline's cost over the other's.
-
-    Args:
-        own: Cost of the one, infinite where it never arrived.
-        baseline: Cost of the other likewise.
-
-    Returns:
-        +∞ where only the one arrived, −∞ where only the baseline did, NaN where neither
-        did. Where both had arrived before they began the costs are equal.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(baseline) - np.log(own)
-    found: Floats = np.where((own == 0) & (baseline == 0), 0.0, logs)
-    return found
-
-
-def medians(values: Floats) -> Floats:
-    """Return medians over the last axis, without NaN.
-
-    NaN where nothing is left, or the middle lies between −∞ and +∞.
-    """
-    ordered = np.sort(values, axis=-1)
-    count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
-    last = np.maximum(count - 1, 0)
-    low = np.take_along_axis(ordered, last // 2, axis=-1)[..., 0]
-    high = np.take_along_axis(ordered, (last + 1) // 2, axis=-1)[..., 0]
-    with np.errstate(invalid="ignore"):
-        between = (low + high) / 2
-    found: Floats = np.where(low == high, low, between)
-    return found
-
-
-def median_interval(values: Floats, level: float = LEVEL) -> tuple[float, float]:
-    """Return the exact interval of a median, between two of the values.
-
-    The k-th smallest and the k-th largest, with the largest k that a fair coin falls
-    short of in n tosses with a probability of at most (1 − level)/2 (Conover 1999,
-    section 3.2). It covers the median at least as often as it says, however the values
-    are spread and with as few as six of them; the bootstrap's covers it in 88 to 94 %.
-
-    Args:
-        values: One for each seed; NaN for what says nothing.
-        level: Confidence of the interval.
-
-    Returns:
-        The ends; NaN where there are too few values.
-    """
-    from scipy.stats import binom
-
-    ordered = np.sort(values[~np.isnan(values)])
-    k = int(binom.ppf((1 - level) / 2, len(ordered), 0.5)) if len(ordered) else 0
-    if k < 1:
-        return math.nan, math.nan
-    return float(ordered[k - 1]), float(ordered[-k])
-
-
-def percentile_interval(found: Floats, level: float = LEVEL) -> tuple[float, float]:
-    """Return the bootstrap's percentile interval.
-
-    Args:
-        found: The statistic of each resample; one that says nothing, NaN, bounds
-            nothing.
-        level: Confidence of the interval.
-    """
-    tail = (1 - level) / 2
-    place = math.floor(tail * len(found) + 1e-9)
-    unknown = np.isnan(found)
-    low = np.sort(np.where(unknown, -np.inf, found))[place]
-    high = np.sort(np.where(unknown, np.inf, found))[len(found) - 1 - place]
-    return float(low), float(high)
-
-
-def _headline(found: SpeedUp) -> str:
-    said = []
-    n = len(found.seeds)
-    if found.at_target is not None:
-        said.append(_at_target(found, found.at_target))
-    missed = found.at_target is None or found.at_target.both[0] < n
-    if missed and found.at_common is not None:
-        said.append(_at_common(found, found.at_common))
-    return " ".join(said)
-
-
-def _at_target(found: SpeedUp, at: Ratios) -> str:
-    share = share_of(at)
-    n, both = len(found.seeds), int(at.both[0])
-    fields = _fields(found) | {"n": n, "both": both, "target": found.target}
-    if share is None:
-        fields["own"] = both + int(at.only[0])
-        fields["theirs"] = both + int(at.only_baseline[0])
-        text = (
-            "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
-            "with {theirs}: too few for a ratio."
-        )
-        return tr(text, **fields)
-    fields["share"] = ratio_text(share[0])
-    fields["interval"] = _interval_text(share, found.confidence)
-    fields["seeds"] = tr_n("1 seed", "{n} seeds", n=n)
-    if both < n:
-        text = "{n} seeds, but both arrive with only {both}"
-        fields["seeds"] = tr(text, n=n, both=both)
-    text = (
-        "{label} reaches {metric} {target:.4g} in {share} of {baseline}'s {unit}, "
-        "{interval}, {seeds}."
-    )
-    return tr(text, **fields)
-
-
-def _at_common(found: SpeedUp, at: Ratios) -> str:
-    share = share_of(at)
-    assert share is not None
-    fields = _fields(found) | {"n": len(found.seeds), "common": found.common}
-    fields["share"] = ratio_text(share[0])
-    fields["interval"] = _interval_text(share, found.confidence)
-    text = (
-        "To {metric} {common:.4g}, which both reach with all {n} seeds, {label} takes "
-        "{share} of {baseline}'s {unit}, {interval}."
-    )
-    return tr(text, **fields)
-
-
-def _fields(found: SpeedUp) -> dict[str, object]:
-    return {
-        "label": found.label,
-        "baseline": found.baseline,
-        "metric": metric_words(found.metric, inside=True),
-        "unit": axis_unit(found.axis),
-    }
-
-
-def _interval_text(share: tuple[float, float, float], confidence: float) -> str:
-    _, low, high = share
-    fields = {
-        "level": 100 * confidence,
-        "low": ratio_text(low),
-        "high": ratio_text(high),
-    }
-    if math.isnan(low):
-        return tr("too few seeds for an interval")
-    if math.isinf(high):
-        return tr("{level:.0f} % interval from {low} on", **fields)
-    return tr("{level:.0f} % interval {low} to {high}", **fields)
-
-
-def ratio_text(ratio: float) -> str:
-    """Return a ratio with two decimals, or two digits where it is small: ``0.71``."""
-    return f"{ratio:.2f}" if ratio >= 0.1 or ratio == 0 else f"{ratio:.2g}"
-
-
-def _sentences(found: SpeedUp) -> tuple[str, ...]:
-    fields = {"label": found.label, "baseline": found.baseline}
-    if not found.seeds:
-        text = "{label} and {baseline} have no seed in common that was measured."
-        return (tr(text, **fields),)
-    if not len(found.levels):
-        text = (
-            "There is no level that {label} and {baseline} both reach with half of "
-            "their seeds."
-        )
-        return (tr(text, **fields),)
-    text = (
-        "The curve ends at {metric} {level:.4g}: with too few of the {n} seeds do both "
-        "get further."
-    )
-    level = float(found.levels[-1])
-    words = metric_words(found.metric, inside=True)
-    return (tr(text, metric=words, level=level, n=len(found.seeds)),)

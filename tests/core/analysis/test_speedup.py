@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom, quantile_test
 
-from optlab.analysis.speedup import (
-    MOST_LEVELS,
+from optlab.analysis.ratios import (
     log_ratios,
     median_interval,
     medians,
     percentile_interval,
-    ratio_text,
-    speedup,
 )
+from optlab.analysis.speed_words import ratio_text
+from optlab.analysis.speedup import MOST_LEVELS, speedup
 from tests.core.analysis.recorded import findings, recorded
 
 # Halves at each measurement, at each second, at each third one.

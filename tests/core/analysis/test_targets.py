@@ -8,10 +8,10 @@ import pytest
 from optlab.analysis.outcomes import usual_target
 from optlab.analysis.targets import (
     default_target,
-    kaplan_meier,
     targets,
     time_sentence,
 )
+from optlab.analysis.waiting import kaplan_meier
 from optlab.spec import PartSpec
 from tests.core.analysis.recorded import findings, recorded
 

@@ -1,0 +1,111 @@
+"""What a speed-up curve says, in sentences."""
+
+import math
+from typing import TYPE_CHECKING
+
+from optlab.analysis.costs import axis_unit
+from optlab.analysis.ratios import Ratios, share_of
+from optlab.analysis.targets import metric_words
+from optlab.translate import tr, tr_n
+
+if TYPE_CHECKING:
+    from optlab.analysis.speedup import SpeedUp
+
+
+def headline(found: "SpeedUp") -> str:
+    """Return what the seeds say at the target and, where some miss it, before it."""
+    said = []
+    n = len(found.seeds)
+    if found.at_target is not None:
+        said.append(_at_target(found, found.at_target))
+    missed = found.at_target is None or found.at_target.both[0] < n
+    if missed and found.at_common is not None:
+        said.append(_at_common(found, found.at_common))
+    return " ".join(said)
+
+
+def _at_target(found: "SpeedUp", at: Ratios) -> str:
+    share = share_of(at)
+    n, both = len(found.seeds), int(at.both[0])
+    fields = _fields(found) | {"n": n, "both": both, "target": found.target}
+    if share is None:
+        fields["own"] = both + int(at.only[0])
+        fields["theirs"] = both + int(at.only_baseline[0])
+        text = (
+            "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
+            "with {theirs}: too few for a ratio."
+        )
+        return tr(text, **fields)
+    fields["share"] = ratio_text(share[0])
+    fields["interval"] = _interval_text(share, found.confidence)
+    fields["seeds"] = tr_n("1 seed", "{n} seeds", n=n)
+    if both < n:
+        text = "{n} seeds, but both arrive with only {both}"
+        fields["seeds"] = tr(text, n=n, both=both)
+    text = (
+        "{label} reaches {metric} {target:.4g} in {share} of {baseline}'s {unit}, "
+        "{interval}, {seeds}."
+    )
+    return tr(text, **fields)
+
+
+def _at_common(found: "SpeedUp", at: Ratios) -> str:
+    share = share_of(at)
+    assert share is not None
+    fields = _fields(found) | {"n": len(found.seeds), "common": found.common}
+    fields["share"] = ratio_text(share[0])
+    fields["interval"] = _interval_text(share, found.confidence)
+    text = (
+        "To {metric} {common:.4g}, which both reach with all {n} seeds, {label} takes "
+        "{share} of {baseline}'s {unit}, {interval}."
+    )
+    return tr(text, **fields)
+
+
+def _fields(found: "SpeedUp") -> dict[str, object]:
+    return {
+        "label": found.label,
+        "baseline": found.baseline,
+        "metric": metric_words(found.metric, inside=True),
+        "unit": axis_unit(found.axis),
+    }
+
+
+def _interval_text(share: tuple[float, float, float], confidence: float) -> str:
+    _, low, high = share
+    fields = {
+        "level": 100 * confidence,
+        "low": ratio_text(low),
+        "high": ratio_text(high),
+    }
+    if math.isnan(low):
+        return tr("too few seeds for an interval")
+    if math.isinf(high):
+        return tr("{level:.0f} % interval from {low} on", **fields)
+    return tr("{level:.0f} % interval {low} to {high}", **fields)
+
+
+def ratio_text(ratio: float) -> str:
+    """Return a ratio with two decimals, or two digits where it is small: ``0.71``."""
+    return f"{ratio:.2f}" if ratio >= 0.1 or ratio == 0 else f"{ratio:.2g}"
+
+
+def sentences(found: "SpeedUp") -> tuple[str, ...]:
+    """Return what else is to be said: where the curve ends, or why there is none."""
+    fields = {"label": found.label, "baseline": found.baseline}
+    if not found.seeds:
+        text = "{label} and {baseline} have no seed in common that was measured."
+        return (tr(text, **fields),)
+    if not len(found.levels):
+        text = (
+            "There is no level that {label} and {baseline} both reach with half of "
+            "their seeds."
+        )
+        return (tr(text, **fields),)
+    text = (
+        "The curve ends at {metric} {level:.4g}: with too few of the {n} seeds do both "
+        "get further."
+    )
+    level = float(found.levels[-1])
+    words = metric_words(found.metric, inside=True)
+    return (tr(text, metric=words, level=level, n=len(found.seeds)),)
