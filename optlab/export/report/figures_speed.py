@@ -1,6 +1,5 @@
 """The figure of equal-loss speed-up curves, one panel for each optimizer."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -81,19 +80,20 @@ def _ends(found: Sequence[SpeedUp], *, log: bool) -> tuple[float, float]:
 
 
 def _limits(found: Sequence[SpeedUp]) -> tuple[float, float]:
-    """Return limits that lie evenly about 1 and show every median with some band."""
-    medians = [np.empty(0), *(one.ratios.middle for one in found)]
-    bands = [end for one in found for end in (one.ratios.low, one.ratios.high)]
-    most = _most(np.concatenate(medians))
-    # Half as far again as the medians go, if the bands go so far.
-    widest = min(_most(np.concatenate([*medians, *bands])), 2 * most)
-    limit = max(1.15 * widest, 1.6)
-    return 1 / limit, limit
+    """Return limits that show 1, every median, and bands as far as twice beyond."""
+    medians = _known([one.ratios.middle for one in found])
+    lows = _known([one.ratios.low for one in found])
+    highs = _known([one.ratios.high for one in found])
+    least, most = float(medians.min(initial=1.0)), float(medians.max(initial=1.0))
+    low = min(max(float(lows.min(initial=1.0)), least / 2), least)
+    high = max(min(float(highs.max(initial=1.0)), most * 2), most)
+    return min(low / 1.15, 1 / 1.5), max(high * 1.15, 1.5)
 
 
-def _most(ratios: Floats) -> float:
-    known = ratios[np.isfinite(ratios) & (ratios > 0)]
-    return math.exp(float(np.abs(np.log(known)).max())) if len(known) else 1.0
+def _known(ratios: Sequence[Floats]) -> Floats:
+    values = np.concatenate([np.empty(0), *ratios])
+    known: Floats = values[np.isfinite(values) & (values > 0)]
+    return known
 
 
 def _draw(axes: Axes, one: SpeedUp, place: int) -> None:

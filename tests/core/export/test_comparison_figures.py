@@ -107,8 +107,7 @@ def test_that_a_speed_up_is_drawn_with_its_band_target_and_seeds(
     left, right = axes.get_xlim()
     assert left > right
     low, high = axes.get_ylim()
-    assert low < 1 < 2 < high
-    assert low * high == pytest.approx(1)
+    assert 0.5 < low < 1 < 2 < high < 4
     middle = max(axes.get_lines(), key=lambda line: len(np.asarray(line.get_xdata())))
     np.testing.assert_allclose(np.asarray(middle.get_ydata(), dtype=float), 2.0)
     ends = [list(np.asarray(line.get_xdata())) for line in axes.get_lines()]
