@@ -1,6 +1,8 @@
 """A report as data: sections of paragraphs, tables and figures, in no format yet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 Tone: TypeAlias = Literal["", "good", "warning", "bad", "quiet"]
@@ -78,13 +80,14 @@ class Picture:
         name: Unique in the report; what its ids begin with.
         caption: What it shows.
         alt: The same for those who do not see it, with what there is to be read off.
-        svg: An ``<svg>`` element that may stand in an HTML file beside others.
+        write: Writes the figure to the path that it is given; the suffix chooses the
+            kind. It is drawn only where it is shown.
     """
 
     name: str
     caption: str
     alt: str
-    svg: str
+    write: Callable[[Path], object]
 
 
 @dataclass(frozen=True, kw_only=True)

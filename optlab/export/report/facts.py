@@ -14,6 +14,10 @@ Advance: TypeAlias = Callable[[str], None]
 """Is told what is being worked out now; may raise to give up."""
 
 
+def unheard(_what: str) -> None:
+    """Take no notice."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """One problem of a report.

@@ -13,6 +13,8 @@ from optlab.export.report.document import (
     Subheading,
     Table,
 )
+from optlab.export.report.facts import Advance, unheard
+from optlab.export.report.svg import inline_svg
 from optlab.translate import tr
 
 if TYPE_CHECKING:
@@ -23,18 +25,25 @@ _MACROS: Final = (
     (Bullets, "bullets"),
     (Subheading, "subheading"),
     (Table, "table"),
-    (Picture, "picture"),
     (Code, "code"),
     (Facts, "facts"),
 )
 
 
-def html_text(report: Report) -> str:
-    """Return a report as HTML: no script, nothing that is fetched from anywhere."""
+def html_text(report: Report, advance: Advance = unheard) -> str:
+    """Return a report as HTML: no script, nothing that is fetched from anywhere.
+
+    Args:
+        report: The report.
+        advance: Is told which figure is drawn now; may raise to give up.
+    """
     environment = _environment()
     macros: Any = environment.get_template("blocks.html.jinja").module
 
     def show(block: Block) -> Any:
+        if isinstance(block, Picture):
+            advance(block.name)
+            return macros.picture(block, inline_svg(block.write, block.name))
         name = next(macro for kind, macro in _MACROS if isinstance(block, kind))
         return getattr(macros, name)(block)
 

@@ -1,12 +1,12 @@
 """One door to the report: evidence in, one file out."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from optlab.analysis.evidence import Evidence
 from optlab.export.atomic import check_free, written_whole
+from optlab.export.report.facts import Advance, unheard
 from optlab.params import InputError, unknown_name
 from optlab.translate import tr
 
@@ -20,7 +20,7 @@ def write_report(
     baseline: str = "",
     target: float | None = None,
     overwrite: bool = False,
-    advance: Callable[[str], None] | None = None,
+    advance: Advance = unheard,
 ) -> None:
     """Write the report of a study or of a few runs; the suffix chooses the format.
 
@@ -45,7 +45,7 @@ def write_report(
     check_suffix(path)
     check_free(path, overwrite=overwrite)
     judged = compared_with(evidence, baseline=baseline, target=target)
-    text = report_text(judged, path.suffix.lower(), advance or _nothing)
+    text = report_text(judged, path.suffix.lower(), advance)
     with written_whole(path, overwrite=overwrite) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
 
@@ -85,7 +85,7 @@ def compared_with(
     return replace(evidence, findings=tuple(findings))
 
 
-def report_text(evidence: Evidence, suffix: str, advance: Callable[[str], None]) -> str:
+def report_text(evidence: Evidence, suffix: str, advance: Advance) -> str:
     """Return the report as text in the format of a suffix."""
     # matplotlib and Jinja2 come in when a report is made, not before.
     from optlab.export.report.build import report_of
@@ -101,8 +101,4 @@ def report_text(evidence: Evidence, suffix: str, advance: Callable[[str], None])
         return latex_text(report)
     from optlab.export.report.html import html_text
 
-    return html_text(report)
-
-
-def _nothing(_what: str) -> None:
-    """Take no notice."""
+    return html_text(report, advance)

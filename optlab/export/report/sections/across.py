@@ -17,7 +17,6 @@ from optlab.export.report.document import (
 )
 from optlab.export.report.facts import Study
 from optlab.export.report.numbers import p_text, value_text
-from optlab.export.report.svg import inline_svg
 from optlab.translate import tr
 
 
@@ -53,7 +52,7 @@ def _picture(found: Profiles) -> Picture:
             tr("{label}: score {score}", label=p.label, score=number(p.score, 3))
             for p in found.profiles
         ),
-        svg=inline_svg(partial(write_profiles, found), name),
+        write=partial(write_profiles, found),
     )
 
 
@@ -120,5 +119,6 @@ def _ranks(found: Ranking) -> list[Block]:
         f"{label}: {number(rank, 3)}"
         for label, rank in zip(found.labels, found.mean_ranks, strict=True)
     )
-    svg = inline_svg(partial(write_ranks, found), name)
-    return [Picture(name=name, caption=caption, alt=alt, svg=svg)]
+    return [
+        Picture(name=name, caption=caption, alt=alt, write=partial(write_ranks, found))
+    ]

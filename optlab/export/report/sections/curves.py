@@ -7,7 +7,6 @@ from optlab.analysis.targets import metric_words
 from optlab.export.report.document import Block, Paragraph, Picture, Section, Subheading
 from optlab.export.report.facts import Problem, Study
 from optlab.export.report.joined import Joined
-from optlab.export.report.svg import inline_svg
 from optlab.export.style import FigureStyle
 from optlab.translate import tr, tr_n
 
@@ -68,5 +67,5 @@ def _picture(problem: Problem, data: Joined, metric: str, seeds: str) -> Picture
         name=name,
         caption=tr(text, metric=words, seeds=seeds),
         alt=tr("The values at the end stand in the table of effects."),
-        svg=inline_svg(write, name),
+        write=write,
     )

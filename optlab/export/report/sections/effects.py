@@ -26,7 +26,6 @@ from optlab.export.report.numbers import (
     together,
     value_text,
 )
-from optlab.export.report.svg import inline_svg
 from optlab.translate import tr
 
 
@@ -84,7 +83,7 @@ def _picture(problem: Problem, known: list[Verdict]) -> Picture:
             "seed (dots; a cross where one of two trials did not last)."
         ),
         alt="; ".join(told),
-        svg=inline_svg(write, name),
+        write=write,
     )
 
 

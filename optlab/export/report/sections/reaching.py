@@ -21,7 +21,6 @@ from optlab.export.report.document import (
 )
 from optlab.export.report.facts import Problem, Study
 from optlab.export.report.numbers import NONE, together
-from optlab.export.report.svg import inline_svg
 from optlab.translate import tr
 
 _AXES: Final[tuple[Axis, ...]] = ("step", "wall_time_s")
@@ -153,7 +152,7 @@ def _picture(problem: Problem, curves: list[SpeedUp], axis: Axis) -> Picture:
         name=name,
         caption=caption,
         alt=_alt(findings, curves),
-        svg=inline_svg(write, name),
+        write=write,
     )
 
 

@@ -24,7 +24,6 @@ from optlab.export.report.numbers import (
     together,
     value_text,
 )
-from optlab.export.report.svg import inline_svg
 from optlab.params import ParamValue
 from optlab.translate import tr
 
@@ -81,9 +80,7 @@ def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
         )
         caption = f"{caption} {text}"
     told = "; ".join(f"{t.label}: {_setting(t.winner)}" for t in found)
-    return Picture(
-        name=name, caption=caption, alt=told, svg=inline_svg(partial(write), name)
-    )
+    return Picture(name=name, caption=caption, alt=told, write=write)
 
 
 def _winners(problem: Problem, found: tuple[Tuning, ...]) -> Table:
