@@ -9,18 +9,17 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Final, TypeAlias
+from typing import Final
 
 from optlab.analysis.evidence import judged_metric
 from optlab.analysis.tuning import rung_costs, rung_shares
-from optlab.params import InputError, ParamValue, Values
+from optlab.params import Values
 from optlab.records import State
 from optlab.registry import Catalog
 from optlab.spec import (
     ExperimentSpec,
     PartSpec,
     TuningSpec,
-    check_spec,
     dump_spec,
     labels,
     resolved,
@@ -29,6 +28,18 @@ from optlab.spec import (
 from optlab.store.lock import WriterLock
 from optlab.store.merge import merge_runs
 from optlab.store.run_data import RunData
+from optlab.sweep.events import (
+    Ended,
+    JobFailed,
+    ProblemDone,
+    RungDone,
+    SeedDone,
+    StudyEvent,
+    TrialDone,
+    Winner,
+    WinnersKnown,
+    Working,
+)
 from optlab.sweep.folder import (
     StudyFolder,
     final_key,
@@ -43,145 +54,27 @@ from optlab.sweep.search import (
     Dimension,
     as_setting,
     dimensions,
-    grid,
     values_of,
 )
+from optlab.sweep.study_checks import check_study, has_images, problems_of
 from optlab.translate import tr
 
+__all__ = [
+    "Ended",
+    "JobFailed",
+    "ProblemDone",
+    "RungDone",
+    "SeedDone",
+    "Study",
+    "StudyEvent",
+    "TrialDone",
+    "Winner",
+    "WinnersKnown",
+    "Working",
+    "check_study",
+]
+
 _ENDED: Final = (State.FINISHED, State.DIVERGED, State.FAILED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Winner:
-    """What one optimizer goes into the comparison with.
-
-    Attributes:
-        label: Its label.
-        number: Number of the tuning trial that won; None where none lasted, and the
-            values are those that were given.
-        values: The values that were searched.
-        cost: What they cost at the end of the tuning, less is better; infinite where
-            none lasted.
-    """
-
-    label: str
-    number: int | None
-    values: tuple[tuple[str, ParamValue], ...]
-    cost: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Working:
-    """How far a job and the whole study are.
-
-    Attributes:
-        key: The job.
-        step: Steps that it has taken.
-        steps: Steps that it will take.
-        share: Share of the whole study that is done, in [0, 1].
-    """
-
-    key: str
-    step: int
-    steps: int
-    share: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrialDone:
-    """A tuning trial came to a rung.
-
-    Attributes:
-        problem: Number of the problem.
-        label: The optimizer.
-        number: The trial.
-        values: The values that it tried.
-        rung: The rung, from 0.
-        share: Share of all steps that this is.
-        cost: What it cost, less is better; infinite where it did not last.
-    """
-
-    problem: int
-    label: str
-    number: int
-    values: tuple[tuple[str, ParamValue], ...]
-    rung: int
-    share: float
-    cost: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class RungDone:
-    """All trials of one optimizer came to a rung.
-
-    Attributes:
-        problem: Number of the problem.
-        label: The optimizer.
-        rung: The rung, from 0.
-        trials: How many came to it.
-    """
-
-    problem: int
-    label: str
-    rung: int
-    trials: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WinnersKnown:
-    """The tuning on one problem is done."""
-
-    problem: int
-    winners: tuple[Winner, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeedDone:
-    """The winners were compared with one seed."""
-
-    problem: int
-    seed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProblemDone:
-    """The winners were compared with all seeds, and this is the run file."""
-
-    problem: int
-    path: Path
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobFailed:
-    """A job could not be done, and why."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """The study ended.
-
-    Attributes:
-        stopped: Whether somebody stopped it, so that it can go on.
-        failures: How many jobs could not be done.
-    """
-
-    stopped: bool
-    failures: int
-
-
-StudyEvent: TypeAlias = (
-    Working
-    | TrialDone
-    | RungDone
-    | WinnersKnown
-    | SeedDone
-    | ProblemDone
-    | JobFailed
-    | Ended
-)
 
 
 @dataclass(eq=False)
@@ -539,24 +432,36 @@ class Study:
                     self._live.pop(key, None)
                     yield from self._taken(wanted[key], path)
                 case Failure(key=key, reason=reason):
-                    self._live.pop(key, None)
-                    self._failed.add(key)
-                    yield JobFailed(key=key, reason=reason)
-                    self._give_up(wanted[key])
+                    yield from self._lost(key, reason, wanted[key])
 
     def _taken(
         self, place: "tuple[_Search, Want] | tuple[int, int]", path: Path
     ) -> Iterator[StudyEvent]:
+        """Take in a run file; one that ended early though nobody stopped it is lost."""
         match place:
             case (_Search() as search, Want() as want):
-                yield from self._take_trial(search, want, path)
+                found: list[StudyEvent] = list(self._take_trial(search, want, path))
+                key = search.key(self._names, want.number)
             case (int() as problem, int() as seed):
+                found = []
+                key = final_key(self._names[problem], seed)
                 if self._final_is_done(problem, seed):
                     self._final_done.add((problem, seed))
-                    yield SeedDone(problem=problem, seed=seed)
+                    found = [SeedDone(problem=problem, seed=seed)]
+        yield from found
+        if not found and not self.stop.is_set():
+            reason = tr("it ended before it had taken its steps")
+            yield from self._lost(key, reason, place)
 
-    def _give_up(self, place: "tuple[_Search, Want] | tuple[int, int]") -> None:
-        """Count a tuning trial that cannot be done as one that did not last."""
+    def _lost(
+        self,
+        key: str,
+        reason: str,
+        place: "tuple[_Search, Want] | tuple[int, int]",
+    ) -> Iterator[JobFailed]:
+        """Go on without a job; a tuning trial counts as one that did not last."""
+        self._live.pop(key, None)
+        self._failed.add(key)
         match place:
             case (_Search() as search, Want() as want):
                 known = search.known.get(want.number)
@@ -565,6 +470,7 @@ class Study:
                 search.known[want.number] = Known(
                     setting=want.setting, costs=(*done, *lost)
                 )
+        yield JobFailed(key=key, reason=reason)
 
     @property
     def share(self) -> float:
@@ -583,66 +489,3 @@ class Study:
             part = len(self._labels) if key.startswith("final") else shares[0]
             done += part * share
         return min(done / total, 1.0)
-
-
-def check_study(spec: ExperimentSpec, catalog: Catalog) -> None:
-    """Check everything that must hold before a study starts.
-
-    Raises:
-        InputError: The first thing that does not hold.
-    """
-    check_spec(spec, catalog)
-    known = labels(spec, catalog)
-    baseline = spec.comparison.baseline
-    if baseline and baseline not in known:
-        text = tr("the label of an optimizer: {names}", names=", ".join(known))
-        raise InputError("comparison.baseline", baseline, text)
-    for i, problem in enumerate(problems_of(spec)):
-        if i:
-            check_spec(problem, catalog)
-    if spec.tuning is None:
-        return
-    tuning = spec.tuning
-    if tuning.refine >= tuning.trials:
-        text = tr("fewer than tuning.trials, {n}", n=tuning.trials)
-        raise InputError("tuning.refine", tuning.refine, text)
-    first = tuning.trials - tuning.refine
-    for i, entry in enumerate(spec.optimizers):
-        dims = dimensions(entry, catalog, f"optimizers.{i}")
-        needed = len(grid(dims, first)) if tuning.search == "grid" else 0
-        if needed > first:
-            text = tr(
-                "at least {n}, the settings that {label} is given",
-                n=needed + tuning.refine,
-                label=known[i],
-            )
-            raise InputError("tuning.trials", tuning.trials, text)
-    steps = spec.training.steps
-    shortest = rung_shares(tuning)[0]
-    if steps is not None and steps * shortest < 1:
-        text = tr(
-            "at least {n}, a step for the first rung",
-            n=tuning.eta ** (tuning.rungs - 1),
-        )
-        raise InputError("training.steps", steps, text)
-    dense = catalog.problems.get(spec.problem.name).kind == "surface"
-    measured = dense or tuning.metric == "train_loss"
-    too_rare = steps is not None and spec.training.eval_every > steps * shortest
-    if steps is not None and too_rare and not measured:
-        text = tr(
-            "at most {n}, so that the first rung of tuning is measured",
-            n=math.floor(steps * shortest),
-        )
-        raise InputError("training.eval_every", spec.training.eval_every, text)
-
-
-def problems_of(spec: ExperimentSpec) -> list[ExperimentSpec]:
-    """Return the experiment on each of its problems."""
-    alone = replace(spec, further_problems=())
-    return [alone, *(replace(alone, problem=p) for p in spec.further_problems)]
-
-
-def has_images(spec: ExperimentSpec, catalog: Catalog) -> bool:
-    """Return whether a part of the training data can be held out."""
-    params = catalog.problems.get(spec.problem.name).params
-    return any(param.name == "dataset" for param in params)

@@ -1,6 +1,7 @@
 """A study: tuned on some seeds, compared on new ones, and never done twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +16,7 @@ from optlab.records import State
 from optlab.runner import Runner
 from optlab.spec import ExperimentSpec, spec_from_text
 from optlab.store.run_data import RunData
+from optlab.sweep.jobs import Job, Message, run_job
 from optlab.sweep.study import (
     Ended,
     JobFailed,
@@ -171,13 +173,11 @@ def test_that_nothing_is_done_twice(tmp_path: Path) -> None:
 
 def test_that_a_job_that_was_cut_short_goes_on_where_it_was(tmp_path: Path) -> None:
     class Impatient(Here):
-        def run(self, jobs, stop):  # type: ignore[no-untyped-def]
+        def run(self, jobs: Sequence[Job], stop: Event) -> Iterator[Message]:
             # Whoever stops now stops in the middle of the first job.
-            from optlab.sweep.jobs import run_job
-
+            stop.set()
             asked = iter([False, False, True])
             yield run_job(jobs[0], lambda _: None, lambda: next(asked, True))
-            stop.set()
 
     spec = spec_of(VALLEY, "training.steps=40000", "tuning.trials=2", "tuning.refine=0")
     carried_out(spec, tmp_path, Impatient())
@@ -323,3 +323,39 @@ def test_that_without_tuning_all_seeds_meet_on_all_problems(tmp_path: Path) -> N
     assert len(only(events, SeedDone)) == 6
     assert len(only(events, ProblemDone)) == 2
     assert not only(events, WinnersKnown)
+
+
+def test_that_epochs_and_batch_sizes_of_ones_own_come_to_their_rungs(
+    tmp_path: Path,
+) -> None:
+    text = DIGITS.replace("steps = 12", "epochs = 0.21").replace("seeds = [0, 1]", "")
+    sets = ("optimizers.1.batch_size=20", "tuning.eta=3")
+    events = carried_out(spec_of(text, *sets), tmp_path)
+    assert events[-1] == Ended(stopped=False, failures=0)
+    (findings,) = gather([tmp_path], CATALOG).findings
+    assert {t.trials for t in tunings(findings)} == {2}
+    assert all(m.outcome.state is State.FINISHED for m in findings.measured)
+
+
+def test_that_a_job_that_ends_early_by_itself_is_not_done_for_ever(
+    tmp_path: Path,
+) -> None:
+    class Lame(Here):
+        def run(self, jobs: Sequence[Job], stop: Event) -> Iterator[Message]:
+            yield from super().run([replace(j, until=0.1) for j in jobs], stop)
+
+    sets = ("tuning.trials=2", "tuning.refine=0", "training.seeds=[0]")
+    events = carried_out(spec_of(VALLEY, *sets), tmp_path, Lame())
+    # Four tuning trials and a seed.
+    assert events[-1] == Ended(stopped=False, failures=5)
+
+
+def test_that_what_a_killed_program_left_half_written_is_no_run(tmp_path: Path) -> None:
+    spec = spec_of(VALLEY, "tuning.trials=2", "tuning.refine=0", "training.seeds=[0]")
+    carried_out(spec, tmp_path, Here(most=1))
+    (path,) = tmp_path.rglob("*.optlab")
+    path.rename(path.with_name(f".{path.name}.part"))
+    executor = Here()
+    assert carried_out(spec, tmp_path, executor)[-1] == Ended(stopped=False, failures=0)
+    assert executor.done[0].past is None
+    assert not list(tmp_path.rglob("*.part"))
