@@ -1,6 +1,6 @@
 """What is drawn of one metric: a curve for each optimizer, and what lies behind it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
@@ -93,6 +93,12 @@ def of_seed(starts: Sequence[TrialStart], seed: int | None) -> tuple[TrialStart,
         seed: The seed; None for the first.
     """
     return tuple(s for s in starts if s.seed == seed)[:1] or tuple(starts[:1])
+
+
+def provisional(data: RunData, trials: Iterable[TrialStart]) -> bool:
+    """Return whether some of these trials have not come to their end, nor diverged."""
+    states = (data.status(start.trial).state for start in trials)
+    return any(not state.ended or state is State.STOPPED for state in states)
 
 
 def curves_of(data: RunData, metric: str, *, style: FigureStyle) -> tuple[Curve, ...]:

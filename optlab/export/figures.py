@@ -23,7 +23,7 @@ from matplotlib.text import Text
 
 from optlab.analysis.certificate import certify_run
 from optlab.export.atomic import written_whole
-from optlab.export.curves import Curve, curves_of, shown_entries
+from optlab.export.curves import Curve, curves_of, provisional, shown_entries
 from optlab.export.palette import MUTED, PAPER, TEXT, series_color
 from optlab.export.panel import (
     STRONG,
@@ -315,6 +315,8 @@ def _caption(data: RunData, style: FigureStyle) -> str:
     elif style.spread == "seed" and entries:
         seed = next(iter(entries.values()))[0].seed
         parts.append(tr("seed {seed}", seed=seed))
+    if provisional(data, [t for ts in entries.values() for t in ts]):
+        parts.append(tr("provisional: trials have not come to their end"))
     states = {data.status(t.trial).state for ts in entries.values() for t in ts}
     if "diverged" in states:
         parts.append(tr("× diverged"))

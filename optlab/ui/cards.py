@@ -274,12 +274,15 @@ class Card(QFrame):
         return buffer.data()
 
     def _render(self, painter: QPainter) -> None:
-        parts = [self._heading, self._note, self.plot_widget()]
-        if not self._caption.isHidden():
-            parts.append(self._caption)
-        for part in parts:
+        for part in self.painted():
+            if part.isHidden():
+                continue
             origin = part.mapTo(self, QPoint(0, 0))
             part.render(painter, origin, renderFlags=QWidget.RenderFlag.DrawChildren)
+
+    def painted(self) -> tuple[QWidget, ...]:
+        """Return what a picture of the card shows; no buttons."""
+        return self._heading, self._note, self.plot_widget(), self._caption
 
     def plot_widget(self) -> QWidget:
         """Return what the plot is painted on."""

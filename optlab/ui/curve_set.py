@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from optlab.export.curves import of_seed
+from optlab.export.curves import of_seed, provisional
 from optlab.export.number_text import number
 from optlab.records import State, TrialStart
 from optlab.translate import tr
@@ -140,6 +140,11 @@ class CurveSet:
         if not len(finite):
             return None
         return float(steps[finite[-1]]), float(values[finite[-1]])
+
+    def provisional(self) -> bool:
+        """Return whether what is shown has not come to its end."""
+        shown = [t for e in self.shown_entries() for t in self.entries[e]]
+        return provisional(self.data, shown)
 
     def any_mean_ended(self) -> bool:
         """Return whether an optimizer that is shown lost one of several seeds."""

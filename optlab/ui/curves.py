@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from optlab.export.number_text import count, number
 from optlab.export.symlog import linear_width
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _LABELS_FROM: Final = 320.0
 _LEGEND_FROM: Final = 420.0
+_MARK_FROM: Final = 300
 _CROSS: Final = 14
 _FLAG: Final = 8
 # A symmetric scale stays as it is until the data want one that is this far away.
@@ -100,7 +101,20 @@ class CurveCard(Card):
         self.legend = LegendList(viewport)
         self.crosshair = Crosshair(viewport)
         self.follower, self.moment_line = Hairline(viewport), Hairline(viewport)
+        self.mark = self._provisional_mark()
         self._connect_curves()
+
+    def _provisional_mark(self) -> QLabel:
+        """Return the quiet words in the head of what may still change."""
+        mark = QLabel(tr("provisional"))
+        mark.setObjectName(f"card-{self.name}-provisional")
+        mark.setProperty("role", "mark")
+        mark.setToolTip(
+            tr("Trials have not come to their end: what leads now may not lead then")
+        )
+        mark.hide()
+        self.header.insertWidget(2, mark)
+        return mark
 
     def _connect_curves(self) -> None:
         for labels in (self.labels, self.legend):
@@ -178,6 +192,7 @@ class CurveCard(Card):
         self.labels.clear()
         self.legend.clear()
         self.crosshair.hide()
+        self.mark.hide()
         if data is not None:
             self._curves = self._curves_of(data)
         super().ask_fit()
@@ -191,6 +206,10 @@ class CurveCard(Card):
             look=self.look,
             exact=not self.smooth,
         )
+
+    def painted(self) -> tuple[QWidget, ...]:
+        """Return what a picture of the card shows."""
+        return *super().painted(), self.mark
 
     def set_levels(self, levels: Mapping[int, float]) -> None:
         """Draw a dashed line at a height of an optimizer, by its index."""
@@ -307,6 +326,8 @@ class CurveCard(Card):
         self._find_crosses(curves)
         self._place_marks(curves)
         self._describe(curves)
+        roomy = self.width() >= _MARK_FROM
+        self.mark.setVisible(roomy and curves.provisional())
         self._outside = self._range_is_stale(curves)
 
     def _linear_width(self, curves: CurveSet) -> float:

@@ -12,9 +12,10 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 
 from optlab.export.exporter import export
 from optlab.export.overview import BasinFigure, SweepFigure
@@ -29,10 +30,13 @@ from optlab.ui.curve_table import write_table
 from optlab.ui.curves import CurveCard
 from optlab.ui.dialogs import TaskDialog
 from optlab.ui.sweep_view import SweepCard
+from optlab.ui.verdict_exports import REPORT_KINDS, answer_work, report_work
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
 
+
+REPORT: Final = "report"
 
 Work = Callable[[Path, Report], None]
 
@@ -63,6 +67,10 @@ class ExportDesk(QObject):
         if data is None:
             return
         card = self._window.grid.card(name)
+        answer = answer_work(card, suffix)
+        if answer is not None:
+            self._write(data, name, suffix, work=answer)
+            return
         if suffix == ".csv" and isinstance(card, CurveCard):
             table = card.table()
             work: Work = lambda path, _: write_table(table, path)  # noqa: E731
@@ -87,6 +95,19 @@ class ExportDesk(QObject):
 
             self._write(data, part, ".csv", work=work)
 
+    @Slot()
+    def export_report(self) -> None:
+        """Write the report of what is on the screen, and offer to open it."""
+        data, reader = self._window.controller.data, self._window.reader
+        if data is not None:
+            work = report_work(reader.gatherer(), reader.choice)
+            self._write(data, REPORT, ".html", work=work, kinds=REPORT_KINDS)
+
+    @Slot()
+    def open_written(self) -> None:
+        """Open the file that was written last with the program that is for it."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))
+
     def shutdown(self, *, wait_ms: int = STOP_WAIT_MS) -> bool:
         """Wait, bounded, for what is being written; return whether it has ended."""
         return self._dialog is None or self._dialog.task.shutdown(wait_ms=wait_ms)
@@ -98,12 +119,13 @@ class ExportDesk(QObject):
         suffix: str,
         *,
         work: Work,
+        kinds: tuple[str, ...] = (),
     ) -> None:
         if self.busy:
             return
         chooser = self._window.chooser
         proposal = f"{_file_name(data.title)}-{part}{suffix}"
-        path = chooser.save(tr("Export"), proposal, (suffix,))
+        path = chooser.save(tr("Export"), proposal, kinds or (suffix,))
         if path is None:
             return
 
@@ -120,7 +142,9 @@ class ExportDesk(QObject):
             self._window.notice.say(reason)
         elif well:
             text = tr("Written: {path}", path=self._path)
-            self._window.notice.say(text, severity="good")
+            opens = self._path.suffix in REPORT_KINDS
+            offer = (tr("Open"), self.open_written) if opens else None
+            self._window.notice.say(text, severity="good", offer=offer)
 
 
 def drawing_of(card: Card, data: RunData) -> Work:

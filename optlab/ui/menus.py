@@ -219,6 +219,13 @@ class MainMenu(QObject):
         _empty(self._export)
         exports = self._window.exports
         there = self._window.controller.data is not None
+        text = tr("Report…")
+        tip = tr("A page with verdicts, figures, tables and all settings")
+        entry = add_entry(
+            self._export, "export.report", text, exports.export_report, tip=tip
+        )
+        entry.setEnabled(there)
+        self._export.addSeparator()
         for part, text in (
             ("metrics", tr("Metrics as CSV…")),
             ("summary", tr("Summary as CSV…")),

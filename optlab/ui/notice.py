@@ -7,14 +7,14 @@ while the mouse is on it. All of it can be read again in the history.
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QEnterEvent,
     QHideEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from optlab.translate import tr
 from optlab.ui.icons import icon
@@ -22,6 +22,8 @@ from optlab.ui.messages import Messages, Severity
 from optlab.ui.theme import Theme
 from optlab.ui.view_state import ViewState
 
+Offer = tuple[str, Callable[[], object]]
+"""What a button beside a sentence says, and what it does."""
 MILLISECONDS: Final = 1000
 PASSING: Final = frozenset({"info", "good"})
 ICONS: Final[dict[Severity, str]] = {
@@ -66,8 +68,14 @@ class Notice(QFrame):
         self._close.setAccessibleName(tr("Close this message"))
         self._close.setToolTip(tr("Close this message; the history keeps it"))
         self._close.clicked.connect(self.hide)
+        self._offer: Offer | None = None
+        self._button = QPushButton()
+        self._button.setObjectName("notice.offer")
+        self._button.clicked.connect(self._take)
+        self._button.hide()
         layout.addWidget(self._mark)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._button)
         layout.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -76,9 +84,22 @@ class Notice(QFrame):
         self._refresh()
         self.hide()
 
-    def say(self, text: str, *, severity: Severity = "problem") -> None:
-        """Show ``text``, keep it in the history and tell it to screen readers."""
+    def say(
+        self, text: str, *, severity: Severity = "problem", offer: Offer | None = None
+    ) -> None:
+        """Show ``text``, keep it in the history and tell it to screen readers.
+
+        Args:
+            text: What is to be said.
+            severity: How much it matters.
+            offer: What a button beside it says and does; None for no button.
+        """
         self.severity = severity
+        self._offer = offer
+        self._button.setVisible(offer is not None)
+        if offer is not None:
+            self._button.setText(offer[0])
+            self._button.setAccessibleName(offer[0])
         self._text.setText(text)
         self.setAccessibleName(text)
         self.setAccessibleDescription(severity_words(severity))
@@ -113,6 +134,13 @@ class Notice(QFrame):
         """Count no more."""
         super().hideEvent(event)
         self._timer.stop()
+
+    @Slot()
+    def _take(self) -> None:
+        offer = self._offer
+        self.hide()
+        if offer is not None:
+            offer[1]()
 
     def _wait(self) -> None:
         self._timer.start(round(MILLISECONDS * self._stay()))

@@ -237,7 +237,7 @@ class SpeedupCard(Card):
                     symbol="|",
                     size=_END,
                     pen=style.pen(_WIDTH * ratio, dashed=False),
-                    brush=None,
+                    brush=style.color,
                 )
                 self._keep(mark, z=6.0)
 
@@ -339,7 +339,9 @@ class SpeedupCard(Card):
         n = max(len(s.seeds) for s in found)
         unit = axis_unit(first.axis)
         one = len({s.baseline for s in found}) == 1
-        text = tr("{unit} of {baseline} for one", unit=unit, baseline=first.baseline)
+        text = tr(
+            "{unit} of {baseline} that one is worth", unit=unit, baseline=first.baseline
+        )
         parts = [text if one else unit, tr_n("{n} seed", "{n} seeds", n=n)]
         if not self._shown:
             parts = [" ".join(found[0].sentences)]

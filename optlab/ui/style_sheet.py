@@ -121,6 +121,10 @@ QLabel[role="section"] { font-size: 11px; font-weight: 600; color: $muted; }
 QLabel[role="error"] { font-size: 12px; color: $danger; }
 QLabel[role="warning"] { font-size: 12px; color: $warning; }
 QLabel[role="success"] { font-size: 12px; color: $success; }
+QLabel[role="mark"] {
+  font-size: 11px; color: $muted; border: 1px solid $line; border-radius: 4px;
+  padding: 0 5px;
+}
 QLabel:disabled { color: $muted; }
 
 QPushButton, QToolButton {

@@ -20,6 +20,7 @@ class VerdictDesk(QObject):
         super().__init__(window)
         self._window = window
         window.reader.changed.connect(self.refresh)
+        window.reader.reasons_wanted.connect(self.show_reasons)
         window.controller.changed.connect(self.refresh)
 
     def furnish(self) -> None:
@@ -42,6 +43,15 @@ class VerdictDesk(QObject):
             blocked=self._nothing,
         )
 
+        add(
+            "report",
+            tr("Write a report…"),
+            self._window.exports.export_report,
+            group="file",
+            blocked=self._no_run,
+            tip=tr("A page with verdicts, figures, tables and all settings"),
+        )
+
     @Slot()
     def refresh(self) -> None:
         """Show in the status bar whether the comparison is fair."""
@@ -61,6 +71,11 @@ class VerdictDesk(QObject):
         """Give the speed-up a place, and the keyboard."""
         self._show(SPEEDUP)
 
+    @Slot()
+    def show_reasons(self) -> None:
+        """Tell all that is known of the fairness of the comparison."""
+        self._window.front.show_fact("paired")
+
     def _show(self, name: str) -> None:
         grid = self._window.grid
         self._window.show_page("lab")
@@ -72,6 +87,10 @@ class VerdictDesk(QObject):
     def _compares(self) -> bool:
         data = self._window.controller.data
         return data is not None and len({t.entry for t in data.trials}) > 1
+
+    def _no_run(self) -> str:
+        there = self._window.controller.data is not None
+        return "" if there else tr("There is no run to report")
 
     def _nothing(self) -> str:
         return "" if self._compares() else tr("There is no comparison to judge")

@@ -1,14 +1,14 @@
 """A forest plot in pieces: one bar for each comparison, and the axis below them."""
 
-from math import ceil, copysign, floor, isfinite, log10
+from math import copysign, isfinite
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from optlab.export.number_text import number
 from optlab.translate import tr
+from optlab.ui.axes import linear_texts, linear_ticks
 from optlab.ui.theme import SMALL_PX, Theme, ui_font
 
 Ends = tuple[float, float]
@@ -171,8 +171,7 @@ class ForestAxis(QWidget):
         painter.setPen(self._color)
         metrics, line = self.fontMetrics(), self.fontMetrics().height()
         taken = -1.0
-        for value in self.ticks():
-            text = number(value, 3) if value else "0"
+        for value, text in self.ticks():
             width = metrics.horizontalAdvance(text)
             x = _place(value, self._range, self.width()) - width / 2
             x = min(max(x, 0.0), self.width() - width)
@@ -187,14 +186,11 @@ class ForestAxis(QWidget):
         painter.drawText(room, side, words)
         painter.end()
 
-    def ticks(self) -> list[float]:
-        """Return round numbers, zero among them, as many as there is room for."""
-        low, high = self._range
+    def ticks(self) -> list[tuple[float, str]]:
+        """Return round numbers and their texts, as many as there is room for."""
         most = max(2.0, self.width() / _TICK_ROOM)
-        rough = (high - low) / most
-        size = 10.0 ** floor(log10(rough))
-        step = next(size * m for m in (1, 2, 5, 10) if size * m >= rough)
-        return [k * step for k in range(ceil(low / step), floor(high / step) + 1)]
+        step, values = linear_ticks(*self._range, most)
+        return list(zip(values, linear_texts(values, step), strict=True))
 
     def _words(self) -> str:
         return tr("← lower is better") if self._left else tr("higher is better →")

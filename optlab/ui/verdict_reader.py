@@ -7,7 +7,7 @@ goes on there is a new answer every second at most, and the last one stays meanw
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, isfinite, nan
@@ -119,6 +119,8 @@ class VerdictReader(QObject):
 
     changed = Signal()
     """There are other answers, or another choice."""
+    reasons_wanted = Signal()
+    """A person wants to know why the certificate is as it is."""
 
     def __init__(self, catalog: Catalog, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -193,6 +195,17 @@ class VerdictReader(QObject):
             waited = perf_counter() - self._begun
             self._timer.start(max(0, round(1000 * (self._rest - waited))))
         return self.answers
+
+    def gatherer(self) -> Callable[[], Evidence]:
+        """Return what reads all there is about the run, in any thread."""
+        data, catalog = self._data, self._catalog
+        runs = data.runs if isinstance(data, Overlay) else (data,) if data else ()
+
+        def gather() -> Evidence:
+            others = [RunData.open(path) for path in siblings(runs)]
+            return evidence((*runs, *others), catalog)
+
+        return gather
 
     def shutdown(self) -> bool:
         """Ask nothing more and wait, bounded; return whether the work has ended."""
@@ -279,13 +292,7 @@ class VerdictReader(QObject):
 
     def _with_study(self, runs: tuple[RunData, ...]) -> tuple[RunData, ...]:
         """Return runs and, where one is the end of a study, its tuning."""
-        path = runs[0].path
-        folder = None if path is None else study_folder(path)
-        if folder is None or len(runs) > 1:
-            return runs
-        there = {run.path for run in runs}
-        others = [p for p in run_files([folder]) if p not in there]
-        self._files = {p: self._opened(p) for p in others}
+        self._files = {path: self._opened(path) for path in siblings(runs)}
         return (*runs, *(run for _, run in self._files.values()))
 
     def _opened(self, path: Path) -> tuple[float, RunData]:
@@ -358,6 +365,15 @@ def judged_by(findings: Findings, metric: str) -> Findings:
         higher_is_better=higher_is_better(metric),
         measured=tuple(measured),
     )
+
+
+def siblings(runs: Sequence[RunData]) -> tuple[Path, ...]:
+    """Return the other run files of the study that a single run belongs to."""
+    path = runs[0].path if len(runs) == 1 else None
+    folder = None if path is None else study_folder(path)
+    if folder is None:
+        return ()
+    return tuple(other for other in run_files([folder]) if other != path)
 
 
 def study_folder(path: Path) -> Path | None:

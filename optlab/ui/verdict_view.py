@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -86,6 +86,7 @@ class VerdictCard(Card):
         self.badge.setObjectName("verdict.certificate")
         self.badge.setProperty("kind", "fact")
         self.badge.hide()
+        self.badge.clicked.connect(self.reader.reasons_wanted)
         self.header.insertWidget(2, self.badge)
         self.controls = VerdictControls(self.reader)
         self.banner = Words("verdict.banner", role="warning")
@@ -126,6 +127,7 @@ class VerdictCard(Card):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
+        area.viewport().installEventFilter(self)
         self._column.insertWidget(1, area, 1)
 
     def _add_copies(self) -> None:
@@ -178,6 +180,18 @@ class VerdictCard(Card):
         super().resizeEvent(event)
         self._make_room()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give what is said the height that it takes in another width."""
+        if watched is self._area.viewport() and event.type() == QEvent.Type.Resize:
+            self._fit_content()
+        return super().eventFilter(watched, event)
+
+    def _fit_content(self) -> None:
+        column = self._content.layout()
+        if column is not None:
+            width = self._area.viewport().width()
+            self._content.setMinimumHeight(column.heightForWidth(width))
+
     def _make_room(self) -> None:
         size, least = self.size(), _CONTROLS_FROM
         known = self.reader.answers.findings is not None
@@ -187,6 +201,7 @@ class VerdictCard(Card):
         for row in self._rows:
             row.numbers.setVisible(wide)
         self._axis_room.setVisible(wide)
+        self._fit_content()
 
     # -- what is shown ---------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 """What a run comes to: fairness, verdicts and speed-ups, as they are seen."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
@@ -20,7 +21,7 @@ from optlab.ui.main_window import MainWindow
 from optlab.ui.speedup_view import SpeedupCard
 from optlab.ui.verdict_view import VerdictCard
 from tests.ui.shell.conftest import PATIENCE, SHORT
-from tests.ui.shell.support import Hands
+from tests.ui.shell.support import Answers, Hands
 
 NOISY = """
 format = 1
@@ -254,3 +255,71 @@ def test_that_another_language_says_it_anew(noisy: MainWindow, qtbot: QtBot) -> 
     assert "个随机种子" in card.subtitle_text
     with qtbot.waitSignal(noisy.rebuilt, timeout=PATIENCE):
         noisy.set_language("en")
+
+
+def test_that_the_report_is_written_of_what_is_on_the_screen_and_opened(
+    ran: MainWindow,
+    hands: Hands,
+    qtbot: QtBot,
+    answers: Answers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers.path = tmp_path / "report.html"
+    ran.menu.fill_export()
+    hands.trigger("export.report")
+    qtbot.waitUntil(lambda: not ran.exports.busy, timeout=LONG)
+    text = answers.path.read_text(encoding="utf-8")
+    assert "Two on a bowl" in text
+    assert "<script" not in text
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    hands.press("notice.offer")
+    assert [Path(url.toLocalFile()) for url in opened] == [answers.path]
+
+
+def test_that_figures_and_tables_of_the_answers_are_written(
+    noisy: MainWindow,
+    qtbot: QtBot,
+    answers: Answers,
+    tmp_path: Path,
+) -> None:
+    card = told(noisy, qtbot)
+    noisy.verdicts.show_speedup()
+    said_all(noisy, qtbot)
+    for name in ("verdict", "speedup"):
+        for suffix in (".svg", ".csv"):
+            answers.path = tmp_path / f"{name}{suffix}"
+            noisy.grid.card(name).export_requested.emit(name, suffix)
+            qtbot.waitUntil(lambda: not noisy.exports.busy, timeout=LONG)
+            assert answers.path.stat().st_size > 0, noisy.notice.text
+    rows = (tmp_path / "verdict.csv").read_text(encoding="utf-8").splitlines()
+    effects = [float(row.split(",")[4]) for row in rows[1:]]
+    assert effects == [v.effect for v in card.verdicts()]
+    assert "Adam" in (tmp_path / "speedup.svg").read_text(encoding="utf-8")
+
+
+def test_that_plots_are_called_provisional_until_trials_have_ended(
+    window: MainWindow,
+    hands: Hands,
+    open_text: Callable[[str], None],
+    until: Callable[[Phase], None],
+) -> None:
+    open_text(ENDLESS)
+    hands.press("start")
+    until(Phase.RUNNING)
+    window.clock.refresh_now()
+    mark = hands.find(QLabel, "card-train_loss-provisional")
+    assert mark.text() == "provisional"
+    assert not mark.isHidden()
+    hands.press("stop")
+    until(Phase.IDLE)
+    window.clock.refresh_now()
+    assert not mark.isHidden()
+
+
+def test_that_plots_of_a_run_that_is_over_are_not_called_provisional(
+    ran: MainWindow, hands: Hands
+) -> None:
+    ran.clock.refresh_now()
+    assert hands.find(QLabel, "card-train_loss-provisional").isHidden()
