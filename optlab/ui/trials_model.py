@@ -1,8 +1,12 @@
-"""What the table of trials says: one row for each trial, read from the run."""
+"""What the table of trials says: one row for each trial, read from the run.
 
-from collections.abc import Sequence
+Above several seeds of one optimizer stands a row for all of them: how many there are,
+how they ended, and medians with quartiles. The seeds below it can be folded away.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +22,7 @@ from PySide6.QtGui import QColor, QFont
 from optlab.export.number_text import count, number
 from optlab.records import State, TrialStart
 from optlab.translate import tr
+from optlab.ui import trials_groups
 from optlab.ui.state_words import state_word
 from optlab.ui.theme import series_style, ui_font
 from optlab.ui.view_state import ViewState
@@ -31,6 +36,8 @@ Index = QModelIndex | QPersistentModelIndex
 TRIAL_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 SORT_ROLE: Final = TRIAL_ROLE + 1
 ENTRY_ROLE: Final = TRIAL_ROLE + 2
+GROUP_ROLE: Final = TRIAL_ROLE + 3
+"""Whether a row is that of all seeds of an optimizer."""
 NOT_MEASURED: Final = "–"
 _ROOT: Final = QModelIndex()
 LABEL, STATE = "label", "state"
@@ -42,6 +49,15 @@ class Cell:
 
     text: str
     value: float | str
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one row is about: one trial, or all of an optimizer, of which it is one."""
+
+    start: TrialStart
+    group: bool = False
 
 
 def state_text(status: "TrialStatus") -> str:
@@ -72,6 +88,9 @@ class TrialsModel(QAbstractTableModel):
         self._trials: tuple[TrialStart, ...] = ()
         self._columns: tuple[tuple[str, str], ...] = ()
         self._rows: list[tuple[Cell, ...]] = []
+        self._lines: tuple[Line, ...] = ()
+        self._group_rows: dict[int, int] = {}
+        self._folded: frozenset[int] = frozenset()
 
     def set_run(
         self, data: "RunData | None", minima: Sequence[tuple[float, ...]]
@@ -81,7 +100,11 @@ class TrialsModel(QAbstractTableModel):
         self._data, self._minima = data, tuple(minima)
         self._trials = () if data is None else data.trials
         self._columns = self._choose_columns()
-        self._rows = [self._row(start) for start in self._trials]
+        self._lines = _lines(self._trials)
+        self._group_rows = {
+            line.start.entry: k for k, line in enumerate(self._lines) if line.group
+        }
+        self._rows = self._all_rows()
         self.endResetModel()
 
     def refresh(self) -> None:
@@ -91,8 +114,7 @@ class TrialsModel(QAbstractTableModel):
         if self._data.trials != self._trials:
             self.set_run(self._data, self._minima)
             return
-        for k, start in enumerate(self._trials):
-            row = self._row(start)
+        for k, row in enumerate(self._all_rows()):
             if row != self._rows[k]:
                 self._rows[k] = row
                 last = len(self._columns) - 1
@@ -109,8 +131,34 @@ class TrialsModel(QAbstractTableModel):
         return tuple(name for name, _ in self._columns)
 
     def trial(self, row: int) -> TrialStart:
-        """Return the trial of a row."""
-        return self._trials[row]
+        """Return the trial of a row; of a row for several, the first."""
+        return self._lines[row].start
+
+    def trials(self, row: int) -> tuple[TrialStart, ...]:
+        """Return the trials that a row is about."""
+        line = self._lines[row]
+        if not line.group:
+            return (line.start,)
+        return tuple(t for t in self._trials if t.entry == line.start.entry)
+
+    def is_group(self, row: int) -> bool:
+        """Return whether a row is that of all seeds of an optimizer."""
+        return self._lines[row].group
+
+    def group_row(self, row: int) -> int | None:
+        """Return the row for all seeds of the optimizer that a row is about."""
+        return self._group_rows.get(self._lines[row].start.entry)
+
+    def set_folded(self, entries: frozenset[int]) -> None:
+        """Fold away the seeds of these optimizers."""
+        self._folded = entries
+        self.refresh()
+
+    def is_folded(self, row: int) -> bool:
+        """Return whether a row is folded away."""
+        line = self._lines[row]
+        there = line.start.entry in self._group_rows
+        return there and not line.group and line.start.entry in self._folded
 
     def text(self, row: int, name: str) -> str:
         """Return what the cell of a row in a named column says."""
@@ -139,7 +187,8 @@ class TrialsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         """Return text, alignment, colour and font of a cell."""
         row, column = index.row(), index.column()
-        start, cell = self._trials[row], self._rows[row][column]
+        line, cell = self._lines[row], self._rows[row][column]
+        start = line.start
         name = self._columns[column][0]
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -147,16 +196,17 @@ class TrialsModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(column)
             case Qt.ItemDataRole.ForegroundRole:
-                return self._color(start, name)
+                return self._color(row, name)
             case Qt.ItemDataRole.FontRole:
                 return self._font(start, name)
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tool_tip(start, name)
+                return cell.tip if line.group else self._tool_tip(start, name)
             case _:
                 known = {
                     TRIAL_ROLE: start.trial,
                     SORT_ROLE: cell.value,
                     ENTRY_ROLE: start.entry,
+                    GROUP_ROLE: line.group,
                 }
                 return known.get(role)
 
@@ -171,14 +221,13 @@ class TrialsModel(QAbstractTableModel):
         font.setStrikeOut(name == LABEL and start.entry in self._state.hidden)
         return font
 
-    def _color(self, start: TrialStart, name: str) -> QColor:
-        theme = self._state.theme
+    def _color(self, row: int, name: str) -> QColor:
+        theme, start = self._state.theme, self._lines[row].start
         hidden = start.entry in self._state.hidden
         if name == LABEL:
             return series_style(start.entry, theme).color
         if name == STATE:
-            assert self._data is not None
-            bad = self._data.status(start.trial).state in (State.DIVERGED, State.FAILED)
+            bad = any(map(self._is_lost, self.trials(row)))
             return QColor(theme.danger if bad else theme.muted)
         return QColor(theme.muted if hidden else theme.text)
 
@@ -211,6 +260,41 @@ class TrialsModel(QAbstractTableModel):
             columns.append(("distance", tr("Distance to minimum")))
         columns += [("ms", tr("ms / step")), ("memory", tr("Memory"))]
         return tuple(columns)
+
+    def _is_lost(self, start: TrialStart) -> bool:
+        assert self._data is not None
+        return self._data.status(start.trial).state in (State.DIVERGED, State.FAILED)
+
+    def _all_rows(self) -> list[tuple[Cell, ...]]:
+        rows = {start.trial: self._row(start) for start in self._trials}
+        return [
+            self._group_row(line.start.entry, rows)
+            if line.group
+            else rows[line.start.trial]
+            for line in self._lines
+        ]
+
+    def _group_row(
+        self, entry: int, rows: Mapping[int, tuple[Cell, ...]]
+    ) -> tuple[Cell, ...]:
+        """Return the row for all seeds of an optimizer."""
+        assert self._data is not None
+        own = [start for start in self._trials if start.entry == entry]
+        lost = [self._is_lost(start) for start in own]
+        states = [self._data.status(start.trial).state for start in own]
+        cells = []
+        for column, (name, _) in enumerate(self._columns):
+            theirs = [rows[start.trial][column] for start in own]
+            if name == LABEL:
+                closed = entry in self._folded
+                text = trials_groups.name_of(own[0].label, len(own), closed=closed)
+                cells.append(Cell(text, f"{entry:06d}", own[0].optimizer))
+            elif name == STATE:
+                text = trials_groups.states_of(states)
+                cells.append(Cell(text, text))
+            else:
+                cells.append(_group_cell(name, theirs, lost))
+        return tuple(cells)
 
     def _row(self, start: TrialStart) -> tuple[Cell, ...]:
         assert self._data is not None
@@ -287,3 +371,42 @@ def _memory(floats: float | None) -> Cell:
     if floats == 0:
         return Cell("0", 0.0)
     return Cell(tr("{n}×", n=f"{floats:.3g}"), floats)
+
+
+def _lines(trials: Sequence[TrialStart]) -> tuple[Line, ...]:
+    """Return the rows: trials, and above those of several seeds one for all."""
+    grouped, seen, found = trials_groups.grouped(trials), set(), []
+    for start in trials:
+        if start.entry in grouped and start.entry not in seen:
+            seen.add(start.entry)
+            # An overlay has the trials of one optimizer side by side, as a run has.
+            found.append(Line(start, group=True))
+        found.append(Line(start))
+    return tuple(found)
+
+
+def _group_cell(name: str, cells: Sequence[Cell], lost: Sequence[bool]) -> Cell:
+    """Return what stands in a column for several trials."""
+    values = [nan if isinstance(c.value, str) else float(c.value) for c in cells]
+    if name == "step":
+        return Cell(trials_groups.steps_of([int(v) for v in values]), max(values))
+    unknown = [cell.text == NOT_MEASURED for cell in cells]
+    if any(u and not gone for u, gone in zip(unknown, lost, strict=True)):
+        return _measured(None)
+    judged = name in ("loss", "val_loss", "distance", "accuracy")
+    gone = list(lost) if judged else [False] * len(cells)
+    values = [inf if u else v for u, v in zip(unknown, values, strict=True)]
+    more = name == "accuracy"
+    quartiles = trials_groups.middle_of(values, gone, more_is_better=more)
+    if quartiles is None:
+        return _measured(None)
+
+    def text(value: float) -> str:
+        if name == "accuracy" and isfinite(value):
+            return tr("{percent} %", percent=f"{100.0 * value:.1f}")
+        if name == "memory" and isfinite(value):
+            return _memory(value).text
+        return number(value, 3 if name == "ms" else 4)
+
+    tip = trials_groups.tip_of(quartiles, text, lost=sum(gone))
+    return Cell(text(quartiles[1]), quartiles[1], tip)

@@ -1,11 +1,12 @@
 """The table of trials: where each one stands, in figures that line up."""
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
+    QPersistentModelIndex,
     QPoint,
     QSortFilterProxyModel,
     Qt,
@@ -23,9 +24,15 @@ from PySide6.QtWidgets import (
 
 from optlab.store.overlay import Overlay
 from optlab.translate import tr
+from optlab.ui import trials_groups
 from optlab.ui.clock import ViewClock
 from optlab.ui.contour import SurfaceLike
-from optlab.ui.trials_model import ENTRY_ROLE, SORT_ROLE, TRIAL_ROLE, TrialsModel
+from optlab.ui.trials_model import (
+    ENTRY_ROLE,
+    GROUP_ROLE,
+    SORT_ROLE,
+    TrialsModel,
+)
 from optlab.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -37,10 +44,52 @@ _TIGHT: Final = 24
 _NARROWEST: Final = 56
 
 
+class _Rows(QSortFilterProxyModel):
+    """Sorts optimizers by what all their seeds say, and the seeds below that."""
+
+    def lessThan(
+        self,
+        left: QModelIndex | QPersistentModelIndex,
+        right: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Return whether one row stands above another, as sorting goes up."""
+        first, last = self._key(left), self._key(right)
+        if first[0] == last[0] and first[2] != last[2]:
+            # The row for all seeds stands above them, whichever way one sorts.
+            up = self.sortOrder() == Qt.SortOrder.AscendingOrder
+            return bool(first[2] == up)
+        if first[0] == last[0]:
+            return bool(first[3] < last[3])
+        return bool((first[1], first[0]) < (last[1], last[0]))
+
+    def _key(self, index: QModelIndex | QPersistentModelIndex) -> tuple[Any, ...]:
+        """Return which rows it stays with, what these are sorted by, and its own value.
+
+        The third of the four is whether it is the row for all seeds. Where there is
+        none, each trial stands for itself.
+        """
+        model, value = self.sourceModel(), index.data(SORT_ROLE)
+        assert isinstance(model, TrialsModel)
+        row = model.group_row(index.row())
+        if row is None:
+            return index.row(), value, False, value
+        common = model.index(row, index.column()).data(SORT_ROLE)
+        return row, common, row == index.row(), value
+
+    def filterAcceptsRow(
+        self, row: int, _parent: QModelIndex | QPersistentModelIndex
+    ) -> bool:
+        """Return whether a row is not folded away."""
+        model = self.sourceModel()
+        assert isinstance(model, TrialsModel)
+        return not model.is_folded(row)
+
+
 class _Table(QTableView):
     """A table view that hands on the keys that mean something here."""
 
     stop_key = Signal()
+    fold_key = Signal(bool)
     copy_key = Signal()
     mouse_left = Signal()
 
@@ -55,6 +104,8 @@ class _Table(QTableView):
             self.stop_key.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy_key.emit()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.fold_key.emit(event.key() == Qt.Key.Key_Left)
         else:
             super().keyPressEvent(event)
 
@@ -80,7 +131,9 @@ class TrialsTable(QWidget):
         self._state = state
         self._data: RunData | None = None
         self.model = TrialsModel(state, self)
-        self._proxy = QSortFilterProxyModel(self)
+        self._proxy = _Rows(self)
+        self._folded: frozenset[int] = frozenset()
+        self._folded_by_hand: dict[int, bool] = {}
         self._proxy.setSourceModel(self.model)
         self._proxy.setSortRole(SORT_ROLE)
         self.view = _Table()
@@ -126,6 +179,7 @@ class TrialsTable(QWidget):
         self.rate_action = self._action("rate", tr("Change its learning rate…"))
         self.hide_action = self._action("hide", tr("Hide or show its curves"))
         self.alone_action = self._action("alone", tr("Show this one alone"))
+        self.fold_action = self._action("fold", tr("Fold or unfold all seeds"))
         self.menu.addSeparator()
         self.copy_action = self._action("copy", tr("Copy the table"))
 
@@ -139,6 +193,9 @@ class TrialsTable(QWidget):
         self.view.customContextMenuRequested.connect(self._on_menu)
         self.view.stop_key.connect(self._stop_selected)
         self.view.copy_key.connect(self.copy)
+        self.view.fold_key.connect(self._fold_selected)
+        self.view.clicked.connect(self._on_click)
+        self.fold_action.triggered.connect(self._fold_all)
         self.view.entered.connect(self._on_entered)
         self.view.mouse_left.connect(self._on_mouse_left)
         self.view.doubleClicked.connect(self._on_double_click)
@@ -160,6 +217,7 @@ class TrialsTable(QWidget):
         """
         self._data = data
         self.model.set_run(data, () if surface is None else surface.minima)
+        self._fold()
         self._set_widths()
 
     def shown(self) -> bool:
@@ -172,7 +230,10 @@ class TrialsTable(QWidget):
 
     def draw(self) -> None:
         """Show what is new."""
+        before = self.model.rowCount()
         self.model.refresh()
+        if self.model.rowCount() != before:
+            self._fold()
         self._set_widths()
 
     def fit_due(self) -> bool:
@@ -231,8 +292,49 @@ class TrialsTable(QWidget):
             header.resizeSection(column, width)
 
     def _selected(self) -> list[tuple[int, int]]:
+        """Return trials and their optimizers; of a row for several, all of them."""
         rows = self.view.selectionModel().selectedRows()
-        return [(int(i.data(TRIAL_ROLE)), int(i.data(ENTRY_ROLE))) for i in rows]
+        found = [
+            (start.trial, start.entry)
+            for index in rows
+            for start in self.model.trials(self._proxy.mapToSource(index).row())
+        ]
+        return list(dict.fromkeys(found))
+
+    # -- folding -------------------------------------------------------------------
+
+    def _fold(self) -> None:
+        """Fold away the seeds that nobody has asked to see, where there are many."""
+        trials = () if self._data is None else self._data.trials
+        first = trials_groups.folded(trials)
+        groups = trials_groups.grouped(trials)
+        kept = self._folded_by_hand
+        self._folded = frozenset(e for e in groups if kept.get(e, e in first))
+        self.model.set_folded(self._folded)
+        self._proxy.invalidate()
+
+    def _set_fold(self, entry: int, closed: bool) -> None:
+        self._folded_by_hand[entry] = closed
+        self._fold()
+        self._set_widths()
+
+    def _fold_selected(self, closed: bool) -> None:
+        for index in self.view.selectionModel().selectedRows()[:1]:
+            self._set_fold(int(index.data(ENTRY_ROLE)), closed)
+
+    def _fold_all(self) -> None:
+        trials = () if self._data is None else self._data.trials
+        groups = trials_groups.grouped(trials)
+        closed = self._folded != groups
+        self._folded_by_hand |= dict.fromkeys(groups, closed)
+        self._fold()
+        self._set_widths()
+
+    def _on_click(self, index: QModelIndex) -> None:
+        """Fold or unfold where the name of a row for several seeds is clicked."""
+        if index.column() == 0 and index.data(GROUP_ROLE):
+            entry = int(index.data(ENTRY_ROLE))
+            self._set_fold(entry, entry not in self._folded)
 
     def _stop_selected(self) -> None:
         for trial, _ in self._selected():
@@ -264,6 +366,8 @@ class TrialsTable(QWidget):
             self.view.selectRow(index.row())
         for action in (self.stop_action, self.rate_action):
             action.setEnabled(self._any_runs())
+        trials = () if self._data is None else self._data.trials
+        self.fold_action.setVisible(bool(trials_groups.grouped(trials)))
         self.menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _any_runs(self) -> bool:

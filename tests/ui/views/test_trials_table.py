@@ -1,6 +1,7 @@
 """The table of trials: states in words, figures that line up, stopping one."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -8,7 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from optlab.export.number_text import number
 from optlab.records import Columns, State, TrialMemory
+from optlab.store.run_data import RunData
 from optlab.ui.theme import LIGHT, series_style
+from optlab.ui.trials_model import SORT_ROLE
+from optlab.ui.trials_table import TrialsTable
 from tests.ui.views.conftest import SetUp
 from tests.ui.views.runs import Valley, nets, race, stop
 
@@ -170,3 +174,88 @@ def test_that_a_narrow_table_cuts_no_figure(stage: SetUp, qtbot: QtBot) -> None:
     qtbot.wait(1)
     for column in range(table.model.columnCount()):
         assert table.view.columnWidth(column) >= table.view.sizeHintForColumn(column)
+
+
+def ten_each() -> RunData:
+    """Return two optimizers with ten seeds; two seeds of the second one diverge."""
+    data = nets(["SGD", "Adam"], seeds=range(10), steps=60)
+    for trial in (12, 17):
+        stop(data, trial, State.DIVERGED)
+    return data
+
+
+def shown_names(table: TrialsTable) -> list[str]:
+    """Return the names of the rows that are shown, from top to bottom."""
+    model = table.view.model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_that_many_seeds_have_one_row_until_they_are_unfolded(stage: SetUp) -> None:
+    table = stage(ten_each()).table
+    assert shown_names(table) == ["▸ SGD · 10 seeds", "▸ Adam · 10 seeds"]
+    model = table.view.model()
+    QTest.mouseClick(
+        table.view.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=table.view.visualRect(model.index(0, 0)).center(),
+    )
+    names = shown_names(table)
+    assert names[:3] == ["▾ SGD · 10 seeds", "SGD · seed 0", "SGD · seed 1"]
+    assert names[-1] == "▸ Adam · 10 seeds"
+    assert len(names) == 12
+    table.view.selectRow(0)
+    QTest.keyClick(table.view, Qt.Key.Key_Left)
+    assert len(shown_names(table)) == 2
+    table.fold_action.trigger()
+    assert len(shown_names(table)) == 22
+
+
+def test_that_a_row_for_all_seeds_tells_median_quartiles_and_who_was_lost(
+    stage: SetUp,
+) -> None:
+    data = ten_each()
+    model = stage(data).table.model
+    rows = {model.text(r, "label"): r for r in range(model.rowCount())}
+    sgd, adam = rows["▸ SGD · 10 seeds"], rows["▸ Adam · 10 seeds"]
+    losses = sorted(data.series(t, "train_loss").last for t in range(10))
+    median = (losses[4] + losses[5]) / 2
+    assert model.text(sgd, "loss") == number(median)
+    column = model.column_names().index("loss")
+    tip = model.index(sgd, column).data(Qt.ItemDataRole.ToolTipRole)
+    assert number(losses[2]) in tip
+    assert number(losses[7]) in tip
+    assert model.text(adam, "state") == "2 diverged, 8 running"
+    tip = model.index(adam, column).data(Qt.ItemDataRole.ToolTipRole)
+    assert "2 that did not last count as infinitely bad" in tip
+
+
+@pytest.mark.parametrize("order", list(Qt.SortOrder))
+def test_that_seeds_stay_below_their_optimizer_however_one_sorts(
+    stage: SetUp, order: Qt.SortOrder
+) -> None:
+    table = stage(nets(["one", "two", "three"], seeds=range(3), steps=200)).table
+    assert len(shown_names(table)) == 12
+    column = table.model.column_names().index("loss")
+    table.view.sortByColumn(column, order)
+    names = shown_names(table)
+    model = table.view.model()
+    blocks = [names[k : k + 4] for k in (0, 4, 8)]
+    for block in blocks:
+        label = block[0].removeprefix("▾ ").removesuffix(" · 3 seeds")
+        assert all(name.startswith(f"{label} · seed") for name in block[1:])
+    medians = [model.index(k, column).data(SORT_ROLE) for k in (0, 4, 8)]
+    up = order == Qt.SortOrder.AscendingOrder
+    assert medians == sorted(medians, reverse=not up)
+    for k in (1, 5, 9):
+        inside = [model.index(k + j, column).data(SORT_ROLE) for j in range(3)]
+        assert inside == sorted(inside, reverse=not up)
+
+
+def test_that_what_is_done_to_a_row_for_all_seeds_is_done_to_all(stage: SetUp) -> None:
+    data = ten_each()
+    table = stage(data).table
+    asked: list[int] = []
+    table.stop_trial_requested.connect(asked.append)
+    table.view.selectRow(1)
+    QTest.keyClick(table.view, Qt.Key.Key_Delete)
+    assert asked == [10, 11, 13, 14, 15, 16, 18, 19]
