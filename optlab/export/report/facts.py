@@ -8,6 +8,7 @@ from typing import TypeAlias
 from optlab.analysis.alarms import Alarm, alarms
 from optlab.analysis.certificate import Certificate, certify
 from optlab.analysis.evidence import Evidence, Findings
+from optlab.analysis.speedup import SpeedUp, speedup
 from optlab.analysis.verdict import Judgement, judge
 
 Advance: TypeAlias = Callable[[str], None]
@@ -29,6 +30,7 @@ class Problem:
         judgement: The verdicts.
         certificate: Whether it was fair.
         alarms: What looks wrong.
+        speed: How much faster each optimizer is than the baseline, in steps.
     """
 
     number: int
@@ -37,6 +39,7 @@ class Problem:
     judgement: Judgement
     certificate: Certificate
     alarms: tuple[Alarm, ...]
+    speed: tuple[SpeedUp, ...]
 
     @property
     def provisional(self) -> bool:
@@ -82,9 +85,20 @@ def study_of(evidence: Evidence, advance: Advance) -> Study:
                 judgement=judge(findings, certificate=certificate),
                 certificate=certificate,
                 alarms=alarms(findings),
+                speed=_speed(findings),
             )
         )
     return Study(evidence=evidence, problems=tuple(problems), advance=advance)
+
+
+def _speed(findings: Findings) -> tuple[SpeedUp, ...]:
+    if not findings.of(findings.baseline):
+        return ()
+    return tuple(
+        speedup(findings, label)
+        for label in findings.labels
+        if label != findings.baseline and findings.of(label)
+    )
 
 
 def file_names(findings: Findings) -> tuple[Path, ...]:

@@ -37,6 +37,7 @@ def _of_problem(problem: Problem) -> list[Block]:
         )
         for verdict in problem.judgement.verdicts
     ]
+    said += [Paragraph(text=one.headline) for one in problem.speed if one.headline]
     said += [Paragraph(text=note, tone="quiet") for note in problem.judgement.notes]
     said += [
         Paragraph(text=sentence, tone="quiet")

@@ -11,7 +11,6 @@ from optlab.analysis.targets import Targets, TimeToTarget, metric_words, targets
 from optlab.export.number_text import number
 from optlab.export.report.document import (
     Block,
-    Bullets,
     Column,
     Paragraph,
     Picture,
@@ -101,19 +100,15 @@ def _time(row: TimeToTarget | None) -> str:
 
 def _speed(problem: Problem) -> list[Block]:
     findings = problem.findings
-    others = [lb for lb in findings.labels if lb != findings.baseline]
-    others = [label for label in others if findings.of(label)]
-    if not others or not findings.of(findings.baseline):
-        return []
     blocks: list[Block] = []
     said: dict[str, None] = {}
     for axis in _AXES:
-        curves = [speedup(findings, label, axis) for label in others]
+        curves = [
+            one if axis == one.axis else speedup(findings, one.label, axis)
+            for one in problem.speed
+        ]
         shown = [curve for curve in curves if len(curve.levels)]
         if axis == "step":
-            lines = [curve.headline for curve in curves if curve.headline]
-            if lines:
-                blocks.append(Bullets(items=tuple(Paragraph(text=s) for s in lines)))
             said |= dict.fromkeys(
                 sentence
                 for c in curves
@@ -141,9 +136,9 @@ def _picture(problem: Problem, curves: list[SpeedUp], axis: Axis) -> Picture:
         falling=not findings.higher_is_better,
     )
     caption = tr(
-        "How much of {baseline}'s cost one unit of each optimizer's buys at equal "
-        "{metric}, counted in {unit}: median over seeds with a paired 95 % bootstrap "
-        "band; above 1 is faster than {baseline}. Dashes: the target.",
+        "How many of {baseline}'s {unit} one of each optimizer's is worth at equal "
+        "{metric}: median over seeds with a paired 95 % bootstrap band; above 1 is "
+        "faster than {baseline}. Dashes: the target.",
         baseline=findings.baseline,
         metric=words,
         unit=axis_unit(axis),

@@ -67,9 +67,9 @@ def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
     write = partial(write_tuning, found, problem.findings.labels, metric=metric)
     share = min(t.share for t in found)
     caption = tr(
-        "Left: what each setting came to by {metric} on held-out data, against its "
-        "first searched parameter (ring: the winner; cross: did not last). Right: the "
-        "best that can be expected of k trials, with a 95 % bootstrap band.",
+        "Left: what each setting came to by {metric}, against its first searched "
+        "parameter (ring: the winner; cross: did not last). Right: the best that can "
+        "be expected of k trials, with a 95 % bootstrap band.",
         metric=metric,
     )
     if share < 1:
