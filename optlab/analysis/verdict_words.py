@@ -1,7 +1,9 @@
 """A verdict, and how it is told in one plain sentence: effect first, p last."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal, TypeAlias
 
 from optlab.analysis.paired import LEVEL
@@ -127,15 +129,14 @@ def _sentence(verdict: Verdict) -> str:
     if verdict.effect is None:
         return _none_lasted(verdict)
     if verdict.better is not None:
-        return f"{_better(verdict)}, {_details(verdict)}."
+        return tr("{text}.", text=listed([_better(verdict), *_details(verdict)]))
     if verdict.told or verdict.alike:
         head = _ended(verdict)
     else:
         names = {"label": verdict.label, "baseline": verdict.baseline}
         head = tr("These data do not tell {label} from {baseline}", **names)
-        head = f"{head}: {_apart(verdict)}"
-    details = _details(verdict)
-    parts = [f"{head}, {details}" if details else head]
+        head = tr("{text}: {more}", text=head, more=_apart(verdict))
+    parts = [listed([head, *_details(verdict)])]
     if verdict.more_seeds is not None:
         text = tr_n(
             "about one more seed would",
@@ -144,9 +145,20 @@ def _sentence(verdict: Verdict) -> str:
         )
         parts.append(text)
     if verdict.missing:
-        what = ", ".join(verdict.missing)
+        what = listed(verdict.missing)
         parts.append(tr("for a verdict there is missing: {what}", what=what))
-    return "; ".join(parts) + "."
+    return tr("{text}.", text=_in_a_row(parts))
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return words with commas between them, as the language has them."""
+    if not parts:
+        return ""
+    return reduce(lambda text, more: tr("{text}, {more}", text=text, more=more), parts)
+
+
+def _in_a_row(parts: Sequence[str]) -> str:
+    return reduce(lambda text, more: tr("{text}; {more}", text=text, more=more), parts)
 
 
 def _not_ended(verdict: Verdict) -> str:
@@ -159,7 +171,7 @@ def _not_ended(verdict: Verdict) -> str:
         )
     if verdict.running:
         return tr("no seed of {label} and {baseline} has come to its end.", **names)
-    why = ", ".join(verdict.missing)
+    why = listed(verdict.missing)
     text = "Nothing can be said of {label} against {baseline}: {why}."
     return tr(text, why=why, **names)
 
@@ -183,7 +195,7 @@ def _better(verdict: Verdict) -> str:
         winner, loser = loser, winner
     if not verdict.finite:
         head = tr("{winner} is better than {loser}", winner=winner, loser=loser)
-        return f"{head}: {_apart(verdict)}"
+        return tr("{text}: {more}", text=head, more=_apart(verdict))
     if verdict.higher_is_better:
         text = "{winner} is better than {loser}: its {metric} is higher by {by}"
     else:
@@ -233,7 +245,7 @@ def _apart(verdict: Verdict) -> str:
         metric=verdict.metric,
         by=_number(_measured(verdict, verdict.effect)),
     )
-    return f"{lasted}; {text}"
+    return _in_a_row([lasted, text])
 
 
 def _less(verdict: Verdict, effect: float) -> str:
@@ -253,7 +265,7 @@ def _measured(verdict: Verdict, effect: float) -> float:
     return -effect if verdict.higher_is_better else effect
 
 
-def _details(verdict: Verdict) -> str:
+def _details(verdict: Verdict) -> list[str]:
     parts = []
     if verdict.interval is not None and any(map(math.isfinite, verdict.interval)):
         low, high = map(_number, _ends(verdict, verdict.interval))
@@ -268,7 +280,7 @@ def _details(verdict: Verdict) -> str:
         parts.append(text)
     if verdict.adjusted_p is not None:
         parts.append(_p(verdict, f"{verdict.adjusted_p:.2g}"))
-    return ", ".join(parts)
+    return parts
 
 
 def _ends(verdict: Verdict, interval: Interval) -> Interval:

@@ -101,6 +101,8 @@ def _judged(findings: "Findings") -> dict[str, Any]:
 
 def _lines(judgement: "Judgement") -> list[str]:
     """Return the verdicts in sentences; many refusals for one reason in one."""
+    from optlab.analysis.verdict_words import listed
+
     refused = [v for v in judgement.verdicts if _is_refused(v)]
     same = len({v.missing for v in refused}) == 1
     if len(refused) <= _MOST_REFUSALS or not same:
@@ -109,7 +111,7 @@ def _lines(judgement: "Judgement") -> list[str]:
     text = tr(
         "No verdict on {n} comparisons; for one there is missing: {what}.",
         n=len(refused),
-        what=", ".join(refused[0].missing),
+        what=listed(refused[0].missing),
     )
     return [*said, text]
 
