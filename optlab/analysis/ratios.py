@@ -1,7 +1,7 @@
 """Ratios of cost, one for each seed, and what they say together.
 
-Ratios may be infinite or zero, where one of two trials never arrives, and unknown,
-where neither does. Medians and their intervals bear both.
+Where one of two trials never arrives their ratio is known to one side only, and where
+neither does it is not known at all. Medians and their intervals bear both.
 """
 
 import math
@@ -63,21 +63,57 @@ def fewest_for_interval(confidence: float = LEVEL) -> int:
     return math.ceil(1 - math.log2(1 - confidence) - 1e-9)
 
 
-def log_ratios(own: Floats, baseline: Floats) -> Floats:
+@dataclass(frozen=True, kw_only=True)
+class LogRatios:
+    """Logarithms of the baseline's cost over the other's, as far as they are known.
+
+    Where one of the two never arrived, all that is known is that it would have taken
+    more than it had when it ended; what was lost would have taken for ever.
+
+    Attributes:
+        low: What each is at least, −∞ where there is no bound; NaN where neither
+            arrived.
+        high: What each is at most, +∞ where there is no bound; NaN likewise.
+    """
+
+    low: Floats
+    high: Floats
+
+    def medians(self) -> Floats:
+        """Return medians over the last axis; NaN where their bounds differ."""
+        low, high = medians(self.low), medians(self.high)
+        found: Floats = np.where(np.isclose(low, high, rtol=0, atol=1e-12), low, np.nan)
+        return found
+
+    def at(self, place: int) -> Self:
+        """Return those of one level."""
+        return replace(self, low=self.low[place], high=self.high[place])
+
+
+def log_ratios(
+    own: Floats, baseline: Floats, *, own_end: Floats, baseline_end: Floats
+) -> LogRatios:
     """Return the logarithm of the baseline's cost over the other's.
 
     Args:
         own: Cost of the one, infinite where it never arrived.
         baseline: Cost of the other likewise.
+        own_end: What the one had cost when it ended, infinite where it was lost.
+        baseline_end: The same of the other.
 
     Returns:
-        +∞ where only the one arrived, −∞ where only the baseline did, NaN where neither
-        did. Where both had arrived before they began the costs are equal.
+        Both bounds, equal where both arrived; where both had arrived before they began
+        the costs are equal.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(baseline) - np.log(own)
-    found: Floats = np.where((own == 0) & (baseline == 0), 0.0, logs)
-    return found
+        known = np.log(baseline) - np.log(own)
+        least = np.log(baseline_end) - np.log(own)
+        most = np.log(baseline) - np.log(own_end)
+    known = np.where((own == 0) & (baseline == 0), 0.0, known)
+    only, only_baseline = known == np.inf, known == -np.inf
+    return LogRatios(
+        low=np.where(only, least, known), high=np.where(only_baseline, most, known)
+    )
 
 
 def medians(values: Floats) -> Floats:
@@ -96,41 +132,21 @@ def medians(values: Floats) -> Floats:
     return found
 
 
-def median_interval(values: Floats, level: float = LEVEL) -> tuple[float, float]:
-    """Return the exact interval of a median, between two of the values.
+def percentile_interval(
+    low: Floats, high: Floats, *, level: float = LEVEL
+) -> tuple[float, float]:
+    """Return the bootstrap's percentile interval; that of 95 % covers 88 to 94 %.
 
-    The k-th smallest and the k-th largest, with the largest k that a fair coin falls
-    short of in n tosses with a probability of at most (1 − level)/2 (Conover 1999,
-    section 3.2). It covers the median at least as often as it says, however the values
-    are spread and with as few as six of them; the bootstrap's covers it in 88 to 94 %.
-
-    Args:
-        values: One for each seed; NaN for what says nothing.
-        level: Confidence of the interval.
-
-    Returns:
-        The ends; NaN where there are too few values.
-    """
-    from scipy.stats import binom
-
-    ordered = np.sort(values[~np.isnan(values)])
-    k = int(binom.ppf((1 - level) / 2, len(ordered), 0.5)) if len(ordered) else 0
-    if k < 1:
-        return math.nan, math.nan
-    return float(ordered[k - 1]), float(ordered[-k])
-
-
-def percentile_interval(found: Floats, level: float = LEVEL) -> tuple[float, float]:
-    """Return the bootstrap's percentile interval.
+    So it did with normal values and 6 to 20 seeds.
 
     Args:
-        found: The statistic of each resample; one that says nothing, NaN, bounds
-            nothing.
+        low: What the statistic of each resample is at least; one that says nothing,
+            NaN, bounds nothing.
+        high: What it is at most.
         level: Confidence of the interval.
     """
-    tail = (1 - level) / 2
-    place = math.floor(tail * len(found) + 1e-9)
-    unknown = np.isnan(found)
-    low = np.sort(np.where(unknown, -np.inf, found))[place]
-    high = np.sort(np.where(unknown, np.inf, found))[len(found) - 1 - place]
-    return float(low), float(high)
+    n = len(low)
+    place = math.floor((1 - level) / 2 * n + 1e-9)
+    lows = np.sort(np.where(np.isnan(low), -np.inf, low))
+    highs = np.sort(np.where(np.isnan(high), np.inf, high))
+    return float(lows[place]), float(highs[n - 1 - place])

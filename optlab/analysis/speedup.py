@@ -5,10 +5,11 @@ baseline's steps (or samples, or seconds) one of the other's is worth. What coun
 the first measurement at or past a level, so that every trial is seen as its best so
 far; nothing is interpolated.
 
-Where only one trial of a seed arrives, the ratio is not known but for its side: it
-counts as infinitely large or small, which a median bears. Where neither arrives the
-seed says nothing. The curve ends where in fewer than half of the seeds both arrive, or
-the median itself is of that kind.
+Where only one trial of a seed arrives, all that is known is that the other would have
+taken more than it had: the ratio has one bound. A median bears that as long as it is
+the same whatever lies beyond the bounds; intervals take the outermost. Where neither
+arrives the seed says nothing. The curve ends where in fewer than half of the seeds both
+arrive, or nothing settles the median any more.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +20,13 @@ import numpy as np
 
 from optlab.analysis.costs import Axis, Course, courses
 from optlab.analysis.evidence import Findings
+from optlab.analysis.paired import median_interval
 from optlab.analysis.ratios import (
     LEVEL,
+    LogRatios,
     Ratios,
     fewest_for_interval,
     log_ratios,
-    median_interval,
     medians,
     percentile_interval,
     share_of,
@@ -117,11 +119,19 @@ def speedup(
     goals, log = _grid(pairs)
     drawn = _drawn(len(pairs))
 
-    def band(logs: Floats) -> tuple[float, float]:
-        return percentile_interval(medians(logs[drawn]), confidence)
+    def band(logs: LogRatios) -> tuple[float, float]:
+        low = high = medians(logs.low[drawn])
+        if not np.array_equal(logs.low, logs.high, equal_nan=True):
+            high = medians(logs.high[drawn])
+        return percentile_interval(low, high, level=confidence)
 
-    def exact(logs: Floats) -> tuple[float, float]:
-        return median_interval(logs, confidence)
+    def exact(logs: LogRatios) -> tuple[float, float]:
+        ends = [
+            median_interval(values[~np.isnan(values)].tolist(), level=1 - confidence)
+            for values in (logs.low, logs.high)
+        ]
+        low, high = (end or (np.nan, np.nan) for end in ends)
+        return low[0], high[1]
 
     ratios = _ratios(pairs, goals, axis, level=confidence, interval=band)
     shown = int(np.flatnonzero(np.isfinite(ratios.middle)).max(initial=-1)) + 1
@@ -205,30 +215,38 @@ def _drawn(n: int) -> Ints:
     return rng.integers(0, max(n, 1), size=(_RESAMPLES, n))
 
 
+def _end(one: Course, axis: Axis) -> float:
+    return np.inf if one.lost else one.ends[axis]
+
+
 def _ratios(
     pairs: Sequence[tuple[Course, Course]],
     goals: Floats,
     axis: Axis,
     *,
     level: float,
-    interval: Callable[[Floats], tuple[float, float]],
+    interval: Callable[[LogRatios], tuple[float, float]],
 ) -> Ratios:
     shape = (len(goals), len(pairs))
     own, theirs = np.full(shape, np.inf), np.full(shape, np.inf)
     for k, (mine, other) in enumerate(pairs):
         own[:, k] = mine.costs_at(goals, axis)
         theirs[:, k] = other.costs_at(goals, axis)
-    logs = log_ratios(own, theirs)
+    logs = log_ratios(
+        own,
+        theirs,
+        own_end=np.array([_end(mine, axis) for mine, _ in pairs]),
+        baseline_end=np.array([_end(other, axis) for _, other in pairs]),
+    )
     here, there = np.isfinite(own), np.isfinite(theirs)
     both = (here & there).sum(axis=1)
-    enough = both >= max(_half(len(pairs)), 1)
-    middle = medians(logs)
-    enough &= np.isfinite(middle)
+    middle = logs.medians()
+    enough = np.isfinite(middle) & (both >= max(_half(len(pairs)), 1))
     ends = np.full((2, len(goals)), np.nan)
     # A seed with which neither arrives says nothing, and so makes nothing surer.
-    said = (~np.isnan(logs)).sum(axis=1) >= fewest_for_interval(level)
+    said = (here | there).sum(axis=1) >= fewest_for_interval(level)
     for place in np.flatnonzero(enough & said):
-        ends[:, place] = interval(logs[place])
+        ends[:, place] = interval(logs.at(int(place)))
     with np.errstate(over="ignore"):
         low, high = np.exp(ends)
         middle = np.exp(np.where(enough, middle, np.nan))

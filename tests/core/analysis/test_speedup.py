@@ -7,12 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, quantile_test
 
-from optlab.analysis.ratios import (
-    log_ratios,
-    median_interval,
-    medians,
-    percentile_interval,
-)
+from optlab.analysis.ratios import log_ratios, medians, percentile_interval
 from optlab.analysis.speed_words import ratio_text
 from optlab.analysis.speedup import MOST_LEVELS, speedup
 from tests.core.analysis.recorded import findings, recorded
@@ -84,13 +79,26 @@ def test_that_halfway_between_two_ratios_is_their_geometric_mean() -> None:
     assert found.headline.endswith("too few seeds for an interval, 2 seeds.")
 
 
-@pytest.mark.parametrize("n", [5, 6, 7, 8, 10, 13, 24])
+def arriving(measurement: int) -> list[float]:
+    """Return a loss that falls at one measurement and then goes on for long."""
+    return [8.0] * measurement + [1.0] * (60 - measurement)
+
+
+@pytest.mark.parametrize("n", [5, 6, 7, 8, 10, 13])
 def test_that_the_interval_is_the_exact_one_of_scipy(n: int) -> None:
-    values = np.random.default_rng(n).normal(size=n)
-    oracle = quantile_test(values, p=0.5).confidence_interval(0.95)
-    found = median_interval(np.append(values, np.nan), 0.95)
-    np.testing.assert_allclose(found, oracle, rtol=0, atol=1e-9)
-    assert math.isnan(found[0]) == (n < 6)
+    own, theirs = np.random.default_rng(n).integers(1, 50, size=(2, n))
+    curves = {
+        "B": {s: arriving(int(k)) for s, k in enumerate(theirs)},
+        "A": {s: arriving(int(k)) for s, k in enumerate(own)},
+    }
+    found = speedup(findings(recorded(curves)), "A", target=1.0).at_target
+    assert found is not None
+    oracle = quantile_test(np.log(theirs / own), p=0.5).confidence_interval(0.95)
+    ends = np.log([found.low[0], found.high[0]])
+    np.testing.assert_allclose(ends, oracle, rtol=0, atol=1e-9)
+    assert math.isnan(found.low[0]) == (n < 6)
+    middle = np.median(np.log(theirs / own))
+    assert math.log(found.middle[0]) == pytest.approx(middle, abs=1e-9)
 
 
 def test_that_the_bootstrap_has_the_quantiles_that_can_be_reckoned() -> None:
@@ -101,8 +109,8 @@ def test_that_the_bootstrap_has_the_quantiles_that_can_be_reckoned() -> None:
     below = [1 - binom.cdf((n - 1) / 2, n, k / n) for k in range(1, n + 1)]
     low = 1 + int(np.searchsorted(below, 0.025))
     chosen = np.random.default_rng(5).integers(0, n, size=(20_000, n))
-    found = percentile_interval(medians(values[chosen]), 0.95)
-    assert found == (low, n + 1 - low)
+    middles = medians(values[chosen])
+    assert percentile_interval(middles, middles) == (low, n + 1 - low)
 
 
 def test_that_a_seed_with_which_one_never_arrives_is_censored_not_dropped() -> None:
@@ -153,7 +161,8 @@ def test_that_one_seed_in_the_middle_carries_no_ratio() -> None:
 def test_that_an_end_without_a_bound_says_so() -> None:
     seeds = range(6)
     never = [8.0, 8.0]
-    # A misses with seed 5: in that one its share of the steps is unbounded.
+    # With seed 5 A has not arrived at step 10, where B is at step 40: a quarter of the
+    # steps at least, and no bound above.
     curves = {
         "B": {s: [*HALF] for s in seeds},
         "A": {s: FAST if s < 5 else never for s in seeds},
@@ -161,7 +170,7 @@ def test_that_an_end_without_a_bound_says_so() -> None:
     found = speedup(findings(recorded(curves)), "A", target=2.0)
     assert found.share is not None
     assert found.share[2] == math.inf
-    assert "95 % interval from 0.50 on" in found.headline
+    assert "95 % interval from 0.25 on" in found.headline
 
 
 def test_that_the_curve_ends_where_fewer_than_half_arrive() -> None:
@@ -239,15 +248,47 @@ def test_that_medians_bear_what_is_infinite_or_unknown() -> None:
         ]
     )
     np.testing.assert_array_equal(medians(table), [2, np.nan, np.inf, np.nan, 2.5])
-    never = np.array([np.inf, 2.0, np.inf, 0.0])
-    logs = log_ratios(never, np.array([2.0, np.inf, np.inf, 0.0]))
-    np.testing.assert_array_equal(logs, [-np.inf, np.inf, np.nan, 0])
+
+
+def test_that_one_arrival_bounds_the_ratio_and_two_give_it() -> None:
+    inf, nan = np.inf, np.nan
+    # Both arrive, only the baseline, only the other one, neither, both at once; and
+    # only the other one while the baseline was lost.
+    logs = log_ratios(
+        np.array([2.0, inf, 2.0, inf, 0.0, 2.0]),
+        np.array([6.0, 2.0, inf, inf, 0.0, inf]),
+        own_end=np.full(6, 10.0),
+        baseline_end=np.array([10.0, 10.0, 10.0, 10.0, 10.0, inf]),
+    )
+    with np.errstate(divide="ignore"):
+        low, high = np.log([3, 0, 5, nan, 1, inf]), np.log([3, 0.2, inf, nan, 1, inf])
+    np.testing.assert_allclose(logs.low, low, atol=1e-12)
+    np.testing.assert_allclose(logs.high, high, atol=1e-12)
+
+
+def test_that_a_median_beyond_a_bound_is_not_given() -> None:
+    curves = {
+        "B": {0: HALF, 1: THIRD, 2: [8.0] * 4},
+        "A": {0: FAST, 1: FAST, 2: FAST},
+    }
+    # 2, 3 and more than 1.5: the median may be 2 or anything up to 3.
+    assert speedup(findings(recorded(curves)), "A", target=2.0).share is None
+    # What was lost would never have arrived.
+    run = recorded(curves, diverged=[("B", 2)])
+    lost = speedup(findings(run), "A", target=2.0).share
+    assert lost is not None
+    assert lost[0] == pytest.approx(1 / 3)
+    curves["B"][2] = [8.0] * 7
+    # 2, 3 and more than 3: it is 3.
+    found = speedup(findings(recorded(curves)), "A", target=2.0).share
+    assert found is not None
+    assert found[0] == pytest.approx(1 / 3)
 
 
 def test_that_a_resample_that_says_nothing_bounds_nothing() -> None:
     found = np.append(np.ones(90), np.full(10, np.nan))
-    assert percentile_interval(found, 0.95) == (-math.inf, math.inf)
-    assert percentile_interval(np.ones(100), 0.95) == (1, 1)
+    assert percentile_interval(found, found) == (-math.inf, math.inf)
+    assert percentile_interval(np.ones(100), np.full(100, 2.0)) == (1, 2)
 
 
 def test_that_ratios_keep_two_digits() -> None:
