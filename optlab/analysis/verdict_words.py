@@ -270,7 +270,8 @@ def _details(verdict: Verdict) -> list[str]:
     if verdict.interval is not None and any(map(math.isfinite, verdict.interval)):
         low, high = map(_number, _ends(verdict, verdict.interval))
         parts.append(tr("95 % interval {low} to {high}", low=low, high=high))
-    parts.append(tr_n("one seed", "{n} seeds", n=verdict.n))
+    if verdict.finite:
+        parts.append(tr_n("one seed", "{n} seeds", n=verdict.n))
     if verdict.tuned_with is not None:
         text = tr_n(
             "both tuned with one trial",

@@ -315,8 +315,8 @@ def test_that_diverged_seeds_count_as_infinitely_bad(catalog: Catalog) -> None:
     all_of_them = only(pair(catalog, [math.inf] * 8))
     assert all_of_them.better is False
     assert all_of_them.sentence == (
-        "B is better than A: A lasted in 0 of 8 seeds, B in 8, 8 seeds, both tuned "
-        "with 4 trials, p = 0.0078."
+        "B is better than A: A lasted in 0 of 8 seeds, B in 8, both tuned with 4 "
+        "trials, p = 0.0078."
     )
 
 
