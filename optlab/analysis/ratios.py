@@ -21,7 +21,8 @@ class Ratios:
 
     Attributes:
         middle: Median over seeds, halfway between two on a logarithmic scale; above 1
-            where the other is faster, NaN where too few seeds carry it.
+            where the other is faster, NaN where too few seeds carry it or what has not
+            arrived leaves it open.
         low: Lower end of its interval; NaN where there is none.
         high: Upper end; infinite where the seeds set no bound.
         both: In how many seeds both arrive.
@@ -45,10 +46,13 @@ class Ratios:
 def share_of(ratios: Ratios) -> tuple[float, float, float] | None:
     """Return the part of the baseline's cost at the first level, with its interval.
 
-    None where too few seeds carry it; ends are NaN without an interval.
+    None where there is no median; ends are NaN without an interval.
     """
-    if not math.isfinite(ratios.middle[0]):
-        return None
+    return ends_of(ratios) if math.isfinite(ratios.middle[0]) else None
+
+
+def ends_of(ratios: Ratios) -> tuple[float, float, float]:
+    """Return the part of the baseline's cost at the first level, NaN where unknown."""
     with np.errstate(divide="ignore"):
         ends = (1 / ratios.middle[0], 1 / ratios.high[0], 1 / ratios.low[0])
     return float(ends[0]), float(ends[1]), float(ends[2])

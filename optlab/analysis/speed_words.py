@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from optlab.analysis.costs import axis_unit
-from optlab.analysis.ratios import Ratios, share_of
+from optlab.analysis.ratios import Ratios, ends_of, share_of
 from optlab.analysis.targets import metric_words
 from optlab.translate import tr, tr_n
 
@@ -31,11 +31,7 @@ def _at_target(found: "SpeedUp", at: Ratios) -> str:
     if share is None:
         fields["own"] = both + int(at.only[0])
         fields["theirs"] = both + int(at.only_baseline[0])
-        text = (
-            "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
-            "with {theirs}: too few for a ratio."
-        )
-        return tr(text, **fields)
+        return _unsettled(found, at, fields)
     fields["share"] = ratio_text(share[0])
     fields["interval"] = _interval_text(share, found.confidence)
     fields["seeds"] = tr_n("1 seed", "{n} seeds", n=n)
@@ -47,6 +43,23 @@ def _at_target(found: "SpeedUp", at: Ratios) -> str:
         "{interval}, {seeds}."
     )
     return tr(text, **fields)
+
+
+def _unsettled(found: "SpeedUp", at: Ratios, fields: dict[str, object]) -> str:
+    """Say who arrives, and what bounds the ratio all the same."""
+    _, low, high = ends_of(at)
+    if math.isnan(low) or (low == 0 and math.isinf(high)):
+        text = (
+            "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
+            "with {theirs}: that settles no ratio."
+        )
+        return tr(text, **fields)
+    interval = _interval_text((math.nan, low, high), found.confidence)
+    text = (
+        "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
+        "with {theirs}: the median share of {baseline}'s {unit} is open, {interval}."
+    )
+    return tr(text, **fields, interval=interval)
 
 
 def _at_common(found: "SpeedUp", at: Ratios) -> str:

@@ -241,7 +241,8 @@ def _ratios(
     here, there = np.isfinite(own), np.isfinite(theirs)
     both = (here & there).sum(axis=1)
     middle = logs.medians()
-    enough = np.isfinite(middle) & (both >= max(_half(len(pairs)), 1))
+    enough = both >= max(_half(len(pairs)), 1)
+    settled = enough & np.isfinite(middle)
     ends = np.full((2, len(goals)), np.nan)
     # A seed with which neither arrives says nothing, and so makes nothing surer.
     said = (here | there).sum(axis=1) >= fewest_for_interval(level)
@@ -249,7 +250,7 @@ def _ratios(
         ends[:, place] = interval(logs.at(int(place)))
     with np.errstate(over="ignore"):
         low, high = np.exp(ends)
-        middle = np.exp(np.where(enough, middle, np.nan))
+        middle = np.exp(np.where(settled, middle, np.nan))
     return Ratios(
         middle=middle,
         low=low,

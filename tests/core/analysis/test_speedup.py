@@ -134,9 +134,9 @@ def test_that_a_seed_with_which_one_never_arrives_is_censored_not_dropped() -> N
     assert found.levels[-1] == pytest.approx(3, rel=0.02)
     assert np.isfinite(found.ratios.middle).all()
     assert found.headline == (
-        "A reaches validation loss 2 with 4 of 4 seeds, B with 2: too few for a ratio. "
-        "To validation loss 3, which both reach with all 4 seeds, A takes 0.71 of B's "
-        "steps, too few seeds for an interval."
+        "A reaches validation loss 2 with 4 of 4 seeds, B with 2: that settles no "
+        "ratio. To validation loss 3, which both reach with all 4 seeds, A takes 0.71 "
+        "of B's steps, too few seeds for an interval."
     )
     # 20 steps against 40, 40, 20 and 20: √2 times as fast, if in the middle of two.
     assert found.at_common is not None
@@ -146,6 +146,24 @@ def test_that_a_seed_with_which_one_never_arrives_is_censored_not_dropped() -> N
     assert more.at_target is not None
     assert more.at_target.middle[0] == pytest.approx(2)
     assert "4 seeds, but both arrive with only 3. To validation" in more.headline
+
+
+def test_that_a_median_that_is_open_still_has_an_interval() -> None:
+    # Five seeds say 2 and 3; of three it is known that B takes more than 1.5.
+    stuck = [8.0] * 4
+    curves = {
+        "B": dict(enumerate([HALF, HALF, HALF, THIRD, THIRD, stuck, stuck, stuck])),
+        "A": dict.fromkeys(range(8), FAST),
+    }
+    found = speedup(findings(recorded(curves)), "A", target=2.0)
+    assert found.share is None
+    assert found.at_target is not None
+    assert found.at_target.low[0] == pytest.approx(1.5)
+    assert found.at_target.high[0] == math.inf
+    assert found.headline.startswith(
+        "A reaches validation loss 2 with 8 of 8 seeds, B with 5: the median share of "
+        "B's steps is open, 95 % interval 0.00 to 0.67."
+    )
 
 
 def test_that_one_seed_in_the_middle_carries_no_ratio() -> None:
