@@ -1,10 +1,15 @@
 """A recorded run is repeated, and every value but the times is the same."""
 
+import os
+import signal
 import sqlite3
 import struct
+import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,8 +19,9 @@ from optlab.control import Planned
 from optlab.plugins import load_catalog
 from optlab.records import State
 from optlab.runner import RUN_FILE, Runner
-from optlab.spec import parse_spec
+from optlab.spec import dump_spec, parse_spec
 from optlab.store.run_data import RunData
+from optlab.sweep.jobs import Job, run_job
 from optlab.sweep.replay import script_of
 from tests.core.cli.test_runs import without_times
 
@@ -311,3 +317,81 @@ def test_that_nothing_is_overwritten(
     assert cli.main(["replay", str(path), "--out", str(path.parent)]) == 2
     assert RUN_FILE in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+BREAKS = '''
+import torch
+
+
+class Breaks(torch.optim.SGD):
+    """Gives up at its sixth step."""
+
+    def step(self, closure=None):
+        self.taken = getattr(self, "taken", 0) + 1
+        if self.taken == 6:
+            raise ArithmeticError("enough")
+        return super().step(closure)
+'''
+
+
+def test_that_a_trial_that_failed_fails_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "breaks.py"
+    file.write_text(BREAKS)
+    broken = {"name": f"{file}:Breaks", "label": "broken", "lr": 0.1}
+    tree = NET | {"optimizers": [*NET["optimizers"], broken]}
+    path = record(tmp_path / "run", tree)
+    assert RunData.open(path).status(4).state is State.FAILED
+    assert checked(path) == 0
+    file.write_text(BREAKS.replace("== 6", "== 7"))
+    assert checked(path) == 1
+    assert "broken, seed 0 (trial 4): " in capsys.readouterr().err
+
+
+def test_that_a_part_of_a_study_is_replayed(tmp_path: Path) -> None:
+    part = {"study": "ab", "part": "tuning", "trial": 2}
+    tree = NET | {"part": part, "tuning": {"trials": 4, "seeds": [0, 3]}}
+    tree |= {"training": NET["training"] | {"seeds": [7]}}
+    text = dump_spec(parse_spec(tree, CATALOG), CATALOG)
+    past = None
+    for until in (0.3, 0.7):
+        job = Job(key="one", spec_text=text, until=until, past=past)
+        past = run_job(job, lambda _: None, lambda: False).data
+    path = tmp_path / "part.optlab"
+    path.write_bytes(past or b"")
+    assert RunData.open(path).status(0).step == 21
+    assert checked(path) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_that_ctrl_c_ends_a_replay_and_leaves_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    long = HILL | {"training": {"steps": 10**7}, "optimizers": [{"name": "SGD"}]}
+    path = record(tmp_path / "run", long, until=1e-6)
+    with closing(sqlite3.connect(path)) as connection:
+        # As if it had gone to its end: the repetition will not get there.
+        connection.execute("UPDATE run SET state = 'finished'")
+        connection.commit()
+    over = Event()
+
+    def interrupt() -> None:
+        while not over.wait(0.02):
+            if list(tmp_path.glob(f"optlab-replay-*/{RUN_FILE}")):
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+
+    watcher = Thread(target=interrupt)
+    watcher.start()
+    try:
+        assert checked(path) == 1
+    finally:
+        over.set()
+        watcher.join()
+    assert "stopped; nothing was compared" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
