@@ -26,7 +26,6 @@ _ROOT: Final = QModelIndex()
 _DASH: Final = "–"
 _ROW_HEIGHT: Final = 27
 _PAD: Final = 26
-_HEAD: Final = 31
 
 
 class TuneModel(QAbstractTableModel):
@@ -218,14 +217,16 @@ class TuneTable(QTableView):
             texts = [self.rows.text(r, COLUMNS[column]) for r in range(self._count())]
             bold = self.fontMetrics() if column else _bold_metrics()
             wide = max((bold.horizontalAdvance(text) for text in texts), default=0)
-            head = self.rows.headerData(
+            title = self.rows.headerData(
                 column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole
             )
             metrics = self.horizontalHeader().fontMetrics()
-            wide = max(wide, metrics.horizontalAdvance(str(head or "")))
+            wide = max(wide, metrics.horizontalAdvance(str(title or "")))
             self.setColumnWidth(column, wide + _PAD)
         bar = self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(_HEAD + _ROW_HEIGHT * max(1, self._count()) + bar + 2)
+        head = self.horizontalHeader().sizeHint().height()
+        rows = _ROW_HEIGHT * max(1, self._count())
+        self.setFixedHeight(head + rows + bar + 2 * self.frameWidth() + 2)
 
     def _count(self) -> int:
         return self.rows.rowCount()
