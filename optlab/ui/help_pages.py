@@ -15,7 +15,7 @@ from typing import Final
 from optlab.reference import Chapter, reference_chapters
 from optlab.registry import Catalog
 from optlab.translate import current_language, tr
-from optlab.ui.run_cards import BASINS, SURFACE
+from optlab.ui.run_cards import BASINS, SPEEDUP, SURFACE, VERDICT
 
 HOME: Final = "index"
 COMMANDS: Final = "reference/commands"
@@ -26,6 +26,7 @@ GUIDE: Final = (
     "guide/plots",
     "guide/surfaces",
     "guide/library",
+    "guide/comparing",
     "guide/many-cores",
     "guide/exporting",
     "guide/keyboard",
@@ -45,6 +46,8 @@ PLOTS: Final = (
     "plots/surface",
     "plots/basins",
     "plots/sweep",
+    "plots/verdict",
+    "plots/speed-up",
     "plots/sharpness",
     "plots/other-metrics",
 )
@@ -52,6 +55,8 @@ PLOTS: Final = (
 _PAGE_OF: Final[Mapping[str, str]] = {
     SURFACE: "plots/surface",
     BASINS: "plots/basins",
+    VERDICT: "plots/verdict",
+    SPEEDUP: "plots/speed-up",
     "train_loss": "plots/training-loss",
     "val_loss": "plots/validation-loss",
     "val_accuracy": "plots/accuracy",
