@@ -95,6 +95,8 @@ class Tuning:
         trials: How many trials were spent.
         steps: How many steps were spent, over all seeds.
         planned: How many trials were to be spent.
+        done: Whether there is nothing left to try; until then there may be a better
+            winner, or a first one.
     """
 
     label: str
@@ -114,11 +116,24 @@ class Tuning:
     trials: int
     steps: int
     planned: int
+    done: bool
 
 
 def rung_shares(tuning: TuningSpec) -> tuple[float, ...]:
     """Return the share of all steps at which each rung ends, the last one 1."""
     return tuple(1.0 / tuning.eta**r for r in range(tuning.rungs - 1, -1, -1))
+
+
+def survivors(costs: Mapping[int, float], *, eta: int) -> tuple[int, ...]:
+    """Return who goes on: one in ``eta`` of the others, and number 0, the default.
+
+    Args:
+        costs: What they cost at this rung.
+        eta: One in so many goes on, rounded up.
+    """
+    others = sorted((cost, number) for number, cost in costs.items() if number)
+    kept = [number for _, number in others[: math.ceil(len(others) / eta)]]
+    return tuple(sorted({0, *kept} & set(costs)))
 
 
 def step_of(start: TrialStart, share: float) -> int:
@@ -217,7 +232,22 @@ def _tuning(
         trials=len(points),
         steps=sum(max(t.run.status(t.start.trial).step, 0) for t in own),
         planned=spec.trials,
+        done=bool(findings.of(label)) or _is_done(there, spec),
     )
+
+
+def _is_done(costs: Mapping[int, tuple[float, ...]], spec: TuningSpec) -> bool:
+    """Return whether all came to the first rung, and to others whoever was to."""
+    numbers = tuple(costs)
+    for rung in range(1, spec.rungs):
+        before = {n: costs[n] for n in numbers if len(costs[n]) >= rung}
+        if len(before) < len(numbers):
+            return False
+        numbers = survivors(
+            {n: own[rung - 1] for n, own in before.items()}, eta=spec.eta
+        )
+    lasting = all(len(costs[n]) == spec.rungs for n in numbers)
+    return len(costs) >= spec.trials and lasting
 
 
 def _point(tuned: Tuned, cost: float, share: float, metric: str) -> BasinPoint:

@@ -446,7 +446,7 @@ def _row(tuning: "Tuning") -> tuple[str, ...]:
     return (
         tuning.label,
         _values(tuning.winner),
-        number(tuning.value) if tuning.best is not None else tr("diverged"),
+        _score(tuning),
         "" if default is None else number(default.value) if lasted else tr("diverged"),
         number(tuning.width),
         str(tuning.trials),
@@ -455,7 +455,15 @@ def _row(tuning: "Tuning") -> tuple[str, ...]:
     )
 
 
+def _score(tuning: "Tuning") -> str:
+    if tuning.best is not None:
+        return number(tuning.value)
+    return tr("diverged") if tuning.done else ""
+
+
 def _note(tuning: "Tuning") -> str:
+    if not tuning.done:
+        return tr("not done yet")
     if tuning.best is None:
         return tr("no trial lasted: goes on with the values that were given")
     if tuning.edges:

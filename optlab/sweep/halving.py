@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from optlab.analysis.tuning import rung_shares
+from optlab.analysis.tuning import rung_shares, survivors
 from optlab.spec import TuningSpec
 from optlab.sweep.search import (
     BATCH,
@@ -76,18 +76,6 @@ def next_wants(
         if wants:
             return wants
     return ()
-
-
-def survivors(costs: Mapping[int, float], *, eta: int) -> tuple[int, ...]:
-    """Return who goes on: one in ``eta`` of the others, and number 0, the default.
-
-    Args:
-        costs: What they cost at this rung.
-        eta: One in so many goes on, rounded up.
-    """
-    others = sorted((cost, number) for number, cost in costs.items() if number)
-    kept = [number for _, number in others[: math.ceil(len(others) / eta)]]
-    return tuple(sorted({0, *kept} & set(costs)))
 
 
 def best_of(known: Mapping[int, Known], rungs: int) -> int | None:

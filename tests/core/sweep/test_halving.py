@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from optlab.analysis.tuning import rung_shares
+from optlab.analysis.tuning import rung_shares, survivors
 from optlab.plugins import load_catalog
 from optlab.spec import OptimizerSpec, TuningSpec
 from optlab.sweep.halving import (
@@ -13,7 +13,6 @@ from optlab.sweep.halving import (
     best_of,
     next_wants,
     planned_work,
-    survivors,
 )
 from optlab.sweep.search import Setting, dimensions
 

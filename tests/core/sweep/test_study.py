@@ -359,3 +359,20 @@ def test_that_what_a_killed_program_left_half_written_is_no_run(tmp_path: Path) 
     assert carried_out(spec, tmp_path, executor)[-1] == Ended(stopped=False, failures=0)
     assert executor.done[0].past is None
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_that_tuning_is_done_when_nothing_is_left_to_try(tmp_path: Path) -> None:
+    spec = spec_of(VALLEY)
+    done = []
+    for _ in range(20):
+        events = carried_out(spec, tmp_path, Here(most=4))
+        (findings,) = gather([tmp_path], CATALOG).findings
+        done.append([tuning.done for tuning in tunings(findings)])
+        if only(events, WinnersKnown):
+            break
+        assert not all(done[-1])
+    # 10 first trials, 2 of the second round, 6 that go on: 4, 4, 2 + 2 + ...
+    assert len(done) > 3
+    carried_out(spec, tmp_path)
+    (findings,) = gather([tmp_path], CATALOG).findings
+    assert all(tuning.done for tuning in tunings(findings))
