@@ -4,6 +4,7 @@ from optlab import __version__
 from optlab.analysis.evidence import Evidence
 from optlab.export.report.document import Report
 from optlab.export.report.facts import Advance, Study, study_of
+from optlab.export.report.numbers import sentence_of
 from optlab.export.report.sections.across import across
 from optlab.export.report.sections.answer import answer
 from optlab.export.report.sections.curves import curves
@@ -82,4 +83,4 @@ def _lead(study: Study) -> str:
     else:
         parts.append(tr("tuned with different budgets"))
     parts.append(tr("baseline {label}", label=findings.baseline))
-    return "; ".join(parts) + "."
+    return sentence_of(parts)

@@ -1,6 +1,7 @@
 """Numbers and intervals as the cells of a report's tables have them."""
 
 import math
+from collections.abc import Sequence
 
 from optlab.export.number_text import count, number
 from optlab.translate import tr
@@ -26,6 +27,19 @@ def span_text(ends: tuple[float, float] | None, digits: int = 3) -> str:
         return NONE
     low, high = (number(end, digits) for end in ends)
     return together(tr("{low} to {high}", low=low, high=high))
+
+
+def sentence_of(parts: Sequence[str]) -> str:
+    """Return several statements as one sentence."""
+    whole = parts[0]
+    for more in parts[1:]:
+        whole = tr("{text}; {more}", text=whole, more=more)
+    return tr("{text}.", text=whole)
+
+
+def capital(text: str) -> str:
+    """Return a sentence with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def together(text: str) -> str:

@@ -77,7 +77,7 @@ def _scores(found: Profiles) -> Table:
             "Score: the area under the profile up to τ = {limit}, from 0 to 1 (Dahl et "
             "al. 2023). Counted in steps; a problem on which an optimizer misses the "
             "target counts as its whole budget in the geometric mean.",
-            limit=number(R_MAX, 2),
+            limit=number(R_MAX, 1),
         ),
         main=True,
     )

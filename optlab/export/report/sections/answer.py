@@ -10,6 +10,7 @@ from optlab.export.report.document import (
     Subheading,
 )
 from optlab.export.report.facts import Problem, Study
+from optlab.export.report.numbers import capital
 from optlab.export.report.sections.fairness import level_paragraph
 from optlab.translate import tr
 
@@ -31,7 +32,7 @@ def answer(study: Study) -> Section:
 def _of_problem(problem: Problem) -> list[Block]:
     said = [
         Paragraph(
-            text=_capital(verdict.sentence),
+            text=capital(verdict.sentence),
             tone="quiet" if verdict.better is None else "good",
             mark="○" if verdict.better is None else "●",
         )
@@ -56,7 +57,3 @@ def _of_problem(problem: Problem) -> list[Block]:
         blocks.append(Bullets(items=tuple(warned)))
     blocks.append(level_paragraph(problem.certificate))
     return blocks
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

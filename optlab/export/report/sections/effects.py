@@ -20,7 +20,9 @@ from optlab.export.report.document import (
 from optlab.export.report.facts import Problem, Study
 from optlab.export.report.numbers import (
     NONE,
+    capital,
     p_text,
+    sentence_of,
     share_text,
     span_text,
     together,
@@ -165,8 +167,7 @@ def _note(judgement: Judgement) -> str:
     parts = [words[kind] for kind in kinds]
     if m > 1:
         parts.append(tr("p is adjusted for {m} comparisons after Holm", m=m))
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return capital(sentence_of(parts)) if parts else ""
 
 
 def _ends(problem: Problem) -> list[Block]:
