@@ -227,6 +227,9 @@ def work(pipe: Connection, folder: Path, language: str) -> None:
             job, attempt = order
             halted = False
             os.environ[CORES] = str(max(1, int(job.cpus)))
+            # Read when torch is imported, by the first job: what is not of a trial's
+            # own threads would take all cores, too.
+            os.environ.setdefault("OMP_NUM_THREADS", os.environ[CORES])
             pipe.send(
                 attempt_job(job, pipe.send, stopped, attempt=attempt, folder=folder)
             )

@@ -43,13 +43,14 @@ class RayExecutor:
         address: ``host:port`` of a cluster that this machine is part of,
             ``ray://host:port`` of any other, ``auto`` for the one that runs on this
             machine, or ``local`` to start Ray here meanwhile.
+        cores: How many cores Ray takes where it is started here; None for all.
 
     Raises:
         InputError: Ray is not installed, nothing answers at the address, or OptLab is
             another one there.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, cores: int | None = None) -> None:
         self._address = address
         if find_spec("ray") is None:
             text = tr("needs Ray; type pip install optlab[ray]")
@@ -62,7 +63,7 @@ class RayExecutor:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=drive,
-            args=(theirs, address, self._folder, current_language()),
+            args=(theirs, address, self._folder, cores, current_language()),
             name="optlab-ray",
             daemon=True,
         )

@@ -152,7 +152,13 @@ def mismatch(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     )
 
 
-def drive(pipe: Connection, address: str, folder: str | None, language: str) -> None:
+def drive(
+    pipe: Connection,
+    address: str,
+    folder: str | None,
+    cores: int | None,
+    language: str,
+) -> None:
     """Speak to Ray for an executor in another process, until it says no more.
 
     Args:
@@ -160,6 +166,7 @@ def drive(pipe: Connection, address: str, folder: str | None, language: str) -> 
             in words, or an InputError.
         address: As in `optlab.sweep.ray_cluster.RayExecutor`.
         folder: Where Ray keeps its things if it is started here.
+        cores: How many cores it takes then; None for all.
         language: Language of sentences.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -171,7 +178,7 @@ def drive(pipe: Connection, address: str, folder: str | None, language: str) -> 
     try:
         with suppress(EOFError, OSError):
             try:
-                pipe.send(_connect(address, folder))
+                pipe.send(_connect(address, folder, cores))
             except InputError as error:
                 pipe.send(error)
                 return
@@ -203,10 +210,12 @@ def _end_with_parent(folder: str | None) -> None:
     os._exit(1)
 
 
-def _connect(address: str, folder: str | None) -> Words:
+def _connect(address: str, folder: str | None, cores: int | None) -> Words:
     """Join a cluster, look at its versions, and say how large it is."""
     ray = the_ray()
-    more = {} if folder is None else {"include_dashboard": False, "_temp_dir": folder}
+    more: dict[str, Any] = {}
+    if folder is not None:
+        more = {"include_dashboard": False, "_temp_dir": folder, "num_cpus": cores}
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **more)
     except Exception as error:
@@ -216,10 +225,10 @@ def _connect(address: str, folder: str | None) -> Words:
         raise InputError("--ray", address, reason) from None
     _check_nodes(address)
     nodes = [node for node in ray.nodes() if node["Alive"]]
-    cores = tr_n("{n} core", "{n} cores", n=_cores())
+    size = tr_n("{n} core", "{n} cores", n=_cores())
     if len(nodes) == 1:
-        return Words(tr("Ray, {cores}", cores=cores))
-    return Words(tr("Ray, {cores} on {n} machines", cores=cores, n=len(nodes)))
+        return Words(tr("Ray, {cores}", cores=size))
+    return Words(tr("Ray, {cores} on {n} machines", cores=size, n=len(nodes)))
 
 
 def _cores() -> int:
