@@ -145,7 +145,7 @@ def test_that_what_a_command_opens_is_in_chinese(
     assert left_in_english() == []
 
 
-@pytest.mark.parametrize("page", ["welcome", "library"])
+@pytest.mark.parametrize("page", ["welcome", "library", "tune"])
 def test_that_a_page_is_in_chinese(chinese: MainWindow, page: str) -> None:
     chinese.show_page(page)
     assert left_in_english() == []

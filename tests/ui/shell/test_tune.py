@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
@@ -29,6 +29,7 @@ from tests.ui.shell.support import Answers, Hands
 from tests.ui.studies import MOONS, here, make_study
 
 PATIENCE = 60_000
+ACROSS, DISPLAY = Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole
 
 
 @pytest.fixture
@@ -409,6 +410,9 @@ def test_that_another_language_keeps_the_study_and_says_it_anew(
     assert window.pages.page == "tune"
     assert again.problem is not None
     assert [row.label for row in again.problem.rows] == ["SGD", "Adam"]
+    table = again.table.rows
+    heads = [table.headerData(k, ACROSS, DISPLAY) for k in range(table.columnCount())]
+    assert not [head for head in heads if str(head).isascii()]
 
 
 # -- plots and table -------------------------------------------------------------------
