@@ -57,6 +57,7 @@ TEXT_FIELDS: Final = frozenset(
 SHOWN_FIELDS: Final = TEXT_FIELDS | {"title"}
 # What is shown by `tr(name)` where the name stands for an entry of a table, by file.
 FROM_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "analysis/certificate.py": ("state",),
     "cli/compare.py": ("State(trial['state']).value",),
     "cli/doctor.py": ("key",),
     "cli/progress.py": ("status.state",),

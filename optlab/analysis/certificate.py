@@ -8,8 +8,9 @@ comparable. Trials are called paired only where their hashes agree.
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
@@ -677,12 +678,21 @@ def run_table(run: RunData, name: str, *, default: Any = MappingProxyType({})) -
         name: Name of the table.
         default: What is returned where it is missing or of another kind.
     """
-    try:
-        found = tomllib.loads(run.resolved_text or run.spec_text).get(name, default)
-    except tomllib.TOMLDecodeError:
-        return default
+    found = _tree(run.resolved_text or run.spec_text).get(name, default)
     kind = list if isinstance(default, list) else dict
     return found if isinstance(found, kind) else default
+
+
+@lru_cache(maxsize=256)
+def _tree(text: str) -> Mapping[str, Any]:
+    """Return an experiment as a tree; empty where it cannot be read.
+
+    Each run is asked a dozen times, and a window asks again whenever something is new.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
 
 
 def _training(run: RunData, name: str) -> object:
