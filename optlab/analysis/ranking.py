@@ -83,7 +83,7 @@ def rank_table(
     """
     n, k = len(costs), len(labels)
     if n < FEWEST_PROBLEMS:
-        text = "A ranking takes at least {fewest} problems; there are {n}."
+        text = "A ranking takes at least {fewest} problems, not {n}."
         return Ranking(refused=tr(text, fewest=FEWEST_PROBLEMS, n=n))
     if k < FEWEST_OPTIMIZERS:
         text = "A ranking takes at least {fewest} optimizers that ran on every problem."
