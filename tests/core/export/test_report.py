@@ -145,8 +145,7 @@ def test_that_the_same_run_files_give_the_same_bytes(
 def test_that_a_moved_folder_gives_the_same_report(
     runs: Path, page: str, tmp_path: Path
 ) -> None:
-    there = tmp_path / "elsewhere" / runs.name
-    there.parent.mkdir()
+    there = tmp_path / "elsewhere"
     runs.rename(there)
     try:
         assert html_text(made(gather([there], load_catalog()))) == page

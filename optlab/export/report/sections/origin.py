@@ -194,27 +194,21 @@ def _file_digest(path: Path | None) -> str | None:
 def repeating(study: Study) -> Section:
     """Return the commands that make the runs and this report again."""
     base = common_folder(study)
-    folder = base.name if base is not None else "runs"
     first = next(
         (run.path for p in study.problems for run in p.findings.runs if run.path), None
     )
-    place = _place(first, base)
-    lines = [f"optlab report {_quoted(folder)} --to report.html"]
+    lines = ["optlab report . --to report.html"]
     if first is not None:
-        lines.append(f"optlab replay {_quoted(f'{folder}/{place}')} --check")
+        lines.append(f"optlab replay {_quoted(_place(first, base))} --check")
+    text = tr(
+        "To be typed in the folder of the run files. The first command makes this "
+        "report again from them; the second one trains a run again and compares every "
+        "value with what was recorded."
+    )
     return Section(
         name="repeating",
         heading=tr("How to repeat it"),
-        blocks=(
-            Paragraph(
-                text=tr(
-                    "The first command makes this report again from the run files; the "
-                    "second one trains a run again and compares every step with what "
-                    "was recorded."
-                )
-            ),
-            Code(text="\n".join(lines)),
-        ),
+        blocks=(Paragraph(text=text), Code(text="\n".join(lines))),
     )
 
 
