@@ -16,6 +16,7 @@ from typing import Final
 
 from optlab.analysis.outcomes import Outcome, outcomes
 from optlab.store.run_data import RunData
+from optlab.translate import tr
 
 REFERENCE: Final = "SGD"
 """Name of plain descent, by which all others are measured."""
@@ -31,6 +32,17 @@ class Grade(StrEnum):
     SLOW = "slow"
     STUCK = "stuck"
     DIVERGED = "diverged"
+
+    @property
+    def word(self) -> str:
+        """The grade as people read it."""
+        words = {
+            Grade.GOOD: tr("good"),
+            Grade.SLOW: tr("slow"),
+            Grade.STUCK: tr("stuck"),
+            Grade.DIVERGED: tr("diverged"),
+        }
+        return words[self]
 
 
 @dataclass(frozen=True, kw_only=True)

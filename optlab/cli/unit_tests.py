@@ -114,16 +114,16 @@ def _tell(paths: Sequence[Path], folder: Path, *, quiet: bool) -> int:
     with written_whole(folder / TABLE) as draft:
         draft.write_text(_csv(rows), encoding="utf-8")
     tests = [cell.test for cell in rows[0].cells]
-    grades = [[tr(cell.grade.value) for cell in row.cells] for row in rows]
+    grades = [[cell.grade.word for cell in row.cells] for row in rows]
     heat_map(
         [_title(row) for row in rows],
         tests,
         grades,
-        classes=[tr(grade.value) for grade in Grade],
+        classes=[grade.word for grade in Grade],
         path=folder / FIGURE,
     )
     if not quiet:
-        headers = [tr("optimizer"), tr("lr"), *(tr(grade.value) for grade in Grade)]
+        headers = [tr("optimizer"), tr("lr"), *(grade.word for grade in Grade)]
         cells = [
             [
                 row.optimizer,

@@ -22,7 +22,6 @@ from optlab.spec import (
     incompatible,
 )
 from optlab.sweep.jobs import Job
-from optlab.translate import tr
 
 OPTIMIZERS: Final = (
     "SGD",
@@ -186,13 +185,3 @@ def _test(
 ) -> UnitTest:
     spec = ProblemSpec(name=problem, values=Values(values))
     return UnitTest(name=name, group=group, problem=spec)
-
-
-def group_words(group: str) -> str:
-    """Return what a group of unit tests is about."""
-    return {
-        "shape": tr("shape"),
-        "noise": tr("noise"),
-        "scale": tr("scale"),
-        "space": tr("several dimensions"),
-    }[group]
