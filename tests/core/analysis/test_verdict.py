@@ -455,5 +455,17 @@ def test_that_a_clear_effect_is_nearly_always_found(catalog: Catalog) -> None:
     assert sum(c.wrong for c in found) == 0
 
 
+def test_that_a_broken_bound_is_seen() -> None:
+    def counted(fixed: int, any_time: int, both: int, wrong: int = 0) -> verdicts.Count:
+        return verdicts.Count("normal", 400, fixed, any_time, both, wrong, 1.0)
+
+    assert verdicts.rarely_wrong([counted(28, 28, 28)])
+    for broken in ((29, 0, 0), (0, 29, 0), (0, 0, 29)):
+        assert not verdicts.rarely_wrong([counted(*broken)])
+    assert verdicts.mostly_right([counted(320, 0, 0)])
+    assert not verdicts.mostly_right([counted(319, 400, 400)])
+    assert not verdicts.mostly_right([counted(400, 400, 400, wrong=29)])
+
+
 def bits(i: int) -> list[bool]:
     return [bool(i >> k & 1) for k in range(8)]
