@@ -1,9 +1,10 @@
-"""One run file out of several of the same experiment, with a seed each.
+"""One run file out of several of the same experiment; copies without checkpoints.
 
 Trials do not know of each other, so what they recorded side by side and apart is the
 same, bit for bit. Their rows are copied as they are, under new numbers.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -106,3 +107,30 @@ def _insert(
     for row in rows:
         places = ", ".join("?" * len(row))
         target.execute(f"INSERT INTO {table} VALUES ({places})", row)  # noqa: S608
+
+
+def without_checkpoints(source: Path, target: Path) -> bool:
+    """Write a copy of a run file that nobody will go on with.
+
+    Args:
+        source: The run file.
+        target: The copy; it must not be there.
+
+    Returns:
+        False, and nothing is written, where there are no checkpoints in it.
+
+    Raises:
+        InputError: The file cannot be read, or the copy not be written.
+    """
+    with reading(source) as connection:
+        if not connection.execute("SELECT count(*) FROM checkpoint").fetchone()[0]:
+            return False
+    try:
+        shutil.copyfile(source, target)
+        with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+            connection.execute("DELETE FROM checkpoint")
+            connection.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        target.unlink(missing_ok=True)
+        raise write_error(target, error) from None
+    return True

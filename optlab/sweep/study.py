@@ -5,11 +5,11 @@ on where its jobs are done, or on which of them ends first.
 """
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Final, TypeAlias
 
 from optlab.analysis.evidence import judged_metric
 from optlab.analysis.tuning import rung_costs, rung_shares
@@ -26,7 +26,7 @@ from optlab.spec import (
     spec_from_text,
 )
 from optlab.store.lock import WriterLock
-from optlab.store.merge import merge_runs
+from optlab.store.merge import merge_runs, without_checkpoints
 from optlab.store.run_data import RunData
 from optlab.sweep.events import (
     Ended,
@@ -74,6 +74,8 @@ __all__ = [
     "check_study",
 ]
 
+MOST_BYTES: Final = 1_000_000_000
+"""Run files that are held in memory at once, to be gone on with."""
 _ENDED: Final = (State.FINISHED, State.DIVERGED, State.FAILED)
 
 
@@ -89,6 +91,10 @@ class _Search:
 
     def key(self, names: Sequence[str], number: int) -> str:
         return tuning_key(names[self.problem], slug(self.entry, self.label), number)
+
+
+_Place: TypeAlias = tuple[_Search, Want] | tuple[int, int]
+"""What a job is about: a tuning trial, or a problem and a seed of the comparison."""
 
 
 class Study:
@@ -240,10 +246,10 @@ class Study:
                     wanted[search.key(self._names, want.number)] = (search, want)
             if not wanted:
                 break
-            jobs = [self._tuning_job(*found) for found in wanted.values()]
-            yield from self._do(jobs, wanted)
+            yield from self._do(wanted)
             yield from self._rungs_done(told)
         if self._searches and not self.stop.is_set():
+            self._slim()
             for p in range(len(self._problems)):
                 yield WinnersKnown(problem=p, winners=self.winners(p))
 
@@ -263,8 +269,7 @@ class Study:
                         trials=len(at),
                     )
 
-    def _tuning_job(self, search: _Search, want: Want) -> Job:
-        key = search.key(self._names, want.number)
+    def _tuning_job(self, key: str, search: _Search, want: Want) -> Job:
         spec = self._part(
             search.problem, part="tuning", trial=want.number, seeds=self._tuning.seeds
         )
@@ -321,15 +326,11 @@ class Study:
     def _compare(self) -> Iterator[StudyEvent]:
         left = [f for f in self._finals() if f not in self._final_done]
         wanted = {final_key(self._names[p], seed): (p, seed) for p, seed in left}
-        jobs = [self._final_job(key, *place) for key, place in wanted.items()]
-        yield from self._do(jobs, wanted)
+        yield from self._do(wanted)
         for p in range(len(self._problems)):
             path = self._merge(p)
             if path is not None:
                 yield ProblemDone(problem=p, path=path)
-
-    def _final_job(self, key: str, problem: int, seed: int) -> Job:
-        return self._job(key, self._final_spec(problem, (seed,)), until=1.0)
 
     def _final_spec(self, problem: int, seeds: tuple[int, ...]) -> ExperimentSpec:
         spec = self._part(problem, part="final", trial=0, seeds=seeds)
@@ -414,29 +415,55 @@ class Study:
             device=self._device,
         )
 
-    def _do(
-        self,
-        jobs: Sequence[Job],
-        wanted: "dict[str, tuple[_Search, Want]] | dict[str, tuple[int, int]]",
-    ) -> Iterator[StudyEvent]:
+    def _do(self, wanted: "Mapping[str, _Place]") -> Iterator[StudyEvent]:
         """Do jobs, keep what comes out of them, and yield what happens."""
-        if not jobs:
-            return
-        for message in self._executor.run(jobs, self.stop):
-            match message:
-                case Progress(key=key, step=step, steps=steps):
-                    self._live[key] = step / steps
-                    yield Working(key=key, step=step, steps=steps, share=self.share)
-                case Result(key=key, data=data):
-                    path = self.folder.write(key, data)
-                    self._live.pop(key, None)
-                    yield from self._taken(wanted[key], path)
-                case Failure(key=key, reason=reason):
-                    yield from self._lost(key, reason, wanted[key])
+        for keys in self._portions(list(wanted)):
+            jobs = [self._job_of(key, wanted[key]) for key in keys]
+            for message in self._executor.run(jobs, self.stop):
+                match message:
+                    case Progress(key=key, step=step, steps=steps):
+                        self._live[key] = step / steps
+                        share = self.share
+                        yield Working(key=key, step=step, steps=steps, share=share)
+                    case Result(key=key, data=data):
+                        path = self.folder.write(key, data)
+                        self._live.pop(key, None)
+                        yield from self._taken(wanted[key], path)
+                    case Failure(key=key, reason=reason):
+                        yield from self._lost(key, reason, wanted[key])
 
-    def _taken(
-        self, place: "tuple[_Search, Want] | tuple[int, int]", path: Path
-    ) -> Iterator[StudyEvent]:
+    def _portions(self, keys: Sequence[str]) -> Iterator[list[str]]:
+        """Yield keys of jobs whose run files fit into memory together."""
+        portion: list[str] = []
+        size = 0
+        for key in keys:
+            path = self.folder.place(key)
+            own = path.stat().st_size if path.is_file() else 0
+            if portion and size + own > MOST_BYTES:
+                yield portion
+                portion, size = [], 0
+            portion.append(key)
+            size += own
+        if portion and not self.stop.is_set():
+            yield portion
+
+    def _job_of(self, key: str, place: _Place) -> Job:
+        match place:
+            case (_Search() as search, Want() as want):
+                return self._tuning_job(key, search, want)
+            case (int() as problem, int() as seed):
+                return self._job(key, self._final_spec(problem, (seed,)), until=1.0)
+
+    def _slim(self) -> None:
+        """Take out of tuning trials what only those need that go on."""
+        for search in self._searches:
+            for number in search.known:
+                path = self.folder.place(search.key(self._names, number))
+                if path.is_file():
+                    with self.folder.drafted(path) as draft:
+                        without_checkpoints(path, draft)
+
+    def _taken(self, place: _Place, path: Path) -> Iterator[StudyEvent]:
         """Take in a run file; one that ended early though nobody stopped it is lost."""
         match place:
             case (_Search() as search, Want() as want):
@@ -457,7 +484,7 @@ class Study:
         self,
         key: str,
         reason: str,
-        place: "tuple[_Search, Want] | tuple[int, int]",
+        place: _Place,
     ) -> Iterator[JobFailed]:
         """Go on without a job; a tuning trial counts as one that did not last."""
         self._live.pop(key, None)

@@ -16,6 +16,8 @@ from optlab.records import State
 from optlab.runner import Runner
 from optlab.spec import ExperimentSpec, spec_from_text
 from optlab.store.run_data import RunData
+from optlab.store.run_file import read_resume
+from optlab.sweep import study
 from optlab.sweep.jobs import Job, Message, run_job
 from optlab.sweep.study import (
     Ended,
@@ -86,8 +88,8 @@ def spec_of(text: str, *sets: str) -> ExperimentSpec:
 def carried_out(
     spec: ExperimentSpec, folder: Path, executor: Here | None = None
 ) -> list[StudyEvent]:
-    study = Study(spec, CATALOG, folder, executor=executor or Here(), stop=Event())
-    return list(study.run())
+    one = Study(spec, CATALOG, folder, executor=executor or Here(), stop=Event())
+    return list(one.run())
 
 
 def content(folder: Path) -> dict[str, list[object]]:
@@ -159,6 +161,28 @@ def test_that_a_study_can_be_stopped_after_any_job(tmp_path: Path) -> None:
             break
     assert jobs > 8
     assert content(tmp_path / "pieces") == whole
+
+
+def test_that_large_run_files_are_gone_on_with_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_of(VALLEY, "training.seeds=[0]", "tuning.trials=4")
+    carried_out(spec, tmp_path / "whole")
+    monkeypatch.setattr(study, "MOST_BYTES", 1)
+    carried_out(spec, tmp_path / "portions")
+    assert content(tmp_path / "portions") == content(tmp_path / "whole")
+
+
+def test_that_only_what_may_go_on_keeps_its_checkpoints(tmp_path: Path) -> None:
+    spec = spec_of(VALLEY, "training.seeds=[0, 1]", "tuning.trials=4")
+    carried_out(spec, tmp_path, Here(most=6))
+    paths = tmp_path.rglob("*.optlab")
+    held = [read_resume(path).trials[0].checkpoint for path in paths]
+    assert None not in held
+    carried_out(spec, tmp_path)
+    for path in tmp_path.rglob("*.optlab"):
+        trials = read_resume(path).trials
+        assert {t.checkpoint is None for t in trials} == {"tuning" in path.parts}
 
 
 def test_that_nothing_is_done_twice(tmp_path: Path) -> None:
