@@ -138,6 +138,7 @@ class _Case:
     tuned: tuple[Tuned, ...]
     seeds: tuple[int, ...]
     planned: int
+    all_pairs: bool
 
     @property
     def runs(self) -> tuple[RunData, ...]:
@@ -159,6 +160,7 @@ def certify(findings: Findings) -> Certificate:
             tuned=findings.tuned,
             seeds=findings.spec.training.seeds,
             planned=0 if tuning is None else tuning.trials,
+            all_pairs=findings.spec.comparison.all_pairs,
         ),
         faults=findings.faults,
     )
@@ -173,6 +175,7 @@ def certify_run(run: RunData) -> Certificate:
             tuned=(),
             seeds=tuple(dict.fromkeys(t.seed for t in run.trials)),
             planned=0,
+            all_pairs=run_table(run, "comparison").get("all_pairs") is True,
         )
     )
 
@@ -376,15 +379,18 @@ def _seed_reasons(case: _Case) -> list[Reason]:
         )
         found.append(Reason(name="seeds-missing", level="amber", text=text))
     n, m = min(counts.values()), len(case.labels) - 1
+    if case.all_pairs:
+        m = m * len(case.labels) // 2
     least = least_seeds(m)
     if n == 1:
         text = tr("One seed: another one may turn the order round.")
         found.append(Reason(name="one-seed", level="amber", text=text))
     elif 1 < n < least:
-        text = tr(
-            "{n} seeds are too few for {m} comparisons at 5 %: it takes {least}.",
-            n=n,
-            m=m,
+        text = tr_n(
+            "{seeds} seeds are too few for one comparison at 5 %: it takes {least}.",
+            "{seeds} seeds are too few for {n} comparisons at 5 %: it takes {least}.",
+            n=m,
+            seeds=n,
             least=least,
         )
         found.append(Reason(name="few-seeds", level="amber", text=text))

@@ -101,7 +101,8 @@ class Replay:
         self._made: list[tuple[Path, frozenset[int]]] = []
 
     def _own_device(self) -> str:
-        return "cuda" if self.recorded.device.startswith("cuda") else "cpu"
+        # Without CUDA here it is tried all the same, and said.
+        return "auto" if self.recorded.device.startswith("cuda") else "cpu"
 
     def runners(self) -> Iterator[Runner]:
         """Yield the runners whose runs, one after the other, are the repetition.

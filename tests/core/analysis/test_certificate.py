@@ -1,5 +1,6 @@
 """A certificate is green only where nothing speaks against it, and says what does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -85,7 +86,17 @@ def test_that_what_differs_between_runs_is_named(
 def test_that_a_reason_names_the_numbers() -> None:
     text = " ".join(certify(found_in(run(sizes={"Adam": 2}, seeds=range(3)))).reasons)
     assert "SGD 4, Adam 2" in text
-    assert "3 seeds are too few for 1 comparisons at 5 %: it takes 6" in text
+    assert "3 seeds are too few for one comparison at 5 %: it takes 6" in text
+
+
+def test_that_all_pairs_take_more_seeds() -> None:
+    four = SGD, ADAM, SGD | {"label": "SGD again"}, ADAM | {"label": "Adam again"}
+    found = found_in(run(*four, seeds=range(7)))
+    assert "few-seeds" not in certify(found).word
+    comparison = replace(found.spec.comparison, all_pairs=True)
+    found = replace(found, spec=replace(found.spec, comparison=comparison))
+    (reason,) = [r for r in certify(found).why if r.name == "few-seeds"]
+    assert reason.text.startswith("7 seeds are too few for 6 comparisons")
 
 
 def test_that_a_trial_that_diverged_has_a_hash_of_fewer_batches() -> None:

@@ -291,6 +291,20 @@ def test_that_a_rate_of_six_digits_under_a_schedule_is_told(
     assert "known to 6 digits only" in capsys.readouterr().out
 
 
+def test_that_other_versions_and_devices_are_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = record(tmp_path / "run", LEGACY)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE run SET device = 'cuda:0 (a GPU)'")
+        connection.execute("UPDATE run SET versions = json_set(versions, '$.torch', 1)")
+        connection.commit()
+    assert cli.main(["replay", str(path), "--check", "--device", "cpu"]) == 0
+    said = capsys.readouterr().out
+    assert "recorded on cuda:0 (a GPU), replayed on cpu" in said
+    assert "recorded with torch 1, replayed with" in said
+
+
 @pytest.mark.parametrize(
     "words",
     [("nowhere.optlab", "--check"), ("text.optlab",), ("run/run.optlab", "--device=x")],
