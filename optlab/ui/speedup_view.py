@@ -68,6 +68,8 @@ class SpeedupCard(Card):
         super().__init__(NAME, title, state=state, parent=parent)
         self.log_action.setVisible(False)
         self._one: Any = pg.InfiniteLine(pos=0.0, angle=0)
+        self._target: Any = pg.InfiniteLine(pos=0.0, angle=90)
+        self.canvas.add(self._target, z=1.0)
         self.canvas.add(self._one, z=1.0)
         viewport = self.canvas.viewport()
         self.labels = EndLabels(viewport)
@@ -149,6 +151,7 @@ class SpeedupCard(Card):
         rule.mirrored = bool(self._shown) and self._falls()
         rule.scale = "log" if self._logs() else "linear"
         self._draw_curves()
+        self._place_target()
         self._place_labels()
         self._describe(answers.speedups)
 
@@ -188,7 +191,8 @@ class SpeedupCard(Card):
         return -places if self._falls() else places
 
     def _range(self) -> tuple[Range, Range]:
-        xs = [p for found in self._shown for p in self._places(found)[[0, -1]]]
+        places = [self._places(found) for found in self._shown]
+        xs = [float(at[k]) for at in places for k in (0, -1)]
         x0, x1 = (min(xs), max(xs)) if xs else (0.0, 1.0)
         heights = [0.0, -_LEAST, _LEAST]
         for found in self._shown:
@@ -201,6 +205,19 @@ class SpeedupCard(Card):
         span = (x1 - x0) or 1.0
         right = x0 + span / (1.0 - min(share, 0.5)) + 0.02 * span
         return (x0 - 0.02 * span, right), (y0 - pad, y1 + pad)
+
+    def _place_target(self) -> None:
+        """Stand at the target, where the verdict reads the speed-up."""
+        targets = [s.target for s in self._shown if s.target is not None]
+        target = targets[0] if targets else None
+        self._target.hide()
+        if target is None or (target <= 0 and self._logs()):
+            return
+        place = log10(target) if self._logs() else target
+        place = -place if self._falls() else place
+        self._target.setPos(place)
+        left, right = self._range()[0]
+        self._target.setVisible(left <= place <= right)
 
     # -- drawing -----------------------------------------------------------------
 
@@ -291,6 +308,9 @@ class SpeedupCard(Card):
             pen = pg.mkPen(QColor(self.state.theme.muted), width=1)
             pen.setStyle(Qt.PenStyle.DashLine)
             self._one.setPen(pen)
+            pen = pg.mkPen(QColor(self.state.theme.faint), width=1)
+            pen.setStyle(Qt.PenStyle.DotLine)
+            self._target.setPen(pen)
 
     # -- reading -------------------------------------------------------------------
 
@@ -347,6 +367,11 @@ class SpeedupCard(Card):
             parts = [" ".join(found[0].sentences)]
         elif not any(np.isfinite(s.ratios.low).any() for s in self._shown):
             parts.append(tr("too few seeds for a band"))
+        if self._target.isVisible() and first.target is not None:
+            target = number(first.target, 3)
+            parts.append(tr("dots: target {target}", target=target))
+        if self.reader.live:
+            parts.append(tr("provisional"))
         self.set_subtitle(" · ".join(parts))
 
     def table(self) -> list[tuple[str, ...]]:

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu
 from optlab.runner import Runner
 from optlab.spec import spec_from_text
 from optlab.store.notes import Notes
+from optlab.sweep.local import LocalExecutor
+from optlab.sweep.study import Study
 from optlab.ui.controller import Phase
 from optlab.ui.library_page import LibraryPage
 from optlab.ui.welcome import WelcomePage
@@ -125,6 +127,39 @@ NOISY: Final = (
 )
 
 
+STUDY: Final = """
+format = 1
+title = "Who is better on a noisy bowl?"
+[problem]
+name = "noisy-quadratic"
+[training]
+steps = 150
+seeds = [0, 1, 2, 3, 4, 5, 6, 7]
+[tuning]
+trials = 4
+seeds = [100]
+[comparison]
+baseline = "SGD"
+[[optimizers]]
+name = "SGD"
+label = "SGD"
+lr = 0.02
+[[optimizers]]
+name = "SGD"
+label = "Momentum"
+lr = 0.01
+momentum = 0.9
+[[optimizers]]
+name = "Adam"
+label = "Adam"
+lr = 0.05
+[[optimizers]]
+name = "RMSprop"
+label = "RMSprop"
+lr = 0.01
+"""
+
+
 def judged(
     stage: Stage, *, seeds: int = 8, entries: int = 4, name: str = "verdict"
 ) -> None:
@@ -144,6 +179,19 @@ def judged(
 def judged_large(stage: Stage, *, seeds: int = 8, name: str = "verdict") -> None:
     """The same, alone in the centre."""
     judged(stage, seeds=seeds, name=name)
+    stage.window.grid.maximize(name)
+    answered(stage)
+
+
+def tuned(stage: Stage, *, name: str = "verdict") -> None:
+    """Open the end of a study, and look at what it came to."""
+    spec = spec_from_text(STUDY, stage.catalog)
+    folder = stage.folder / "study"
+    for _ in Study(spec, stage.catalog, folder, executor=LocalExecutor(cores=1)).run():
+        pass
+    (final,) = (folder / "final").glob("*.optlab")
+    stage.window.runs.load_run(final)
+    show_answer(stage, name)
     stage.window.grid.maximize(name)
     answered(stage)
 

@@ -83,10 +83,11 @@ def answers() -> tuple[Scene, ...]:
     """Return states of certificate, verdict and speed-up."""
     dark = {"theme": "dark"}
     large = page_acts.judged_large
-    speed = partial(large, name="speedup")
+    speed = partial(page_acts.tuned, name="speedup")
     return (
         scene("verdict", "eight seeds are judged", page_acts.judged),
         scene("verdict-large", "the verdict alone", large),
+        scene("verdict-tuned", "the verdict of a study", page_acts.tuned),
         scene("verdict-one-seed", "one seed", partial(large, seeds=1), **dark),
         scene("verdict-live", "while trials run", page_acts.judged_live),
         scene("verdict-small", "the same at 1024×600", page_acts.judged, size=SMALL),

@@ -173,6 +173,9 @@ def played(
             window.clock.refresh_now()
             window.monitor.look()
             stage.settle()
+            stage.wait(lambda: not window.reader.busy)
+            window.clock.refresh_now()
+            stage.settle()
             yield stage
     finally:
         for other in stage.windows():

@@ -45,6 +45,8 @@ seeds = [0, 1, 2, 3]
 KINDS = {
     "surface": "plots/surface",
     "basins": "plots/basins",
+    "verdict": "plots/verdict",
+    "speedup": "plots/speed-up",
     "train_loss": "plots/training-loss",
     "param_norm": "plots/parameter-norm",
     "update_norm": "plots/update-norm",

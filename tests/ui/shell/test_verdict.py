@@ -16,10 +16,12 @@ from optlab.analysis.speedup import speedup
 from optlab.analysis.verdict import judge
 from optlab.registry import Catalog
 from optlab.spec import spec_from_text
+from optlab.sweep.study import Study
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
 from optlab.ui.speedup_view import SpeedupCard
 from optlab.ui.verdict_view import VerdictCard
+from tests.core.sweep.here import Here
 from tests.ui.shell.conftest import PATIENCE, SHORT
 from tests.ui.shell.support import Answers, Hands
 
@@ -323,3 +325,46 @@ def test_that_plots_of_a_run_that_is_over_are_not_called_provisional(
 ) -> None:
     ran.clock.refresh_now()
     assert hands.find(QLabel, "card-train_loss-provisional").isHidden()
+
+
+STUDY = """
+format = 1
+title = "A tuned comparison"
+[problem]
+name = "noisy-quadratic"
+[training]
+steps = 30
+seeds = [0, 1, 2, 3, 4, 5, 6, 7]
+[tuning]
+trials = 3
+seeds = [50]
+[[optimizers]]
+name = "SGD"
+label = "SGD"
+lr = 0.02
+space = { lr = [0.005, 0.01, 0.02] }
+[[optimizers]]
+name = "Adam"
+label = "Adam"
+lr = 1e-5
+space = { lr = [1e-6, 1e-5, 1e-4] }
+"""
+
+
+def test_that_the_end_of_a_study_is_judged_with_its_tuning(
+    window: MainWindow, catalog: Catalog, hands: Hands, qtbot: QtBot, tmp_path: Path
+) -> None:
+    spec = spec_from_text(STUDY, catalog)
+    for _ in Study(spec, catalog, tmp_path / "study", executor=Here()).run():
+        pass
+    (final,) = (tmp_path / "study" / "final").glob("*.optlab")
+    assert window.runs.load_run(final)
+    card = told(window, qtbot)
+    assert hands.find(QToolButton, "status.paired").text() == "✓ Paired"
+    (verdict,) = card.verdicts()
+    assert verdict.missing == ()
+    assert verdict.better is False
+    assert hands.find(QLabel, "verdict.0.word").text() == "▼ worse"
+    assert "both tuned with 3 trials" in verdict.sentence
+    report = window.reader.gatherer()().findings[0]
+    assert len(report.tuned) == 6
