@@ -7,6 +7,7 @@ its folder, in the background, as often as that costs a quarter of the time at m
 
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -19,6 +20,7 @@ from optlab.registry import Catalog
 from optlab.runner import new_folder
 from optlab.spec import ExperimentSpec
 from optlab.sweep.folder import StudyFolder
+from optlab.sweep.jobs import Executor
 from optlab.sweep.study import (
     Ended,
     JobFailed,
@@ -32,12 +34,24 @@ from optlab.ui.background import BackgroundTask, Report
 from optlab.ui.tune_picture import StudyPicture
 from optlab.ui.tune_reading import StudyReader
 from optlab.ui.tune_where import Where
-from optlab.ui.tune_worker import StudyJob, StudyWorker, executor_at
+from optlab.ui.tune_worker import StudyJob, StudyWorker
 
 STOP_WAIT_MS: Final = 15_000
 """Processes end their last steps first, and a thread is never terminated."""
 LOOK_MS: Final = 400
 REST: Final = 3.0
+
+
+def executor_at(where: Where) -> Executor:
+    """Return what does the jobs of a study.
+
+    Raises:
+        InputError: It cannot be reached.
+    """
+    # Here and not above: whoever only looks at a study needs none of them.
+    from optlab.sweep.executors import executor
+
+    return executor(where.processes, where.address or None)
 
 
 class StudyPhase(StrEnum):
@@ -262,9 +276,8 @@ class TuneController(QObject):
                 spec=spec,
                 catalog=self._catalog,
                 folder=folder,
-                where=where,
                 device=device,
-                executor_at=self.executor_at,
+                executor=partial(self.executor_at, where),
                 stop=self._stop,
             )
         )

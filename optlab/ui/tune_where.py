@@ -19,6 +19,7 @@ LOCAL: Final = "local"
 RAY: Final = "ray"
 LABEL_WIDTH: Final = 70
 MOST: Final = 256
+EXAMPLE: Final = "ray://host:10001"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class WhereForm(QWidget):
         self._processes = UsualField(PROCESSES, "tune.processes")
         self._processes.line.setPlaceholderText(tr("all cores"))
         self._address = LineField(ADDRESS, "tune.address")
-        self._address.line.setPlaceholderText("ray://host:10001")
+        self._address.line.setPlaceholderText(EXAMPLE)
         self._words = QLabel()
         self._words.setObjectName("tune.where.error")
         self._words.setProperty("role", "error")

@@ -20,24 +20,11 @@ from optlab.spec import ExperimentSpec
 from optlab.sweep.jobs import Executor
 from optlab.sweep.study import Ended, Study, Working
 from optlab.translate import tr
-from optlab.ui.tune_where import Where
 
 logger = logging.getLogger(__name__)
 
 TELL_EVERY_S: Final = 0.2
 """Time between two words on how far jobs are; what is done is told at once."""
-
-
-def executor_at(where: Where) -> Executor:
-    """Return what does the jobs of a study.
-
-    Raises:
-        InputError: It cannot be reached.
-    """
-    # Here and not above: whoever only looks at a study needs none of them.
-    from optlab.sweep.executors import executor
-
-    return executor(where.processes, where.address or None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +35,16 @@ class StudyJob:
         spec: The experiment.
         catalog: What it is made of.
         folder: Where it is kept.
-        where: Where its trials run.
         device: ``auto``, ``cpu`` or ``cuda``.
-        executor_at: Returns what does jobs there.
+        executor: Returns what does its jobs.
         stop: Set to stop it.
     """
 
     spec: ExperimentSpec
     catalog: Catalog
     folder: Path
-    where: Where
     device: str
-    executor_at: Callable[[Where], Executor]
+    executor: Callable[[], Executor]
     stop: Event
 
     def study(self, executor: Executor) -> Study:
@@ -95,10 +80,10 @@ class StudyWorker(QObject):
     def execute(self, job: StudyJob) -> None:
         """Do one study."""
         try:
-            executor = job.executor_at(job.where)
+            executor = job.executor()
         except InputError as error:
             # Not with its key, which is an option of the command line.
-            self.unreachable.emit(f"{job.where.address}: {error.allowed}")
+            self.unreachable.emit(f"{error.value}: {error.allowed}")
             self.finished.emit()
             return
         except Exception as error:

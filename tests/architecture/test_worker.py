@@ -2,14 +2,17 @@
 
 import ast
 
+import pytest
+
 from tests.architecture.source import PACKAGE, tree
 
-WORKER = PACKAGE / "ui" / "worker.py"
+WORKERS = "worker.py", "tune_worker.py"
 
 
-def test_that_the_worker_knows_of_no_widget() -> None:
+@pytest.mark.parametrize("name", WORKERS)
+def test_that_the_worker_knows_of_no_widget(name: str) -> None:
     imported = set()
-    for node in ast.walk(tree(WORKER)):
+    for node in ast.walk(tree(PACKAGE / "ui" / name)):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
