@@ -24,14 +24,14 @@ def report_of(evidence: Evidence, advance: Advance) -> Report:
         advance: Is told what is being worked out.
     """
     study = study_of(evidence, advance)
+    # Of these there is nothing to tell before the comparison has begun.
+    compared = (effects, curves, reaching, across) if study.begun else ()
     sections = []
     for make in (
         answer,
-        effects,
-        curves,
-        reaching,
+        *compared[:3],
         tuned,
-        across,
+        *compared[3:],
         fairness,
         experiment,
         versions,
@@ -67,20 +67,24 @@ def _lead(study: Study) -> str:
             problems=", ".join(p.name for p in study.problems),
         )
     ]
-    if len(seeds) == 1:
-        n = next(iter(seeds))
-        parts.append(tr_n("{n} seed each", "{n} seeds each", n=n))
+    if study.begun:
+        parts += [_seed_words(seeds), _tuning_words(trials)]
     else:
-        text = tr("{low} to {high} seeds", low=min(seeds), high=max(seeds))
-        parts.append(text)
-    if trials == {0}:
-        parts.append(tr("not tuned"))
-    elif len(trials) == 1:
-        n = next(iter(trials))
-        parts.append(
-            tr_n("tuned with {n} trial each", "tuned with {n} trials each", n=n)
-        )
-    else:
-        parts.append(tr("tuned with different budgets"))
+        parts.append(tr("still being tuned"))
     parts.append(tr("baseline {label}", label=findings.baseline))
     return sentence_of(parts)
+
+
+def _seed_words(seeds: set[int]) -> str:
+    if len(seeds) == 1:
+        return tr_n("{n} seed each", "{n} seeds each", n=next(iter(seeds)))
+    return tr("{low} to {high} seeds", low=min(seeds), high=max(seeds))
+
+
+def _tuning_words(trials: set[int]) -> str:
+    if trials == {0}:
+        return tr("not tuned")
+    if len(trials) > 1:
+        return tr("tuned with different budgets")
+    n = next(iter(trials))
+    return tr_n("tuned with {n} trial each", "tuned with {n} trials each", n=n)

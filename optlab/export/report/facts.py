@@ -66,6 +66,11 @@ class Study:
         """Whether there is more than one problem."""
         return len(self.problems) > 1
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a trial of the comparison, not of the tuning alone."""
+        return any(problem.findings.measured for problem in self.problems)
+
 
 def study_of(evidence: Evidence, advance: Advance) -> Study:
     """Return what a report is made from."""

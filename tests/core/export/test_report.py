@@ -459,3 +459,29 @@ def test_that_every_word_stands_out_in_light_and_dark_and_on_paper() -> None:
         for name in ("ink", "quiet", "link", "good", "warning", "bad"):
             for ground in ("paper", "tint"):
                 assert contrast(colors[name], colors[ground]) >= 4.5, (name, ground)
+
+
+def test_that_a_study_that_is_still_tuned_gets_a_report_without_empty_sections(
+    tmp_path: Path,
+) -> None:
+    part = '[tuning]\ntrials = 2\n[part]\nstudy = "s"\npart = "tuning"\n[comparison]'
+    text = EXPERIMENT.format(extra="").replace("[comparison]", part)
+    text = text.replace("seeds = [0, 1, 2, 3, 4, 5]", "seeds = [7]")
+    catalog = load_catalog()
+    spec = spec_from_text(text, catalog, name="here")
+    for _ in Runner(spec, catalog, folder=tmp_path / "run", device="cpu").run():
+        pass
+    report = made(gather([tmp_path], catalog))
+    names = [section.name for section in report.sections]
+    assert names == [
+        "answer",
+        "tuning",
+        "certificate",
+        "experiment",
+        "versions",
+        "repeating",
+    ]
+    assert "still being tuned" in report.lead
+    assert any("the comparison has not begun" in text for text in answers(report))
+    assert {row[0] for row in table(report, "tuning-0").rows} == {"SGD", "Momentum"}
+    assert html_text(report).count("<figure") == 1

@@ -40,10 +40,9 @@ def _of_problem(problem: Problem) -> list[Block]:
     ]
     said += [Paragraph(text=one.headline) for one in problem.speed if one.headline]
     said += [Paragraph(text=note, tone="quiet") for note in problem.judgement.notes]
-    said += [
-        Paragraph(text=sentence, tone="quiet")
-        for sentence in targets(problem.findings).sentences
-    ]
+    if problem.findings.measured:
+        found = targets(problem.findings).sentences
+        said += [Paragraph(text=sentence, tone="quiet") for sentence in found]
     blocks: list[Block] = [Bullets(items=tuple(said))] if said else []
     warned = [
         Paragraph(
