@@ -393,32 +393,57 @@ def _stuck_at(one: Measured) -> tuple[float, float] | None:
 
 
 def _load(findings: Findings) -> Iterator[Alarm]:
-    """Yield where steps took longer at one time than at another."""
-    worst: tuple[float, str, float, float] | None = None
-    for label in findings.labels:
-        own = findings.of(label)
-        paces = [pace for m in own if len(pace := _paces(m))]
-        if not paces:
-            continue
-        usual = [float(np.median(pace)) for pace in paces]
-        spreads = [
-            (float(pace.max() / pace.min()), float(pace.min()), float(pace.max()))
-            for pace in paces
-        ]
-        spreads.append((max(usual) / min(usual), min(usual), max(usual)))
-        for ratio, low, high in spreads:
-            if worst is None or ratio > worst[0]:
-                worst = ratio, label, low, high
-    if worst is not None and worst[0] > UNSTABLE:
+    """Yield where steps took longer at one time than at another.
+
+    Other work slows everybody down who runs at that time: it takes more than half of
+    the optimizers, for a single one may be slower late than early by its nature.
+    """
+    paces: dict[int, dict[str, list[Floats]]] = {}
+    for one in findings.measured:
+        pace = _paces(one)
+        if len(pace):
+            own = paces.setdefault(id(one.run), {})
+            own.setdefault(one.start.label, []).append(pace)
+    found = [
+        _slowest({k: _within(v) for k, v in own.items()}) for own in paces.values()
+    ]
+    usual: dict[str, list[float]] = {}
+    for own in paces.values():
+        for label, several in own.items():
+            usual.setdefault(label, []).append(
+                float(np.median(np.concatenate(several)))
+            )
+    found.append(_slowest({k: (min(v), max(v)) for k, v in usual.items()}))
+    loud = [one for one in found if one is not None]
+    if loud:
+        label, low, high = max(loud, key=lambda one: one[2] / one[1])
         text = tr(
             "Step times were unstable: a step of {label} took {low:.3g} ms at one time "
             "and {high:.3g} ms at another. The machine had other work; seconds are not "
             "to be compared.",
-            label=worst[1],
-            low=1e3 * worst[2],
-            high=1e3 * worst[3],
+            label=label,
+            low=1e3 * low,
+            high=1e3 * high,
         )
-        yield Alarm(name="shared-machine", level="amber", text=text, label=worst[1])
+        yield Alarm(name="shared-machine", level="amber", text=text, label=label)
+
+
+def _within(several: Sequence[Floats]) -> tuple[float, float]:
+    """Return the shortest and the longest pace of the trial that is in the middle."""
+    ordered = sorted(several, key=lambda pace: float(pace.max() / pace.min()))
+    middle = ordered[len(ordered) // 2]
+    return float(middle.min()), float(middle.max())
+
+
+def _slowest(
+    paces: Mapping[str, tuple[float, float]],
+) -> tuple[str, float, float] | None:
+    """Return whose pace changed most, and its ends; None if that of most did not."""
+    loud = {k: v for k, v in paces.items() if v[1] > UNSTABLE * v[0]}
+    if 2 * len(loud) <= len(paces):
+        return None
+    label = max(loud, key=lambda name: loud[name][1] / loud[name][0])
+    return label, *loud[label]
 
 
 def _paces(one: Measured) -> Floats:

@@ -144,18 +144,23 @@ BUSY = [1.0] * 6 + [1.6] * 4
 def test_that_steps_that_take_longer_for_a_while_are_told(
     factors: list[float], loud: bool
 ) -> None:
-    found = raised(run(pace={"SGD": paces(factors)}))
+    found = raised(run(pace=dict.fromkeys(("SGD", "Adam"), paces(factors))))
     assert [alarm.name for alarm in found] == (["shared-machine"] if loud else [])
     if loud:
         assert "SGD took 9.89" in found[0].text
         assert "ms at one time and 16" in found[0].text
 
 
-def test_that_the_same_optimizer_may_not_be_slower_in_another_run() -> None:
-    slow = [0.02] * STEPS
-    runs = run(seeds=range(4)), run(seeds=range(4, 8), pace={"Adam": slow})
+def test_that_optimizers_may_not_be_slower_in_another_run() -> None:
+    slow = {"SGD": [0.015] * STEPS, "Adam": [0.02] * STEPS}
+    runs = run(seeds=range(4)), run(seeds=range(4, 8), pace=slow)
     alarm = one(*runs, name="shared-machine")
     assert alarm.label == "Adam"
+    assert "took 10 ms at one time and 20 ms at another" in alarm.text
+
+
+def test_that_one_optimizer_may_slow_down_by_its_nature() -> None:
+    assert raised(run(pace={"SGD": paces(BUSY)})) == ()
 
 
 def test_that_an_optimizer_may_be_slower_than_another_one() -> None:
