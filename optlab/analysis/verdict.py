@@ -74,6 +74,14 @@ def judge(
             experiment.
     """
     certificate = certify(findings) if certificate is None else certificate
+    # Losses at the end of the range of floats: sums of them are infinite, and so told.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _judgement(findings, certificate, declared)
+
+
+def _judgement(
+    findings: Findings, certificate: Certificate, declared: int | None
+) -> Judgement:
     pairs = [
         match(findings, *names, certificate=certificate)
         for names in comparisons(findings)

@@ -455,6 +455,18 @@ def test_that_a_clear_effect_is_nearly_always_found(catalog: Catalog) -> None:
     assert sum(c.wrong for c in found) == 0
 
 
+@pytest.mark.parametrize("looks", ["end", "any"])
+@pytest.mark.parametrize("scale", [1e-310, 1e-9, 1e9, 1e300, 5e307])
+def test_that_the_size_of_a_loss_makes_no_difference(
+    catalog: Catalog, scale: float, looks: str
+) -> None:
+    costs = [scale * a for a in APART], [scale * b for b in BASE]
+    verdict = only(pair(catalog, *costs, looks=looks))
+    assert verdict.better is True
+    assert verdict.n == 8
+    assert verdict.sentence
+
+
 def test_that_a_broken_bound_is_seen() -> None:
     def counted(fixed: int, any_time: int, both: int, wrong: int = 0) -> verdicts.Count:
         return verdicts.Count("normal", 400, fixed, any_time, both, wrong, 1.0)
