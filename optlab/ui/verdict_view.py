@@ -367,9 +367,12 @@ def _banner_words(findings: Findings) -> str:
     states = [m.run.status(m.start.trial).state for m in findings.measured]
     going = sum(not state.ended for state in states)
     if going:
-        text = "Provisional: {n} of {total} trials still runs."
-        many = "Provisional: {n} of {total} trials still run."
-        return tr_n(text, many, n=going, total=len(states))
+        return tr_n(
+            "Provisional: {n} of {total} trials still runs.",
+            "Provisional: {n} of {total} trials still run.",
+            n=going,
+            total=len(states),
+        )
     if any(state == "stopped" for state in states):
         return tr("Provisional: trials were stopped before their end.")
     return tr("Provisional: the learning rate has not come down yet.")
