@@ -38,7 +38,8 @@ def run(
     training: Mapping[str, Any] | None = None,
     part: Mapping[str, Any] | None = None,
     tuning: Mapping[str, Any] | None = None,
-    finals: Mapping[str, float] | None = None,
+    finals: Mapping[Any, float] | None = None,
+    hill: float = 0.0,
     states: Mapping[tuple[str, int], State] | None = None,
     steps: Mapping[tuple[str, int], int] | None = None,
     weights: Mapping[tuple[str, int], str] | None = None,
@@ -59,7 +60,9 @@ def run(
         training: What differs in the training.
         part: Which part of a study it is.
         tuning: How it was tuned.
-        finals: Validation loss at the end, by label; it begins at 2.
+        finals: Validation loss at the end, by label, or by label and seed; it begins
+            at 2.
+        hill: How much higher all losses are half-way.
         states: How trials ended, by label and seed.
         steps: Where trials ended, likewise.
         weights: Hashes of initial weights that differ from those of the seed.
@@ -112,8 +115,9 @@ def run(
         key = start.label, start.seed
         n = (steps or {}).get(key, STEPS)
         own = (pace or {}).get(start.label, [0.01] * n)
-        final = (finals or {}).get(start.label, 1.0 - 0.01 * start.entry)
-        losses = np.linspace(2.0, final, n + 1)
+        ends = {start.label: 1.0 - 0.01 * start.entry} | dict(finals or {})
+        losses = np.linspace(2.0, ends.get(key, ends[start.label]), n + 1)
+        losses += hill * np.sin(np.linspace(0.0, np.pi, n + 1))
         values = {
             "grad_evals": np.arange(n + 1.0),
             "wall_time_s": np.concatenate([[0.0], np.cumsum(own[:n])]),

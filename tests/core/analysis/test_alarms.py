@@ -83,6 +83,13 @@ def test_that_a_hundredth_worse_is_as_good() -> None:
     assert raised(*study(SGD, ADAM, finals={"SGD": 1.0, "Adam": 1.009})) == ()
 
 
+def test_that_it_takes_most_seeds_to_lose() -> None:
+    some: dict[Any, float] = {("Adam", seed): 1.5 for seed in range(5)}
+    assert raised(*study(SGD, ADAM, finals=some)) == ()
+    most = some | {("Adam", 5): 1.5}
+    assert one(*study(SGD, ADAM, finals=most), name="under-tuned").label == "Adam"
+
+
 def test_that_who_was_not_tuned_is_not_under_tuned() -> None:
     found = raised(run(ADAM, MOMENTUM, finals={"Adam": 1.5, "momentum": 1.2}))
     assert found == ()
@@ -101,7 +108,7 @@ def test_that_the_best_at_the_border_is_said_with_its_value() -> None:
 
 def test_that_trials_of_early_rungs_are_not_the_best() -> None:
     """The largest rate leads after a quarter of the steps; who went on decides."""
-    finals = (1.9, 1.1, 1.2, 1.05)
+    finals = (1.9, 1.1, 1.2, 0.5)
     shares = (0.25, 1.0, 1.0, 0.25)
     tuned = [
         r
@@ -172,6 +179,10 @@ def test_that_a_loss_that_does_not_move_never_trained() -> None:
     assert alarm.text.startswith("8 of 8 trials of SGD never trained")
     assert "(2, now 1.99)" in alarm.text
     assert raised(run(finals={"SGD": 1.97})) == ()
+
+
+def test_that_who_comes_back_to_where_it_began_did_train() -> None:
+    assert raised(run(finals={"SGD": 2.0, "Adam": 2.0}, hill=-1.0)) == ()
 
 
 def test_that_a_fifth_of_the_steps_is_granted() -> None:
