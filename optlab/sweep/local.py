@@ -20,6 +20,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final, Literal, TypeAlias
+from weakref import finalize
 
 from optlab.engine.cores import CORES, available_cores
 from optlab.sweep.jobs import (
@@ -35,11 +36,9 @@ from optlab.translate import current_language, set_language, tr_n
 
 LOOK_EVERY_S: Final = 0.1
 """Time between two looks at whether to stop."""
-PATIENCE_S: Final = 5.0
-"""How long a worker that has nothing to do may take to end."""
 
-Order: TypeAlias = "tuple[Job, int] | Literal['stop'] | None"
-"""What a worker is told: a job with its attempt, to stop that job, or to end."""
+Order: TypeAlias = "tuple[Job, int] | Literal['stop']"
+"""What a worker is told: a job with its attempt, or to stop that job."""
 
 
 @dataclass(eq=False)
@@ -52,16 +51,13 @@ class _Worker:
     job: Job | None = None
     attempt: int = 0
 
-    def tell(self, order: Order) -> bool:
-        """Say something to the process; False where it is dead."""
-        try:
+    def tell(self, order: Order) -> None:
+        """Say something to the process; if it is dead, its pipe will tell."""
+        with suppress(OSError):
             self.pipe.send(order)
-        except OSError:
-            return False
-        return True
 
     def begin(self, job: Job, attempt: int) -> None:
-        """Give the process a job; if it is dead, its pipe will tell."""
+        """Give the process a job."""
         self.job, self.attempt = job, attempt
         self.tell((job, attempt))
 
@@ -73,14 +69,12 @@ class _Worker:
             return None
         return message
 
-    def end(self, *, kill: bool) -> None:
+    def end(self) -> None:
         """End the process, and remove what it left."""
-        if kill or not self.tell(None):
-            self.process.kill()
-        self.process.join(PATIENCE_S)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        # It holds nothing that anybody needs; to leave by itself it takes seconds, as
+        # torch clears up.
+        self.process.kill()
+        self.process.join()
         self.process.close()
         self.pipe.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -134,9 +128,6 @@ class LocalExecutor:
 
     def close(self) -> None:
         """End all processes."""
-        for worker in self._workers:
-            # All are told before one is waited for.
-            worker.tell(None)
         for worker in list(self._workers):
             self._drop(worker)
         if self._folder is not None:
@@ -177,6 +168,8 @@ class LocalExecutor:
     def _hire(self) -> _Worker:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="optlab-jobs-"))
+            # Where nobody calls close, at the end of the program.
+            finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._made += 1
         folder = self._folder / str(self._made)
         folder.mkdir()
@@ -196,11 +189,11 @@ class LocalExecutor:
 
     def _drop(self, worker: _Worker) -> None:
         self._workers.remove(worker)
-        worker.end(kill=worker.job is not None)
+        worker.end()
 
 
 def work(pipe: Connection, folder: Path, language: str) -> None:
-    """Do the jobs that come out of a pipe, until it says that there are no more.
+    """Do the jobs that come out of a pipe, until nobody is at its other end.
 
     Args:
         pipe: Where orders come from and what is known of jobs goes to.
@@ -215,12 +208,13 @@ def work(pipe: Connection, folder: Path, language: str) -> None:
 
     def stopped() -> bool:
         nonlocal halted
-        # Whatever comes while a job runs ends it: "stop", or that there are no more.
+        # Whatever comes while a job runs ends it: "stop", or that nobody is there.
         halted = halted or pipe.poll()
         return halted
 
     with suppress(EOFError, OSError):
-        while (order := pipe.recv()) is not None:
+        while True:
+            order: Order = pipe.recv()
             if order == "stop":
                 # The job had ended by itself in the meantime.
                 continue

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from threading import Event
 from time import monotonic
 from typing import Final, Literal
+from weakref import finalize
 
 from optlab.params import InputError
 from optlab.sweep.jobs import Failure, Job, Message, Result
@@ -59,6 +60,9 @@ class RayExecutor:
             _knock(address)
         # A socket's path may be a hundred letters long, so what is in here is short.
         self._folder = tempfile.mkdtemp(prefix="ray-") if address == "local" else None
+        if self._folder is not None:
+            # Where nobody calls close, at the end of the program.
+            finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(

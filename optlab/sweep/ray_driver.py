@@ -16,6 +16,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
+from pathlib import Path
 from threading import Thread
 from time import monotonic
 from typing import Any, Final
@@ -120,7 +121,10 @@ def do_job(
                 asked, answer = monotonic(), board.stopping.remote().future()
         return stop
 
-    outcome = attempt_job(job, board.tell.remote, stopped)
+    # What a lost worker leaves lies among Ray's own things and goes with them.
+    place = getattr(ray.get_runtime_context(), "get_temp_dir", None)
+    folder = Path(place()) if place else None
+    outcome = attempt_job(job, board.tell.remote, stopped, folder=folder)
     if isinstance(outcome, Result) and begun.done():
         with suppress(ray.exceptions.RayError):
             return replace(outcome, attempt=begun.result())

@@ -63,8 +63,8 @@ def cluster(one_at_a_time: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
 
 def _sweep() -> list[Job]:
     """Return 24 trials: surfaces and nets, one gone on with, one that diverges."""
-    nets = [job(f"net/{n}", NET, seed=n, steps=400) for n in range(11)]
-    valleys = [job(f"valley/{n}", seed=n, steps=2000) for n in range(11)]
+    nets = [job(f"net/{n}", NET, seed=n, steps=250) for n in range(11)]
+    valleys = [job(f"valley/{n}", seed=n, steps=1000) for n in range(11)]
     half = here([job("half", NET, seed=9, steps=100, until=0.3)])["half"]
     more = [
         job("whole", NET, seed=9, steps=100, past=half.data),
@@ -124,7 +124,7 @@ def test_that_ray_on_this_machine_stops_and_says_what_cannot_be_done(
         assert isinstance(found["good"], Result)
 
         # As many as are handed to Ray at once, and more.
-        jobs = [job(f"long/{n:03}", NET, seed=n, steps=100_000) for n in range(200)]
+        jobs = [job(f"long/{n:03}", seed=n, steps=10_000_000) for n in range(200)]
         stop, begun, ends = Event(), set[str](), dict[str, Result]()
         for message in far.run(jobs, stop):
             if isinstance(message, Progress):
@@ -141,10 +141,10 @@ def test_that_ray_on_this_machine_stops_and_says_what_cannot_be_done(
         assert len(data.series(0, "train_loss")) == data.status(0).step + 1
 
         # It can be used again afterwards, and left in the middle.
-        again = replace(jobs[0], until=0.0001)
+        again = replace(jobs[0], until=0.00001)
         (tmp_path / "again").mkdir()
         assert_same_runs(do_all(far, [again]), here([again]), tmp_path / "again")
-        rest = far.run([job("endless", NET, steps=100_000)], Event())
+        rest = far.run([job("endless", steps=10_000_000)], Event())
         assert isinstance(next(rest), Progress)
         rest.close()  # type: ignore[attr-defined]
     finally:
