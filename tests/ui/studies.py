@@ -35,24 +35,28 @@ class Here:
 
     Args:
         most: After so many jobs it waits until somebody stops it; None for no end.
+
+    Attributes:
+        ended: Keys of the jobs that nobody stopped.
     """
 
     words = "here"
 
     def __init__(self, most: int | None = None) -> None:
         self._most = most
-        self._done = 0
+        self.ended: list[str] = []
 
     def run(self, jobs: Sequence[Job], stop: Event) -> Iterator[Message]:
         """Do jobs until somebody stops them."""
         for job in jobs:
-            if self._done == self._most:
+            if len(self.ended) == self._most:
                 stop.wait()
             if stop.is_set():
                 return
             told: list[Message] = []
             result = attempt_job(job, told.append, stop.is_set)
-            self._done += 1
+            if not stop.is_set():
+                self.ended.append(job.key)
             yield from told
             yield result
 
