@@ -155,7 +155,7 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     """Return the exact two-sided p of the sign-flip test of the mean.
 
     The share of all 2ⁿ changes of signs that move the sum at least as far from zero
-    (R. A. Fisher, The Design of Experiments, 1935, section 21).
+    (R. A. Fisher, The Design of Experiments, 1935, chapter 3).
 
     Args:
         differences: One for each seed, `EXACT` at most; infinite ones: `by_rank`.
@@ -223,8 +223,8 @@ def exact_interval(
 
     The means of all 2ⁿ - 1 subsets cut the line into 2ⁿ pieces, each of which holds
     the centre of a symmetric distribution equally often (J. A. Hartigan, Using
-    Subsample Values as Typical Values, JASA 64, 1969, theorem 1). So many are cut off
-    on both sides as may be missed. It leaves zero out where the test rejects.
+    Subsample Values as Typical Values, JASA 64, 1969). So many are cut off on both
+    sides as may be missed. It leaves zero out exactly where the test rejects.
 
     Args:
         differences: One for each seed, all finite, `EXACT` at most.

@@ -8,12 +8,16 @@ Ville, Étude critique de la notion de collectif, 1939). Nothing is asked of the
 but symmetry, so tails may be as heavy as they like. The centres at which the capital
 has stayed below 1/α form a confidence sequence.
 
-The bet: capital is multiplied by 2/(1 + exp(-2 μ x/σ²)) = 1 + tanh(μ x/σ²) at the
-difference x (less c), the best there is where the truth is a normal distribution of
-mean μ and deviation σ (V. Vovk, R. Wang, Nonparametric e-tests of symmetry, 2022,
-arXiv:2208.08925; A. Ramdas, J. Ruf, M. Larsson, W. Koolen, Admissible anytime-valid
-sequential inference must rely on nonnegative martingales, 2020, arXiv:2009.03167). σ is
-put from the sizes seen so far: with δ = μ/σ the mean square is σ²(1 + δ²), hence
+The bet: at the difference x (less c) capital is multiplied by
+
+    2 q(x)/(q(x) + q(-x)) = 2/(1 + exp(-2 μ x/σ²)) = 1 + tanh(μ x/σ²),
+
+the likelihood ratio of a normal distribution q of mean μ and deviation σ to the even
+mixture of it and its mirror image, which is symmetric (e-tests of symmetry of Fisher's
+type: V. Vovk, R. Wang, Nonparametric e-tests of symmetry, 2022, arXiv:2208.08925; A.
+Ramdas, J. Ruf, M. Larsson, W. Koolen, Admissible anytime-valid sequential inference must
+rely on nonnegative martingales, 2020, arXiv:2009.03167). σ is put from the sizes seen so
+far: with δ = μ/σ the mean square is σ²(1 + δ²), hence
 
     μ x/σ² = δ √(1 + δ²) x / rms(x₁ … x_i).
 
@@ -83,7 +87,7 @@ def anytime_p(differences: Sequence[float]) -> float:
     """Return a p against symmetry about zero that may be read at any time.
 
     It is 1 over the largest capital so far, 1 at most (V. Vovk, R. Wang, E-values:
-    Calibration, combination and applications, Ann. Statist. 49, 2021, section 2).
+    Calibration, combination and applications, Ann. Statist. 49, 2021).
     """
     if not len(differences):
         return 1.0
@@ -141,9 +145,10 @@ def anytime_seeds_needed(
 ) -> int | None:
     """Return about how many seeds a confidence sequence takes to leave zero out.
 
-    The capital of the best bet grows by log(1 + d²)/2 with each seed, where d is the
-    effect in standard deviations (I. Waudby-Smith, A. Ramdas and others call it the
-    growth rate; H. Wang, A. Ramdas, Anytime-valid t-tests, 2024, section 5).
+    The logarithm of the capital grows by about log(1 + d²)/2 with each seed, where d is
+    the effect in standard deviations: as that of the e-process of the t test does (H.
+    Wang, A. Ramdas, Anytime-valid t-tests and confidence sequences for Gaussian means
+    with unknown variance, 2024, arXiv:2310.03722).
 
     Args:
         differences: One for each seed; infinite ones count by rank.
