@@ -15,9 +15,9 @@ The bet: at the difference x (less c) capital is multiplied by
 the likelihood ratio of a normal distribution q of mean μ and deviation σ to the even
 mixture of it and its mirror image, which is symmetric (e-tests of symmetry of Fisher's
 type: V. Vovk, R. Wang, Nonparametric e-tests of symmetry, 2022, arXiv:2208.08925; A.
-Ramdas, J. Ruf, M. Larsson, W. Koolen, Admissible anytime-valid sequential inference must
-rely on nonnegative martingales, 2020, arXiv:2009.03167). σ is put from the sizes seen so
-far: with δ = μ/σ the mean square is σ²(1 + δ²), hence
+Ramdas, J. Ruf, M. Larsson, W. Koolen, Admissible anytime-valid sequential inference
+must rely on nonnegative martingales, 2020, arXiv:2009.03167). σ is put from the sizes
+seen so far: with δ = μ/σ the mean square is σ²(1 + δ²), hence
 
     μ x/σ² = δ √(1 + δ²) x / rms(x₁ … x_i).
 
