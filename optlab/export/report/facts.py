@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from optlab.analysis.alarms import Alarm, alarms
 from optlab.analysis.certificate import Certificate, certify
@@ -13,6 +13,9 @@ from optlab.analysis.verdict import Judgement, judge
 
 Advance: TypeAlias = Callable[[str], None]
 """Is told what is being worked out now; may raise to give up."""
+
+MOST_TOLD: Final = 8
+"""With more comparisons than that the answer tells of those that are decided."""
 
 
 def unheard(_what: str) -> None:
@@ -40,6 +43,13 @@ class Problem:
     certificate: Certificate
     alarms: tuple[Alarm, ...]
     speed: tuple[SpeedUp, ...]
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """How fast optimizers reach the target, where there is a ratio to be told."""
+        if len(self.speed) > MOST_TOLD:
+            return ()
+        return tuple(s.headline for s in self.speed if s.share is not None)
 
     @property
     def provisional(self) -> bool:

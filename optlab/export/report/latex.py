@@ -75,7 +75,7 @@ def _table(table: Table) -> list[str]:
     )
     return [
         r"\begin{table}",
-        r"  \centering",
+        r"  \centering\footnotesize",
         f"  \\caption{{{caption}}}",
         f"  \\label{{tab:{table.name}}}",
         f"  \\begin{{tabular}}{{@{{}}{columns}@{{}}}}",

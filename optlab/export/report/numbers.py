@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from optlab.export.number_text import count, number
 from optlab.translate import tr
 
-NONE = "–"
+NONE: Final = "–"
+_SHORT: Final = 20
 
 
 def value_text(value: float | None, digits: int = 4) -> str:
@@ -26,7 +28,13 @@ def span_text(ends: tuple[float, float] | None, digits: int = 3) -> str:
     if ends is None or any(math.isnan(end) for end in ends):
         return NONE
     low, high = (number(end, digits) for end in ends)
-    return together(tr("{low} to {high}", low=low, high=high))
+    return range_text(low, high)
+
+
+def range_text(low: str, high: str) -> str:
+    """Return two ends as a range, in one line unless that is a long one."""
+    text = tr("{low} to {high}", low=low, high=high)
+    return together(text) if len(text) <= _SHORT else text
 
 
 def sentence_of(parts: Sequence[str]) -> str:

@@ -270,6 +270,18 @@ def test_that_the_answer_stands_first_and_in_whole_sentences(report: Report) -> 
     assert all(text[0].isupper() or text[0].isdigit() for text in said)
 
 
+def test_that_of_many_comparisons_the_answer_counts_what_is_undecided() -> None:
+    curves = {label: {s: falling(4 + s) for s in SEEDS} for label in "ABCDEFGHIJ"}
+    report = made(gathered(recorded(curves)))
+    said = answers(report)
+    assert any(text.startswith("No verdict on 9 comparisons") for text in said)
+    assert not any("tell" in text for text in said)
+    assert len(table(report, "effects-0").rows) == 9
+    few = {label: curves[label] for label in "ABC"}
+    told_each = answers(made(gathered(recorded(few))))
+    assert sum("These data do not tell" in text for text in told_each) == 2
+
+
 def test_that_all_sections_of_one_problem_are_there(report: Report) -> None:
     assert [section.name for section in report.sections] == [
         "answer",

@@ -1,5 +1,7 @@
 """What came out, in sentences: the first thing that is read."""
 
+from collections import Counter
+
 from optlab.analysis.certificate import across
 from optlab.analysis.targets import targets
 from optlab.export.report.document import (
@@ -9,7 +11,7 @@ from optlab.export.report.document import (
     Section,
     Subheading,
 )
-from optlab.export.report.facts import Problem, Study
+from optlab.export.report.facts import MOST_TOLD, Problem, Study
 from optlab.export.report.numbers import capital
 from optlab.export.report.sections.fairness import level_paragraph
 from optlab.translate import tr
@@ -30,15 +32,8 @@ def answer(study: Study) -> Section:
 
 
 def _of_problem(problem: Problem) -> list[Block]:
-    said = [
-        Paragraph(
-            text=capital(verdict.sentence),
-            tone="quiet" if verdict.better is None else "good",
-            mark="○" if verdict.better is None else "●",
-        )
-        for verdict in problem.judgement.verdicts
-    ]
-    said += [Paragraph(text=one.headline) for one in problem.speed if one.headline]
+    said = _verdicts(problem)
+    said += [Paragraph(text=headline) for headline in problem.headlines]
     said += [Paragraph(text=note, tone="quiet") for note in problem.judgement.notes]
     if problem.findings.measured:
         found = targets(problem.findings).sentences
@@ -56,3 +51,29 @@ def _of_problem(problem: Problem) -> list[Block]:
         blocks.append(Bullets(items=tuple(warned)))
     blocks.append(level_paragraph(problem.certificate))
     return blocks
+
+
+def _verdicts(problem: Problem) -> list[Paragraph]:
+    """Return one sentence a comparison; of many those that are decided, and a count."""
+    verdicts = problem.judgement.verdicts
+    decided = [v for v in verdicts if v.better is not None]
+    shown = verdicts if len(verdicts) <= MOST_TOLD else decided
+    said = [
+        Paragraph(
+            text=capital(verdict.sentence),
+            tone="quiet" if verdict.better is None else "good",
+            mark="○" if verdict.better is None else "●",
+        )
+        for verdict in shown
+    ]
+    rest = [v for v in verdicts if v not in shown]
+    reasons = Counter(reason for v in rest for reason in v.missing)
+    if rest:
+        what = "; ".join(reasons) or tr("more seeds")
+        text = tr(
+            "No verdict on {n} comparisons; for one there is missing: {what}.",
+            n=len(rest),
+            what=what,
+        )
+        said.append(Paragraph(text=text, tone="quiet", mark="○"))
+    return said

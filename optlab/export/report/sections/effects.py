@@ -166,7 +166,7 @@ def _note(judgement: Judgement) -> str:
     m = len(judgement.verdicts)
     parts = [words[kind] for kind in kinds]
     if m > 1:
-        parts.append(tr("p is adjusted for {m} comparisons after Holm", m=m))
+        parts.append(tr("Holm's method adjusts p for {m} comparisons", m=m))
     return capital(sentence_of(parts)) if parts else ""
 
 
@@ -183,9 +183,9 @@ def _ends(problem: Problem) -> list[Block]:
                 str(found.n),
                 str(found.n - found.lasted) if _lost(findings) else NONE,
                 value_text(found.median),
-                span_text(found.quartiles, 4),
+                span_text(found.quartiles),
                 value_text(found.mean),
-                span_text(found.interval, 4),
+                span_text(found.interval),
                 value_text(median(accuracy)) if accuracy else NONE,
             )
         )

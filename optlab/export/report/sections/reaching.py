@@ -4,11 +4,11 @@ import math
 from functools import partial
 from typing import Final
 
-from optlab.analysis.costs import Axis, amount_text, axis_label, axis_unit
+from optlab.analysis.costs import Axis, axis_label, axis_unit
 from optlab.analysis.evidence import Findings
 from optlab.analysis.speedup import SpeedUp, speedup
 from optlab.analysis.targets import Targets, TimeToTarget, metric_words, targets
-from optlab.export.number_text import number
+from optlab.export.number_text import count, number
 from optlab.export.report.document import (
     Block,
     Column,
@@ -19,7 +19,7 @@ from optlab.export.report.document import (
     Table,
 )
 from optlab.export.report.facts import Problem, Study
-from optlab.export.report.numbers import NONE, together
+from optlab.export.report.numbers import NONE, range_text
 from optlab.translate import tr
 
 _AXES: Final[tuple[Axis, ...]] = ("step", "wall_time_s")
@@ -93,15 +93,27 @@ def _time(row: TimeToTarget | None) -> str:
     if not wait.reached:
         return number(math.inf)
     middle, low, high = (
-        amount_text(value, row.axis) for value in (wait.median, wait.low, wait.high)
+        _amount(value, row.axis) for value in (wait.median, wait.low, wait.high)
     )
-    return f"{middle} ({together(tr('{low} to {high}', low=low, high=high))})"
+    return f"{middle} ({range_text(low, high)})"
+
+
+def _amount(value: float, axis: Axis) -> str:
+    """Return steps and the like as whole numbers, seconds with three digits."""
+    if axis.endswith("_s") or not math.isfinite(value):
+        return number(value, 3)
+    return count(round(value))
 
 
 def _speed(problem: Problem) -> list[Block]:
     findings = problem.findings
+    # What gives a ratio stands among the answers already.
+    said = dict.fromkeys(
+        one.headline
+        for one in problem.speed
+        if one.headline and one.headline not in problem.headlines
+    )
     blocks: list[Block] = []
-    said: dict[str, None] = {}
     for axis in _AXES:
         curves = [
             one if axis == one.axis else speedup(findings, one.label, axis)
