@@ -7,7 +7,7 @@ from tests.ui.pictures.stage import Stage
 from tests.ui.studies import MOONS, Here, make_study
 
 THREE = MOONS.replace("trials = 3", "trials = 7\nrungs = 2").replace("Two", "Three")
-STUDY = f'{THREE}[[optimizers]]\nname = "RMSprop"\n'.replace('"0..2"', '"0..5"')
+STUDY = f'{THREE}[[optimizers]]\nname = "RMSprop"\n'.replace('"0..2"', '"0..7"')
 
 
 def explained(stage: Stage) -> None:
