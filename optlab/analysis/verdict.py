@@ -10,6 +10,7 @@ for what stands up; where it is refused, it is said what is missing.
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -44,19 +45,28 @@ from optlab.analysis.sequential import (
     confidence_sequence,
 )
 from optlab.analysis.verdict_words import Interval, Judgement, Kind, Verdict
+from optlab.records import State
 from optlab.translate import tr
+
+_ENDED: Final = (State.FINISHED, State.DIVERGED, State.FAILED)
 
 __all__ = ["Judgement", "Verdict", "judge", "summaries"]
 
 
 def summaries(findings: Findings) -> tuple[tuple[str, Summary], ...]:
-    """Return for each optimizer how its trials ended, all of them, by the metric."""
+    """Return for each optimizer how its trials ended, by the metric.
+
+    Trials that diverged or failed are among them; those that still run or were stopped
+    are not, unless no trial has come to its own end: then all count as they stand.
+    """
     sign = -1.0 if findings.higher_is_better else 1.0
-    return tuple(
-        (label, summary([sign * m.cost for m in findings.of(label)]))
-        for label in findings.labels
-        if findings.of(label)
-    )
+    ended = [
+        m for m in findings.measured if m.run.status(m.start.trial).state in _ENDED
+    ]
+    costs: dict[str, list[float]] = {label: [] for label in findings.labels}
+    for measured in ended or findings.measured:
+        costs[measured.start.label].append(sign * measured.cost)
+    return tuple((label, summary(found)) for label, found in costs.items() if found)
 
 
 def judge(

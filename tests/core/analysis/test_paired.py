@@ -198,6 +198,7 @@ def test_that_what_diverged_stays_in_a_summary_as_infinitely_bad() -> None:
     assert told.interval is None
     assert summary([1.0, math.inf]).median == math.inf
     assert summary([math.inf] * 3).quartiles == (math.inf, math.inf)
+    assert summary([3.0, 1.0, 2.5]) == summary([1.0, 2.5, 3.0])
     alone = summary([4.0])
     assert (alone.mean, alone.median, alone.interval) == (4.0, 4.0, None)
     assert median([-math.inf, math.inf]) == 0.0

@@ -364,6 +364,7 @@ def test_that_a_trial_that_was_stopped_is_left_out_and_said(catalog: Catalog) ->
         )
     )
     verdict = only(findings)
+    assert [told.n for _, told in summaries(findings)] == [8, 7]
     assert verdict.n == 7
     assert verdict.provisional
     assert verdict.better is None
