@@ -21,6 +21,7 @@ from optlab.analysis.targets import metric_words
 from optlab.export.number_text import number
 from optlab.translate import tr
 from optlab.ui.flow_layout import FlowLayout
+from optlab.ui.tab_order import order_tabs
 from optlab.ui.theme import set_property
 from optlab.ui.verdict_reader import VerdictReader
 
@@ -76,6 +77,7 @@ class VerdictControls(QWidget):
         for axis in AXES:
             self.axis.addItem(axis_label(axis), axis)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        order_tabs(self)
         self._connect()
 
     def _connect(self) -> None:

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QMenu
 from optlab.runner import Runner
 from optlab.spec import spec_from_text
 from optlab.store.notes import Notes
-from optlab.sweep.local import LocalExecutor
 from optlab.sweep.study import Study
 from optlab.ui.controller import Phase
 from optlab.ui.library_page import LibraryPage
 from optlab.ui.welcome import WelcomePage
+from tests.core.sweep.here import Here
 from tests.ui.pictures.acts import experiment, seeds, short
 from tests.ui.pictures.stage import Stage
 
@@ -187,7 +187,7 @@ def tuned(stage: Stage, *, name: str = "verdict") -> None:
     """Open the end of a study, and look at what it came to."""
     spec = spec_from_text(STUDY, stage.catalog)
     folder = stage.folder / "study"
-    for _ in Study(spec, stage.catalog, folder, executor=LocalExecutor(cores=1)).run():
+    for _ in Study(spec, stage.catalog, folder, executor=Here()).run():
         pass
     (final,) = (folder / "final").glob("*.optlab")
     stage.window.runs.load_run(final)
