@@ -129,6 +129,7 @@ def _table(problem: Problem) -> Table:
         )
         for v in judgement.verdicts
     )
+    kept = [i for i in range(len(columns)) if any(row[i] != NONE for row in rows)]
     return Table(
         name=f"effects-{problem.number}",
         caption=tr(
@@ -136,8 +137,8 @@ def _table(problem: Problem) -> Table:
             metric=metric_words(judgement.metric),
             problem=problem.name,
         ),
-        columns=columns,
-        rows=rows,
+        columns=tuple(columns[i] for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in rows),
         note=_note(judgement),
         main=True,
     )
@@ -163,7 +164,7 @@ def _note(judgement: Judgement) -> str:
         ),
         "sequence": tr("intervals and p hold at any time, however often one looks"),
     }
-    m = len(judgement.verdicts)
+    m = sum(v.p is not None for v in judgement.verdicts)
     parts = [words[kind] for kind in kinds]
     if m > 1:
         parts.append(tr("Holm's method adjusts p for {m} comparisons", m=m))
