@@ -68,7 +68,7 @@ class SpeedUp:
         )
 
 
-def speed_up(name: str, start: Callable[[int], Executor], steps: int = 150) -> SpeedUp:
+def speed_up(name: str, start: Callable[[int], Executor], steps: int = 60) -> SpeedUp:
     """Measure one kind of executor.
 
     Args:
