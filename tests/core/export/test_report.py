@@ -20,7 +20,7 @@ from optlab.export.report.document import (
     Table,
 )
 from optlab.export.report.html import html_text
-from optlab.export.report.svg import embedded
+from optlab.export.report.svg import embedded, inline_svg
 from optlab.params import InputError
 from optlab.plugins import load_catalog
 from optlab.runner import Runner
@@ -401,6 +401,31 @@ def test_that_names_of_tables_and_figures_are_unique() -> None:
     assert len(names) == len(set(names))
     assert {"scores", "problem-times"} <= set(names)
     assert "at least 5 problems" in told(report)
+
+
+def test_that_optimizers_are_ranked_from_five_problems_on() -> None:
+    curves = {
+        label: {s: falling(4 + place + s / 10) for s in SEEDS}
+        for place, label in enumerate("ABC")
+    }
+    runs = [
+        recorded(
+            {
+                label: {seed: values[:rows] for seed, values in own.items()}
+                for label, own in curves.items()
+            }
+        )
+        for rows in (3, 4, 5, 6, 7)
+    ]
+    report = made(gathered(*runs))
+    pictures = [b for s in report.sections for b in s.blocks if isinstance(b, Picture)]
+    (ranks,) = [p for p in pictures if p.name == "ranks-figure"]
+    assert ranks.alt == "A: 1.00; B: 2.00; C: 3.00"
+    svg = inline_svg(ranks.write, ranks.name)
+    for text in ("A (1.00)", "B (2.00)", "C (3.00)"):
+        assert text in svg
+    first = [row[0] for row in table(report, "problem-times").rows]
+    assert first == [f"linear-regression ({n})" for n in range(1, 6)]
 
 
 def test_that_a_baseline_can_be_chosen_and_must_be_there(

@@ -1,12 +1,13 @@
 """Several problems together: profiles, scores, geometric means, ranks."""
 
+import math
 from functools import partial
 
 from optlab.analysis.certificate import across as apart
-from optlab.analysis.costs import amount_text, axis_label
+from optlab.analysis.costs import axis_label
 from optlab.analysis.profiles import R_MAX, Profiles, profiles
 from optlab.analysis.ranking import Ranking, ranking
-from optlab.export.number_text import number
+from optlab.export.number_text import count, number
 from optlab.export.report.document import (
     Block,
     Column,
@@ -33,7 +34,7 @@ def across(study: Study) -> Section:
         return Section(name="across", heading=heading, blocks=blocks)
     found = profiles(study.evidence)
     parts: list[Block] = [Paragraph(text=text) for text in found.sentences]
-    parts += [_picture(found), _scores(found), _times(found)]
+    parts += [_picture(found), _scores(found), _times(study, found)]
     parts += _ranks(ranking(study.evidence))
     return Section(name="across", heading=heading, blocks=tuple(parts))
 
@@ -83,7 +84,7 @@ def _scores(found: Profiles) -> Table:
     )
 
 
-def _times(found: Profiles) -> Table:
+def _times(study: Study, found: Profiles) -> Table:
     return Table(
         name="problem-times",
         caption=tr("{axis} to the target of each problem", axis=axis_label(found.axis)),
@@ -92,12 +93,19 @@ def _times(found: Profiles) -> Table:
             *(Column(title=label) for label in found.labels),
         ),
         rows=tuple(
-            (problem, *(amount_text(float(time), found.axis) for time in row))
-            for problem, row in zip(found.problems, found.times, strict=True)
+            (problem.name, *(_steps(float(time)) for time in row))
+            for problem, row in zip(study.problems, found.times, strict=True)
         ),
         note=tr("Median over seeds; ∞ where half of them miss the target."),
         main=True,
     )
+
+
+def _steps(time: float) -> str:
+    """Return steps as a whole number; between two seeds there may be half a one."""
+    if not math.isfinite(time):
+        return number(time)
+    return count(round(time)) if time == round(time) else number(time, 3)
 
 
 def _ranks(found: Ranking) -> list[Block]:
@@ -111,7 +119,7 @@ def _ranks(found: Ranking) -> list[Block]:
         "bar joins cannot be told apart at {alpha} % (Friedman p = {p}; critical "
         "difference {difference}).",
         n=found.problems,
-        alpha=number(100 * found.alpha, 2),
+        alpha=number(100 * found.alpha, 1),
         p=p_text(found.p),
         difference=number(found.critical_difference, 3),
     )
