@@ -186,8 +186,13 @@ class TuneDesk(QObject):
     def show_study(self, folder: Path) -> None:
         """Show the study in a folder."""
         self._window.notice.hide()
-        if self.controller.open(folder):
-            self._window.show_page(PAGE)
+        if not self.controller.open(folder):
+            return
+        editor, spec = self._window.editor, self.controller.spec
+        if spec is not None and spec != editor.spec:
+            # As a run that is opened brings its experiment along; undo leads back.
+            editor.open(spec, source=folder.name)
+        self._window.show_page(PAGE)
 
     @Slot(object)
     def show_run(self, path: Path) -> None:

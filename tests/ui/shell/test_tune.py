@@ -340,6 +340,17 @@ def test_that_an_opened_study_shows_all_that_it_brought(
     assert "3 of 3 seeds" in words(window, "tune.progress.words")
 
 
+def test_that_an_opened_study_brings_its_experiment_and_undo_leads_back(
+    window: MainWindow, study_folder: Path, small: ExperimentSpec
+) -> None:
+    before = window.editor.spec
+    window.tuning.show_study(study_folder)
+    assert window.editor.spec == small
+    assert window.editor.source == study_folder.name
+    window.editor.undo()
+    assert window.editor.spec == before
+
+
 def test_that_the_final_run_opens_in_the_lab_as_an_experiment_of_its_own(
     window: MainWindow, opened: TunePage, hands: Hands
 ) -> None:
