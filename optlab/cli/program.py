@@ -16,6 +16,7 @@ from optlab.cli import (
     data,
     doctor,
     export,
+    grade,
     gui,
     listing,
     replay,
@@ -25,7 +26,6 @@ from optlab.cli import (
     show,
     sweep,
     tune,
-    unit_tests,
 )
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
@@ -43,7 +43,7 @@ VERBS: Final = (
     compare.VERB,
     tune.VERB,
     sweep.VERB,
-    unit_tests.VERB,
+    grade.VERB,
     listing.VERB,
     show.VERB,
     export.VERB,

@@ -1,4 +1,4 @@
-"""``optlab unit-tests``: a table, a figure and run files."""
+"""``optlab grade``: a table, a figure and run files."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ HEADER = "optimizer,lr,test,share,grade"
 
 
 def _run(*words: str) -> int:
-    return main(["unit-tests", *words])
+    return main(["grade", *words])
 
 
 def test_that_unit_tests_leave_a_table_a_figure_and_run_files(

@@ -1,4 +1,4 @@
-"""``optlab unit-tests``: about sixty small problems, one simple thing at a time."""
+"""``optlab grade``: about sixty small problems, one simple thing at a time."""
 
 import argparse
 import csv
@@ -154,7 +154,7 @@ def _csv(rows: Sequence["Row"]) -> str:
 
 
 VERB = Verb(
-    "unit-tests",
+    "grade",
     "Grade optimizers on about sixty small problems, one simple thing at a time.",
     add_arguments,
     act,
