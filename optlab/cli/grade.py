@@ -35,7 +35,7 @@ FIGURE: Final = "unit-tests.svg"
 
 
 def add_arguments(parser: Parser) -> None:
-    """Add the arguments of ``unit-tests``."""
+    """Add the arguments of ``grade``."""
     text = tr(
         "Optimizers by name, with commas between them; by default ten usual ones."
     )
