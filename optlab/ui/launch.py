@@ -75,6 +75,7 @@ def launch(options: WindowOptions) -> int:
     ended = [
         session.controller.shutdown(),
         window.study.shutdown(),
+        window.reader.shutdown(),
         window.welcome.shutdown(),
         window.library.shutdown(),
         window.tuning.shutdown(),

@@ -253,14 +253,14 @@ class VerdictReader(QObject):
         self._task.ended.connect(self._finish)
         self._task.start()
 
-    def _work(self, job: _Job, _: Report) -> None:
+    def _work(self, job: _Job, report: Report) -> None:
         """Find the answer; in another thread."""
         try:
-            job.found = self._answer(job)
+            job.found = self._answer(job, report)
         except InputError as error:
             job.found = replace(job.before, reason=str(error))
 
-    def _answer(self, job: _Job) -> Answers:
+    def _answer(self, job: _Job, report: Report) -> Answers:
         first, choice = job.runs[0], job.choice
         try:
             found = evidence(self._with_study(job.runs), self._catalog)
@@ -275,11 +275,14 @@ class VerdictReader(QObject):
         if "verdict" in job.keys:
             judgement = judge(findings, certificate=certificate)
             told = alarms(findings)
-        speedups = tuple(
-            speedup(findings, own, choice.axis, baseline=other)
-            for own, other in comparisons(findings)
-            if {"verdict", "speedup"} & set(job.keys)
-        )
+        speedups = job.before.speedups
+        if {"verdict", "speedup"} & set(job.keys):
+            pairs = comparisons(findings)
+            speedups = tuple(
+                speedup(findings, own, choice.axis, baseline=other)
+                for own, other in pairs
+                if not report.cancelled.is_set()
+            )
         return Answers(
             problems=tuple(f.problem for f in found.findings),
             problem=place,
