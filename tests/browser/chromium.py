@@ -90,9 +90,12 @@ class Chromium:
 
     @contextmanager
     def screen(
-        self, width: int, *, zoom: float = 1.0, dark: bool = False
+        self, width: int, *, zoom: float = 1.0, dark: bool = False, paper: bool = False
     ) -> Iterator[None]:
-        """Show the page in a window of so many pixels, zoomed as by Ctrl and plus."""
+        """Show the page in a window of so many pixels, zoomed as by Ctrl and plus.
+
+        On paper it is set as it is for print.
+        """
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=round(width / zoom),
@@ -101,12 +104,13 @@ class Chromium:
             mobile=False,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.send("Emulation.setEmulatedMedia", features=[scheme])
+        media = "print" if paper else ""
+        self.send("Emulation.setEmulatedMedia", media=media, features=[scheme])
         try:
             yield
         finally:
             self.send("Emulation.clearDeviceMetricsOverride")
-            self.send("Emulation.setEmulatedMedia", features=[])
+            self.send("Emulation.setEmulatedMedia", media="", features=[])
 
     def pdf(self) -> bytes:
         """Return the page as it is printed, on the paper that it asks for."""

@@ -172,6 +172,18 @@ def test_that_figures_are_drawn_within_their_clip_paths(page: Chromium) -> None:
     assert page.value(unused) == 0
 
 
+def test_that_nothing_is_cut_at_the_edge_of_the_paper(page: Chromium) -> None:
+    # A4 less its margins, in pixels of a 96th of an inch.
+    width = round((210 - 2 * 17) / 25.4 * 96)
+    with page.screen(width, paper=True):
+        wider = (
+            "[...document.querySelectorAll('table, pre, figure, svg, dl, p, li')]"
+            f".filter(e => e.getBoundingClientRect().right > {width} + 1)"
+            ".map(e => e.id || e.textContent.slice(0, 60))"
+        )
+        assert page.value(wider) == []
+
+
 def test_that_it_prints_on_a4_with_all_sections_and_no_cut_table(
     page: Chromium, tmp_path: Path
 ) -> None:

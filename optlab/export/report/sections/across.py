@@ -85,17 +85,18 @@ def _scores(found: Profiles) -> Table:
 
 
 def _times(study: Study, found: Profiles) -> Table:
+    names = [problem.name for problem in study.problems]
+    cells = [[_steps(float(time)) for time in row] for row in found.times]
+    heads, sides, corner = list(found.labels), names, tr("Problem")
+    if len(heads) > len(sides):
+        # The longer way down the page, or it does not fit on paper.
+        heads, sides, corner = sides, heads, tr("Optimizer")
+        cells = [list(column) for column in zip(*cells, strict=True)]
     return Table(
         name="problem-times",
         caption=tr("{axis} to the target of each problem", axis=axis_label(found.axis)),
-        columns=(
-            Column(title=tr("Problem"), right=False),
-            *(Column(title=label) for label in found.labels),
-        ),
-        rows=tuple(
-            (problem.name, *(_steps(float(time)) for time in row))
-            for problem, row in zip(study.problems, found.times, strict=True)
-        ),
+        columns=(Column(title=corner, right=False), *(Column(title=h) for h in heads)),
+        rows=tuple((side, *row) for side, row in zip(sides, cells, strict=True)),
         note=tr("Median over seeds; ∞ where half of them miss the target."),
         main=True,
     )
