@@ -26,7 +26,7 @@ from optlab.ui.theme import set_property
 from optlab.ui.verdict_reader import VerdictReader
 
 JUDGED_BY = ("val_loss", "val_accuracy", "value", "train_loss")
-_SHORTEST = 7
+_SHORTEST = 11
 _TARGET_WIDTH = 92
 _FIELD_HEIGHT = 28
 

@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
 NAME: Final = "verdict"
 # In a card that is smaller, the comparisons need the room.
-_CONTROLS_FROM: Final = (360, 250)
-_NUMBERS_FROM: Final = 330
+_CONTROLS_FROM: Final = (420, 320)
+# What a bar needs beside the numbers to be read.
+_BAR: Final = 150
 _INSET: Final = 12
 
 
@@ -74,6 +75,7 @@ class VerdictCard(Card):
         self._entries: dict[str, int] = {}
         self._verdicts: tuple[Verdict, ...] = ()
         self._sign = 1.0
+        self._numbers_width = 0
         super().__init__(NAME, tr("Verdict"), state=state, parent=parent)
         for action in (self.log_action, self.fit_action, self.copy_drawing_action):
             action.setVisible(False)
@@ -197,7 +199,7 @@ class VerdictCard(Card):
         known = self.reader.answers.findings is not None
         roomy = size.width() >= least[0] and size.height() >= least[1]
         self.controls.setVisible(known and roomy)
-        wide = size.width() >= _NUMBERS_FROM
+        wide = size.width() - self._numbers_width >= _BAR
         for row in self._rows:
             row.numbers.setVisible(wide)
         self._axis_room.setVisible(wide)
@@ -312,6 +314,7 @@ class VerdictCard(Card):
         for row in self._rows:
             row.numbers.setFixedWidth(width)
         self._axis_room.setFixedWidth(width)
+        self._numbers_width = width
 
     def _show_alarms(self, answers: Answers) -> None:
         alarms = answers.alarms

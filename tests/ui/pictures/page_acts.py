@@ -117,6 +117,12 @@ def ten_seeds(stage: Stage) -> None:
     state.set_plot("train_loss", replace(state.plot("train_loss"), spread="trials"))
 
 
+def ten_means(stage: Stage) -> None:
+    """Train with ten seeds and draw their means with intervals."""
+    seeds(stage, count=10)
+    stage.window.state.set_spread("mean")
+
+
 # -- answers ---------------------------------------------------------------------------
 
 NOISY: Final = (

@@ -64,6 +64,7 @@ def plots() -> tuple[Scene, ...]:
     return (
         scene("seeds", "three seeds: medians with bands", acts.seeds, **dark),
         scene("ten-seeds", "ten seeds, each by itself", page_acts.ten_seeds),
+        scene("means", "ten seeds: means with intervals", page_acts.ten_means),
         scene("line", "a problem with one parameter", acts.on_a_line),
         scene("basins", "where starts lead to", page_acts.basins, **dark),
         scene("sweep", "final loss by learning rate", page_acts.swept),
