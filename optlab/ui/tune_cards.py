@@ -233,7 +233,7 @@ class RateCard(_TunePlot):
             if basin.width is None:
                 found.append((basin.entry, basin.label))
                 continue
-            text = "{label} · {width} dec."
+            text = "{label} · {width} decades"
             width = number(basin.width, 2)
             found.append((basin.entry, tr(text, label=basin.label, width=width)))
         return found

@@ -474,7 +474,7 @@ def test_that_the_basin_marks_best_and_default_and_draws_what_diverged_on_top(
     assert cross[1] == 0.0
     assert cross[2] > 2.0
     assert cross[2] < card.canvas.view()[1][1]
-    assert "1.5 dec." in card._texts()[0][1]
+    assert "1.5 decades" in card._texts()[0][1]
 
 
 def test_that_where_more_is_better_what_diverged_is_drawn_at_the_bottom(
