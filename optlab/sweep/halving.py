@@ -78,6 +78,14 @@ def next_wants(
     return ()
 
 
+def came_to(known: Mapping[int, Known], rung: int, *, eta: int) -> tuple[int, ...]:
+    """Return the trials that were to come to a rung; those before it are done."""
+    numbers = tuple(known)
+    for before in range(rung):
+        numbers = survivors({n: known[n].costs[before] for n in numbers}, eta=eta)
+    return numbers
+
+
 def best_of(known: Mapping[int, Known], rungs: int) -> int | None:
     """Return the number of the best trial that came to the end; None if none lasted.
 

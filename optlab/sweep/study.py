@@ -48,7 +48,7 @@ from optlab.sweep.folder import (
     study_hash,
     tuning_key,
 )
-from optlab.sweep.halving import Known, Want, best_of, next_wants, planned_work
+from optlab.sweep.halving import Known, Want, best_of, came_to, next_wants, planned_work
 from optlab.sweep.jobs import Executor, Failure, Job, Progress, Result
 from optlab.sweep.search import (
     Dimension,
@@ -258,7 +258,7 @@ class Study:
             wants = next_wants(search.dims, self._tuning, search.known)
             rung = min((w.rung for w in wants), default=self._tuning.rungs)
             for done in range(rung):
-                at = [k for k in search.known.values() if len(k.costs) > done]
+                at = came_to(search.known, done, eta=self._tuning.eta)
                 key = (search.problem, search.entry, done)
                 if key not in told:
                     told.add(key)

@@ -23,6 +23,7 @@ from optlab.sweep.study import (
     Ended,
     JobFailed,
     ProblemDone,
+    RungDone,
     SeedDone,
     Study,
     StudyEvent,
@@ -224,6 +225,9 @@ def test_that_an_optimizer_of_which_nothing_lasts_stays_in_as_diverged(
     assert known.winners[0].number is None
     assert dict(known.winners[0].values) == {"lr": 20.0}
     (findings,) = gather([tmp_path], CATALOG).findings
+    # It had as many trials at each rung as the others.
+    rungs = {(e.rung, e.trials) for e in events if isinstance(e, RungDone)}
+    assert rungs == {(0, 6), (1, 3)}
     lost = findings.of(findings.labels[0])
     assert {m.outcome.state for m in lost} == {State.DIVERGED}
     assert len(lost) == 3
