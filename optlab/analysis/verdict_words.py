@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Literal, TypeAlias
 
 from optlab.analysis.paired import LEVEL
+from optlab.analysis.targets import metric_words
 from optlab.translate import tr, tr_n
 
 Interval: TypeAlias = tuple[float, float]
@@ -201,7 +202,11 @@ def _better(verdict: Verdict) -> str:
     else:
         text = "{winner} is better than {loser}: its {metric} is lower by {by}"
     return tr(
-        text, winner=winner, loser=loser, metric=verdict.metric, by=_size(verdict)
+        text,
+        winner=winner,
+        loser=loser,
+        metric=metric_words(verdict.metric, inside=True),
+        by=_size(verdict),
     )
 
 
@@ -220,7 +225,7 @@ def _ended(verdict: Verdict) -> str:
         text,
         label=verdict.label,
         baseline=verdict.baseline,
-        metric=verdict.metric,
+        metric=metric_words(verdict.metric, inside=True),
         by=_size(verdict),
     )
 
@@ -242,7 +247,7 @@ def _apart(verdict: Verdict) -> str:
         return lasted
     text = tr(
         "there is no mean, the median difference in {metric} is {by}",
-        metric=verdict.metric,
+        metric=metric_words(verdict.metric, inside=True),
         by=_number(_measured(verdict, verdict.effect)),
     )
     return _in_a_row([lasted, text])
@@ -253,7 +258,7 @@ def _less(verdict: Verdict, effect: float) -> str:
         "the {metric} of {label} less that of {baseline} is {by}",
         "the {metric} of {label} less that of {baseline} is {by} on average",
         n=verdict.n + verdict.running,
-        metric=verdict.metric,
+        metric=metric_words(verdict.metric, inside=True),
         label=verdict.label,
         baseline=verdict.baseline,
         by=_number(_measured(verdict, effect)),

@@ -95,7 +95,7 @@ def test_that_more_of_an_accuracy_is_better(catalog: Catalog) -> None:
     assert verdict.better is False
     assert verdict.share is None
     assert verdict.sentence.startswith(
-        "B is better than A: its val_accuracy is higher by 0.65, 95 % interval 0.5"
+        "B is better than A: its validation accuracy is higher by 0.65, 95 % interval 0.5"
     )
     unsure = only(replace(pair(catalog, NEAR), higher_is_better=True))
     assert "less that of B is 0.0125 on average" in unsure.sentence
@@ -421,7 +421,7 @@ def test_that_everything_before_the_end_is_provisional(
     assert (verdict.n, verdict.running) == (0, 6)
     assert verdict.sentence.startswith(
         "Provisional: no seed of Adam (lr 0.1) and SGD (lr 0.01) has come to its end; "
-        "so far the val_loss of Adam (lr 0.1) less that of SGD (lr 0.01) is "
+        "so far the validation loss of Adam (lr 0.1) less that of SGD (lr 0.01) is "
     )
     assert verdict.so_far is not None
     assert verdict.so_far > 1

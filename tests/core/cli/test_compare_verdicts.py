@@ -107,7 +107,7 @@ def test_that_runs_of_different_problems_are_told_apart_in_one_line(
     other = ran("other", load_catalog().presets.get("seed-gd").text)
     shown = told(capsys, made("plain"), other)
     assert shown.count("These runs are of different problems") == 1
-    assert "fast ended at a lower val_loss than slow" in shown
+    assert "fast ended at a lower validation loss than slow" in shown
     assert "Gradient descent on x²" in shown
 
 
@@ -134,7 +134,7 @@ def test_that_one_trial_is_told_without_a_verdict(
     assert "Verdict" not in shown
     assert "Gradient descent" in shown
     shown = told(capsys, made("one", seeds="3"))
-    assert "These data do not tell fast from slow: the val_loss of fast less" in shown
+    assert "These data do not tell fast from slow: the validation loss of fast less" in shown
     assert "one seed; for a verdict there is missing: at least 6 seeds" in shown
 
 
