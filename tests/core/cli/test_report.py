@@ -1,5 +1,9 @@
 """``optlab report``: run files in, one file out, and nothing is overwritten."""
 
+import html
+import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,3 +107,34 @@ def test_that_a_folder_without_runs_is_said_so(
     assert "a run file, or a folder that holds some" in capsys.readouterr().err
     assert main(["report", str(tmp_path / "none.optlab")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_that_the_command_in_a_report_makes_it_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = folder / "report.html"
+    assert main(["report", str(folder)]) == 0
+    (command,) = re.findall(r"optlab (report .*)", page.read_text("utf-8"))
+    monkeypatch.chdir(folder)
+    try:
+        assert main(command.split()) == 0
+        assert (folder / "again.html").read_bytes() == page.read_bytes()
+    finally:
+        page.unlink()
+        (folder / "again.html").unlink(missing_ok=True)
+
+
+def test_that_the_command_names_the_runs_that_were_asked_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b b", "c"):
+        (tmp_path / name).mkdir()
+        shutil.copy(folder / "run.optlab", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "a", "b b", "--to", "one.html"]) == 0
+    text = html.unescape((tmp_path / "one.html").read_text("utf-8"))
+    (command,) = re.findall(r"optlab (report .*)", text)
+    assert command == 'report a "b b" --to again.html'
+    assert main(shlex.split(command)) == 0
+    again = html.unescape((tmp_path / "again.html").read_text("utf-8"))
+    assert again == text

@@ -2,10 +2,12 @@
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import Final
 
+from optlab.analysis.evidence import SUFFIX
 from optlab.export.report.document import (
     Block,
     Code,
@@ -20,6 +22,8 @@ from optlab.export.report.facts import Study, file_names
 from optlab.export.report.numbers import NONE
 from optlab.store.run_data import RunData
 from optlab.translate import tr, tr_n
+
+_MOST_SEARCHED: Final = 50_000
 
 
 def experiment(study: Study) -> Section:
@@ -197,7 +201,8 @@ def repeating(study: Study) -> Section:
     first = next(
         (run.path for p in study.problems for run in p.findings.runs if run.path), None
     )
-    lines = ["optlab report . --to report.html"]
+    # Nothing is overwritten: the report itself may lie in that folder already.
+    lines = [f"optlab report {' '.join(_asked(study, base))} --to again.html"]
     if first is not None:
         lines.append(f"optlab replay {_quoted(_place(first, base))} --check")
     text = tr(
@@ -210,6 +215,34 @@ def repeating(study: Study) -> Section:
         heading=tr("How to repeat it"),
         blocks=(Paragraph(text=text), Code(text="\n".join(lines))),
     )
+
+
+def _asked(study: Study, base: Path | None) -> list[str]:
+    """Return the files of a report as they are typed: all of a folder by its name."""
+    found = [f.resolve() for p in study.problems for f in file_names(p.findings)]
+    own = dict.fromkeys(found)
+    if base is None or not own or _holds_only(base, own):
+        return ["."]
+    asked: dict[str, None] = {}
+    for path in own:
+        folders = [base / part for part in path.relative_to(base).parents][-2::-1]
+        whole = (folder for folder in folders if _holds_only(folder, own))
+        asked[_quoted(_place(next(whole, path), base))] = None
+    return list(asked)
+
+
+def _holds_only(folder: Path, own: Container[Path]) -> bool:
+    """Return whether all run files in and below a folder are among those given.
+
+    A folder that holds very much, such as somebody's home, is not searched to its end.
+    """
+    seen = 0
+    for where, folders, files in os.walk(folder):
+        seen += len(folders) + len(files)
+        there = (Path(where, name) for name in files if name.endswith(SUFFIX))
+        if seen > _MOST_SEARCHED or any(path not in own for path in there):
+            return False
+    return True
 
 
 def _quoted(text: str) -> str:
