@@ -26,6 +26,7 @@ from optlab.spec import (
     ProblemSpec,
     TrainingSpec,
     check_spec,
+    dump_spec,
     labels,
     spec_from_text,
 )
@@ -167,11 +168,15 @@ def _experiments(
             found.extend((str(path), path) for path in run_files([Path(name)]))
             continue
         if name in catalog.problems:
-            spec = _of_problem(name, optimizers, args.sets, catalog)
+            spec = _of_problem(name, optimizers, catalog)
+        elif optimizers:
+            spec = replace(find_spec(name, catalog, sets=[]), optimizers=optimizers)
         else:
             spec = find_spec(name, catalog, sets=args.sets)
-        if optimizers:
-            spec = replace(spec, optimizers=optimizers)
+        if optimizers and args.sets:
+            # Only now: what is set may be a value of these optimizers.
+            text = dump_spec(spec, catalog)
+            spec = spec_from_text(text, catalog, name=name, sets=args.sets)
         if steps is not None:
             spec = replace(
                 spec, training=replace(spec.training, steps=steps, epochs=None)
@@ -185,26 +190,18 @@ def _experiments(
 
 
 def _of_problem(
-    name: str,
-    optimizers: tuple[OptimizerSpec, ...],
-    sets: list[str],
-    catalog: Catalog,
+    name: str, optimizers: tuple[OptimizerSpec, ...], catalog: Catalog
 ) -> ExperimentSpec:
     """Return an experiment on a bare problem, with what its users would expect."""
     if not optimizers:
         text = tr("names of optimizers, for the problem {problem}", problem=name)
         raise InputError("--optimizers", None, text)
-    spec = ExperimentSpec(
+    return ExperimentSpec(
         title=tr(catalog.problems.get(name).label),
         problem=ProblemSpec(name=name),
         training=TrainingSpec(steps=_DEFAULT_STEPS),
         optimizers=optimizers,
     )
-    if not sets:
-        return spec
-    from optlab.spec import dump_spec
-
-    return spec_from_text(dump_spec(spec, catalog), catalog, name=name, sets=sets)
 
 
 def _words(text: str | None, option: str) -> list[str]:

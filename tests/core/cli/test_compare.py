@@ -86,3 +86,19 @@ def test_that_many_seeds_are_told_by_optimizer(
     assert "36 of 36" in row
     for minimum in range(4):
         assert f"{minimum + 1}: {reached.count(minimum)}" in row
+
+
+def test_that_values_of_optimizers_that_are_named_can_be_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["compare", "--problems", "booth", "--optimizers", "SGD,Adam"]
+    words += ["--steps", "60", "--json"]
+    assert main([*words, "--set", "optimizers.0.lr=1e9"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["experiments"]
+    assert [t["state"] for t in told["trials"]] == ["diverged", "finished"]
+    # A preset has other optimizers, which are gone when the values are set.
+    words = ["compare", "seed-gd", "--optimizers", "SGD,Adam", "--steps", "60"]
+    assert main([*words, "--json", "--set", "optimizers.1.lr=1e-9"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["experiments"]
+    assert told["trials"][1]["final"] == pytest.approx(told["trials"][1]["start"])
+    assert main([*words, "--set", "optimizers.2.lr=1"]) == 2
