@@ -84,6 +84,7 @@ class Findings:
         measured: Their trials.
         tuned: The tuning trials.
         faults: What is wrong with the runs in plain sentences.
+        repeats: Whether a seed repeats another one, as nothing is drawn by it.
     """
 
     problem: str
@@ -95,6 +96,7 @@ class Findings:
     measured: tuple[Measured, ...]
     tuned: tuple[Tuned, ...]
     faults: tuple[str, ...] = ()
+    repeats: bool = False
 
     @property
     def baseline(self) -> str:
@@ -180,7 +182,9 @@ def evidence(runs: Sequence[RunData], catalog: Catalog) -> Evidence:
     keys = list(groups) or list(tuning)
     if not keys:
         raise InputError("runs", None, tr("at least one run file"))
-    found = [_findings(groups.get(k, []), tuning.get(k, [])) for k in keys]
+    found = [
+        _findings(groups.get(k, []), tuning.get(k, []), catalog=catalog) for k in keys
+    ]
     ordered = sorted(
         found, key=lambda f: 0 if f.spec.part is None else f.spec.part.problem
     )
@@ -229,6 +233,22 @@ def late_value(
     return float(median(late))
 
 
+def seeds_repeat(spec: ExperimentSpec, catalog: Catalog) -> bool:
+    """Return whether a seed repeats another one, as nothing is drawn by it.
+
+    So it is on a surface without noise where all start at the same point, unless an
+    optimizer draws numbers itself.
+    """
+    problem = catalog.problems.get(spec.problem.name)
+    values = resolved(spec, catalog).problem.values
+    return (
+        problem.kind == "surface"
+        and not values.get("noise", 0.0)
+        and values.get("starts", "fixed") == "fixed"
+        and not any(catalog.optimizers.get(o.name).draws for o in spec.optimizers)
+    )
+
+
 def problem_words(spec: ExperimentSpec) -> str:
     """Return a problem in a few words: its data if it has such, else its name."""
     dataset = spec.problem.values.get("dataset")
@@ -256,6 +276,8 @@ def _number(findings: Findings) -> int:
 def _findings(
     runs: Sequence[tuple[RunData, ExperimentSpec]],
     tuning: Sequence[tuple[RunData, ExperimentSpec]],
+    *,
+    catalog: Catalog,
 ) -> Findings:
     spec = (runs or tuning)[0][1]
     seeds = sorted({s for _, own in runs for s in own.training.seeds})
@@ -287,6 +309,7 @@ def _findings(
         measured=tuple(measured.values()),
         tuned=tuple(tuned),
         faults=tuple(faults),
+        repeats=all(seeds_repeat(own, catalog) for _, own in runs or tuning),
     )
 
 

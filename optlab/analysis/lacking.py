@@ -2,7 +2,7 @@
 
 from optlab.analysis.certificate import least_seeds
 from optlab.analysis.evidence import Findings
-from optlab.analysis.matched import Matched
+from optlab.analysis.matched import Matched, seeds_shared
 from optlab.translate import tr, tr_n
 
 
@@ -33,6 +33,9 @@ def _seeds(findings: Findings, matched: Matched, *, fixed: int, m: int) -> list[
     n, least = len(matched.ended), least_seeds(m)
     found = []
     unfinished = findings.spec.comparison.looks == "end" and n < fixed
+    if matched.alike and n == 1:
+        text = "something that a seed changes (here there is no noise, and one start)"
+        return [tr(text)]
     if matched.alike:
         found.append(tr("seeds that change something (here all of them end alike)"))
     elif n < least and not (unfinished and fixed >= least):
@@ -44,6 +47,10 @@ def _seeds(findings: Findings, matched: Matched, *, fixed: int, m: int) -> list[
             have=n,
         )
         found.append(text)
+        both, either = seeds_shared(findings, matched.label, matched.baseline)
+        if both < min(either, least):
+            text = "more seeds in common ({both} of {either})"
+            found.append(tr(text, both=both, either=either))
     if unfinished:
         text = "all {fixed} seeds that were fixed beforehand ({have} have ended)"
         found.append(tr(text, fixed=fixed, have=n))
@@ -55,10 +62,12 @@ def _tuning(findings: Findings, matched: Matched) -> list[str]:
     own, other = matched.budgets
     if own is None or other is None:
         part = findings.spec.part
-        if not findings.tuned and part is not None and part.part == "final":
+        planned = findings.spec.tuning is not None
+        final = part is not None and part.part == "final"
+        if not findings.tuned and planned and final:
             return [tr("the run files of the tuning")]
         if own is None and other is None:
-            return [tr("tuning with equal budgets")]
+            return [tr("tuning with equal budgets (`optlab tune` does it)")]
         label = matched.label if own is None else matched.baseline
         return [tr("tuning of {label} with the budget of the other", label=label)]
     counts = {"label": matched.label, "baseline": matched.baseline}

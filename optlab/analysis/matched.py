@@ -30,6 +30,7 @@ class Matched:
         running: Pairs of which one at least still runs or waits.
         stopped: How many pairs are left out, as one of them was stopped before its end.
         certificate: What is known of the fairness of the pairs that ended.
+        repeats: Whether nothing is drawn by seeds, so that one says as much as many.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Matched:
     running: tuple[tuple[Measured, Measured], ...]
     stopped: int
     certificate: Certificate
+    repeats: bool = False
 
     @property
     def differences(self) -> tuple[float, ...]:
@@ -46,7 +48,12 @@ class Matched:
 
     @property
     def alike(self) -> bool:
-        """Whether seeds change nothing: all trials of either ended the same."""
+        """Whether seeds change nothing: all trials of either ended the same.
+
+        Of one seed that is known where nothing is drawn by it.
+        """
+        if len(self.ended) == 1:
+            return self.repeats
         sides = zip(*self.ended, strict=True)
         return len(self.ended) > 1 and all(
             len({m.cost for m in side}) == 1 for side in sides
@@ -136,7 +143,21 @@ def match(
         running=tuple(running),
         stopped=stopped,
         certificate=certificate,
+        repeats=findings.repeats,
     )
+
+
+def seeds_shared(findings: Findings, label: str, baseline: str) -> tuple[int, int]:
+    """Return how many seeds the runs have for both of two optimizers, and for either.
+
+    Trials that have not ended yet count as well.
+    """
+    trials = [trial for run in findings.runs for trial in run.trials]
+    own, other = (
+        {trial.seed for trial in trials if trial.label == name}
+        for name in (label, baseline)
+    )
+    return len(own & other), len(own | other)
 
 
 def seeds_fixed(findings: Findings) -> int:

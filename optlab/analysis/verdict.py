@@ -24,6 +24,7 @@ from optlab.analysis.matched import (
     match,
     seeds_added,
     seeds_fixed,
+    seeds_shared,
 )
 from optlab.analysis.paired import (
     EXACT,
@@ -96,10 +97,12 @@ def _judgement(
         match(findings, *names, certificate=certificate)
         for names in comparisons(findings)
     ]
-    fixed = seeds_fixed(findings) if declared is None else declared
     added = seeds_added(findings)
+    fixed = [_fixed(findings, matched, declared, added=added) for matched in pairs]
     looked = added or findings.spec.comparison.looks == "any"
-    anytime = [looked or len(matched.ended) != fixed for matched in pairs]
+    anytime = [
+        looked or len(own.ended) != n for own, n in zip(pairs, fixed, strict=True)
+    ]
     ps = [_p(own, anytime=now) for own, now in zip(pairs, anytime, strict=True)]
     adjusted = holm([1.0 if p is None else p for p in ps])
     verdicts = [
@@ -108,11 +111,13 @@ def _judgement(
             matched,
             (p, None if p is None else q),
             anytime=now,
-            fixed=fixed,
-            missing=lacking(findings, matched, fixed=fixed, m=len(pairs)),
+            fixed=n,
+            missing=lacking(findings, matched, fixed=n, m=len(pairs)),
             m=len(pairs),
         )
-        for matched, p, q, now in zip(pairs, ps, adjusted, anytime, strict=True)
+        for matched, p, q, now, n in zip(
+            pairs, ps, adjusted, anytime, fixed, strict=True
+        )
     ]
     return Judgement(
         problem=findings.problem,
@@ -121,6 +126,19 @@ def _judgement(
         verdicts=tuple(verdicts),
         notes=_notes(findings, verdicts, added=added),
     )
+
+
+def _fixed(
+    findings: Findings, matched: Matched, declared: int | None, *, added: bool
+) -> int:
+    """Return how many seeds two optimizers were to have in common."""
+    if declared is not None:
+        return declared
+    if added:
+        # Of several runs none knows of the others: what all have together was never
+        # planned for these two.
+        return seeds_shared(findings, matched.label, matched.baseline)[0]
+    return seeds_fixed(findings)
 
 
 def _p(matched: Matched, *, anytime: bool) -> float | None:

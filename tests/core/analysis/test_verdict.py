@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import verdicts
 from benchmarks.verdicts import findings_of
-from optlab.analysis.evidence import Findings, evidence
+from optlab.analysis.evidence import Findings, evidence, seeds_repeat
 from optlab.analysis.verdict import Verdict, judge, summaries
 from optlab.plugins import load_catalog
 from optlab.records import State, TrialStop
@@ -95,7 +95,8 @@ def test_that_more_of_an_accuracy_is_better(catalog: Catalog) -> None:
     assert verdict.better is False
     assert verdict.share is None
     assert verdict.sentence.startswith(
-        "B is better than A: its validation accuracy is higher by 0.65, 95 % interval 0.5"
+        "B is better than A: its validation accuracy is higher by 0.65, 95 % interval "
+        "0.5"
     )
     unsure = only(replace(pair(catalog, NEAR), higher_is_better=True))
     assert "less that of B is 0.0125 on average" in unsure.sentence
@@ -123,7 +124,8 @@ def test_that_data_that_do_not_tell_say_about_how_many_seeds_would(
 
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_that_better_is_refused_with_too_few_seeds(catalog: Catalog, n: int) -> None:
-    verdict = only(pair(catalog, APART[:n], BASE[:n]))
+    findings = pair(catalog, APART[:n], BASE[:n])
+    verdict = only(replace(findings, repeats=False))
     assert verdict.better is None
     assert verdict.missing == (f"at least 6 seeds for one comparison ({n} so far)",)
     assert verdict.interval is None
@@ -166,11 +168,15 @@ def test_that_better_is_refused_without_tuning(catalog: Catalog) -> None:
     assert verdict.missing == ("the run files of the tuning",)
     alone = pair(catalog, APART, tuned=())
     own = replace(alone, spec=replace(alone.spec, part=None))
-    assert only(own).missing == ("tuning with equal budgets",)
+    assert only(own).missing == ("tuning with equal budgets (`optlab tune` does it)",)
     assert only(own).sentence == (
         "A ended at a lower value than B, by 0.65 (24 %), 95 % interval 0.5 to 0.8, 8 "
-        "seeds, p = 0.0078; for a verdict there is missing: tuning with equal budgets."
+        "seeds, p = 0.0078; for a verdict there is missing: tuning with equal budgets "
+        "(`optlab tune` does it)."
     )
+    # A sweep has the parts of a study, and nothing was to be tuned.
+    swept = replace(alone, spec=replace(alone.spec, tuning=None))
+    assert only(swept).missing == only(own).missing
     half = only(pair(catalog, APART, tuned=("A",)))
     assert half.missing == ("tuning of B with the budget of the other",)
 
@@ -372,12 +378,40 @@ def test_that_a_trial_that_was_stopped_is_left_out_and_said(catalog: Catalog) ->
 
 
 def test_that_one_seed_is_told_as_one(catalog: Catalog) -> None:
-    verdict = only(pair(catalog, APART[:1], BASE[:1]))
+    alone = pair(catalog, APART[:1], BASE[:1])
+    verdict = only(replace(alone, repeats=False))
     assert verdict.sentence == (
         "These data do not tell A from B: the value of A less that of B is -0.7, one "
         "seed, both tuned with 4 trials; for a verdict there is missing: at least 6 "
         "seeds for one comparison (1 so far)."
     )
+    # Where nothing is drawn further seeds are not asked for.
+    assert alone.repeats
+    assert only(alone).sentence == (
+        "A ended at a lower value than B, by 0.7 (23 %), one seed, both tuned with 4 "
+        "trials; for a verdict there is missing: something that a seed changes (here "
+        "there is no noise, and one start)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "optimizer", "repeats"),
+    [
+        ('name = "booth"', "Adam", True),
+        ('name = "booth"\nnoise = 0.1', "Adam", False),
+        ('name = "booth"\nstarts = "random"', "Adam", False),
+        ('name = "booth"', "AdaHessian", False),
+        ('name = "linear-regression"', "Adam", False),
+    ],
+)
+def test_that_seeds_repeat_where_nothing_is_drawn(
+    catalog: Catalog, problem: str, optimizer: str, repeats: bool
+) -> None:
+    text = (
+        f"[problem]\n{problem}\n[training]\nsteps = 3\n"
+        f'[[optimizers]]\nname = "{optimizer}"\n'
+    )
+    assert seeds_repeat(spec_from_text(text, catalog), catalog) is repeats
 
 
 LIVE = """

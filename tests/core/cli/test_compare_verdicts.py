@@ -82,13 +82,13 @@ def test_that_a_verdict_is_refused_with_its_reason_and_what_was_seen(
     ]  # fmt: skip
     (line,) = [line for line in lines if line.startswith("fast ended at a lower")]
     assert "6 seeds, p = 0.031; for a verdict there is missing:" in line
-    assert line.endswith("missing: tuning with equal budgets.")
+    assert line.endswith("missing: tuning with equal budgets (`optlab tune` does it).")
     tree = told_json(capsys, file)
     (problem,) = tree["verdicts"]["problems"]
     (verdict,) = problem["verdicts"]
     assert verdict["sentence"] == line
     assert verdict["better"] is None
-    assert verdict["missing"] == ["tuning with equal budgets"]
+    assert verdict["missing"] == ["tuning with equal budgets (`optlab tune` does it)"]
     ends = {
         (t["label"], t["seed"]): t["final"] for t in tree["experiments"][0]["trials"]
     }
@@ -125,6 +125,14 @@ def test_that_runs_without_a_common_seed_are_told_so(
     assert "Seeds are in several runs that were not planned as one" in shown
     assert "12 seeds" in shown
     assert "at any time" in shown
+    # Seeds that one of them has alone were fixed beforehand for nobody else.
+    entries = NOISY.split("[[optimizers]]")
+    alone = f"{entries[0]}[[optimizers]]{entries[2]}"
+    alone = alone.format(title="four", seeds="10, 11, 12", fast=0.03)
+    shown = told(capsys, made("five", seeds="0, 1, 2"), ran("four", alone))
+    assert "(3 so far), more seeds in common (3 of 6), tuning with" in shown
+    assert "fixed beforehand" not in shown
+    assert "Provisional" not in shown
 
 
 def test_that_one_trial_is_told_without_a_verdict(
@@ -134,7 +142,10 @@ def test_that_one_trial_is_told_without_a_verdict(
     assert "Verdict" not in shown
     assert "Gradient descent" in shown
     shown = told(capsys, made("one", seeds="3"))
-    assert "These data do not tell fast from slow: the validation loss of fast less" in shown
+    assert (
+        "These data do not tell fast from slow: the validation loss of fast less"
+        in shown
+    )
     assert "one seed; for a verdict there is missing: at least 6 seeds" in shown
 
 
@@ -178,8 +189,9 @@ def test_that_many_refusals_for_one_reason_are_one_line(
     shown = told(capsys, "rates.toml")
     (line,) = [line for line in shown.splitlines() if line.startswith("No verdict")]
     assert line == (
-        "No verdict on 6 comparisons; for one there is missing: at least 8 seeds for 6 "
-        "comparisons (1 so far), tuning with equal budgets."
+        "No verdict on 6 comparisons; for one there is missing: something that a seed "
+        "changes (here there is no noise, and one start), tuning with equal budgets "
+        "(`optlab tune` does it)."
     )
 
 
