@@ -1,5 +1,8 @@
 """Evidence becomes a report: which sections there are, and in which order."""
 
+from dataclasses import replace
+from typing import Final
+
 from optlab import __version__
 from optlab.analysis.evidence import Evidence
 from optlab.export.report.document import Report
@@ -15,6 +18,8 @@ from optlab.export.report.sections.reaching import reaching
 from optlab.export.report.sections.tuned import tuned
 from optlab.translate import current_language, tr, tr_n
 
+_MOST_TITLES: Final = 3
+
 
 def report_of(evidence: Evidence, advance: Advance) -> Report:
     """Return the report of a study.
@@ -24,6 +29,10 @@ def report_of(evidence: Evidence, advance: Advance) -> Report:
         advance: Is told what is being worked out.
     """
     study = study_of(evidence, advance)
+    # What is not compared with each other has no optimizers or baseline in common.
+    parts = [study]
+    if study.apart:
+        parts = [replace(study, problems=(problem,)) for problem in study.problems]
     # Of these there is nothing to tell before the comparison has begun.
     compared = (effects, curves, reaching, across) if study.begun else ()
     sections = []
@@ -43,30 +52,46 @@ def report_of(evidence: Evidence, advance: Advance) -> Report:
             sections.append(section)
     provisional = any(problem.provisional for problem in study.problems)
     return Report(
-        title=tr(evidence.title) or study.problems[0].name,
+        title=_title(study),
         language=current_language(),
-        lead=_lead(study),
+        lead="\n".join(_lead(part, apart=study.apart) for part in parts),
         badge=tr("Provisional") if provisional else "",
         sections=tuple(sections),
         maker=f"OptLab {__version__}",
     )
 
 
-def _lead(study: Study) -> str:
+def _title(study: Study) -> str:
+    """Return the title of the experiment; of several, all that there is room for."""
+    if not study.apart:
+        return tr(study.evidence.title) or study.problems[0].name
+    titles = dict.fromkeys(tr(p.findings.spec.title) or p.name for p in study.problems)
+    named = [*titles][:_MOST_TITLES]
+    if len(titles) > len(named):
+        named.append("…")
+    if len(named) == 1:
+        return named[0]
+    return tr("Several experiments: {titles}", titles="; ".join(named))
+
+
+def _lead(study: Study, *, apart: bool) -> str:
     findings = study.problems[0].findings
     labels = dict.fromkeys(lb for p in study.problems for lb in p.findings.labels)
     cases = [(p.findings, label) for p in study.problems for label in p.findings.labels]
     seeds = {len(f.of(label)) for f, label in cases}
     trials = {len({t.number for t in f.tuned_of(label)}) for f, label in cases}
-    parts = [
-        tr_n(
+    if apart:
+        name = study.problems[0].name
+        parts = [tr("{problem}: {names}", problem=name, names=", ".join(labels))]
+    else:
+        words = tr_n(
             "{names} on one problem ({problems})",
             "{names} on {n} problems ({problems})",
             n=len(study.problems),
             names=", ".join(labels),
             problems=", ".join(p.name for p in study.problems),
         )
-    ]
+        parts = [words]
     if study.begun:
         parts += [_seed_words(seeds), _tuning_words(trials)]
     else:

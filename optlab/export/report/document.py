@@ -62,6 +62,7 @@ class Table:
         rows: Its cells, a text for each column.
         note: What is to be known of it, below; may be empty.
         main: Whether it belongs into a paper: these go into Markdown and LaTeX.
+        aside: Titles of columns that a page of paper has no room for.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     main: bool = False
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +135,10 @@ class Report:
     """A report.
 
     Attributes:
-        title: Title of the experiment.
+        title: Title of the experiment, or what names several.
         language: Code of its language.
-        lead: What was compared, in one sentence.
+        lead: What was compared, in one sentence; runs of different problems that are
+            no study have one line each.
         badge: A word that holds for all of it, such as that it is provisional; may be
             empty.
         sections: Its parts, in the order of reading.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from optlab.analysis.alarms import Alarm, alarms
-from optlab.analysis.certificate import Certificate, certify
+from optlab.analysis.certificate import Certificate, across, certify
 from optlab.analysis.evidence import Evidence, Findings
 from optlab.analysis.speedup import SpeedUp, speedup
 from optlab.analysis.verdict import Judgement, judge
@@ -75,6 +75,11 @@ class Study:
     def several(self) -> bool:
         """Whether there is more than one problem."""
         return len(self.problems) > 1
+
+    @property
+    def apart(self) -> bool:
+        """Whether its problems are not compared with each other."""
+        return bool(across(self.evidence))
 
     @property
     def begun(self) -> bool:

@@ -1,12 +1,13 @@
 r"""The main tables of a report in LaTeX, set with booktabs.
 
-Meant to be read by ``\input`` into a paper that loads booktabs, with any engine.
+Meant to be read by ``\input`` into a paper that loads booktabs and graphicx, with any
+engine.
 """
 
 from typing import Final
 
-from optlab.export.report.document import Report, Table
-from optlab.export.report.plain_table import main_tables, sentences, words_of
+from optlab.export.report.document import Report, Subheading, Table
+from optlab.export.report.plain_table import main_tables, narrow, sentences, words_of
 
 _SPELLED: Final = {
     "\\": r"\textbackslash{}",
@@ -54,11 +55,13 @@ _SPELLED: Final = {
 
 def latex_text(report: Report) -> str:
     """Return the main tables of a report, with its answer as a comment."""
-    lines = [f"% {' '.join(report.title.split())}", f"% {report.maker}"]
-    lines += [f"% {' '.join(words_of(s).split())}" for s in sentences(report)]
-    lines.append(r"% \usepackage{booktabs}")
+    lines = [r"% \usepackage{booktabs,graphicx}", f"% {' '.join(report.title.split())}"]
+    lines += [f"% {line}" for line in (*report.lead.splitlines(), report.maker)]
+    for said in sentences(report):
+        text = f"{said.text}:" if isinstance(said, Subheading) else words_of(said)
+        lines.append(f"% {' '.join(text.split())}")
     for table in main_tables(report):
-        lines += ["", *_table(table)]
+        lines += ["", *_table(narrow(table))]
     return "\n".join(lines) + "\n"
 
 
@@ -73,18 +76,21 @@ def _table(table: Table) -> list[str]:
     note = (
         f"\n\n  \\smallskip\\footnotesize {escaped(table.note)}" if table.note else ""
     )
+    # Nothing is made larger: only what is wider than the page or column is scaled.
+    fitted = r"  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
     return [
         r"\begin{table}",
         r"  \centering\footnotesize",
         f"  \\caption{{{caption}}}",
         f"  \\label{{tab:{table.name}}}",
+        fitted,
         f"  \\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"    \toprule",
         _row([column.title for column in table.columns]),
         r"    \midrule",
         *(_row(row) for row in table.rows),
         r"    \bottomrule",
-        r"  \end{tabular}" + note,
+        r"  \end{tabular}}" + note,
         r"\end{table}",
     ]
 

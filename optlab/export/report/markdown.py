@@ -1,9 +1,10 @@
 """The main tables of a report in Markdown, as GitHub and pandoc read it."""
 
 import re
+from itertools import groupby
 from typing import Final
 
-from optlab.export.report.document import Report, Table
+from optlab.export.report.document import Paragraph, Report, Subheading, Table
 from optlab.export.report.plain_table import main_tables, sentences, words_of
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
@@ -11,10 +12,14 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 def markdown_text(report: Report) -> str:
     """Return the answer and the main tables of a report."""
-    parts = [f"# {escaped(report.title)}", escaped(report.lead)]
+    parts = [f"# {escaped(report.title)}", *map(escaped, report.lead.split("\n"))]
     if report.badge:
         parts.append(f"**{escaped(report.badge)}**")
-    parts.append("\n".join(f"- {escaped(words_of(s))}" for s in sentences(report)))
+    for heading, group in groupby(sentences(report), _is_heading):
+        if heading:
+            parts += [f"## {escaped(s.text)}" for s in group]
+        else:
+            parts.append("\n".join(_item(s) for s in group if isinstance(s, Paragraph)))
     for table in main_tables(report):
         parts += [f"**{escaped(table.caption)}**", _table(table)]
         parts += [escaped(table.note)] if table.note else []
@@ -25,6 +30,14 @@ def markdown_text(report: Report) -> str:
 def escaped(text: str) -> str:
     """Return a text in which no letter has a meaning of its own."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _is_heading(said: Paragraph | Subheading) -> bool:
+    return isinstance(said, Subheading)
+
+
+def _item(said: Paragraph) -> str:
+    return f"- {escaped(words_of(said))}"
 
 
 def _table(table: Table) -> str:

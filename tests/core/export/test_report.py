@@ -1,7 +1,9 @@
 """The report says what the run files say: all of it, the same every time, alone."""
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,9 +19,13 @@ from optlab.export.report.document import (
     Paragraph,
     Picture,
     Report,
+    Subheading,
     Table,
 )
 from optlab.export.report.html import html_text
+from optlab.export.report.latex import latex_text
+from optlab.export.report.markdown import markdown_text
+from optlab.export.report.numbers import alike, share_text, short_text
 from optlab.export.report.svg import embedded, inline_svg
 from optlab.params import InputError
 from optlab.plugins import load_catalog
@@ -53,6 +59,23 @@ label = "Momentum"
 lr = 0.01
 momentum = 0.9
 """
+
+
+def test_that_numbers_beside_each_other_have_one_form() -> None:
+    assert alike((-6.43e-4, 0.15)) == ["−0.000643", "0.150"]
+    assert alike((3.36e-4, 8.25e-4)) == ["3.36×10⁻⁴", "8.25×10⁻⁴"]
+    assert alike((2e-9, 0.5)) == ["2.00×10⁻⁹", "5.00×10⁻¹"]
+    assert alike((0.0, 0.5, math.inf)) == ["0", "0.500", "∞"]
+    assert alike((1e-4, 0.0, math.inf)) == ["1.00×10⁻⁴", "0", "∞"]
+
+
+def test_that_what_was_chosen_has_no_zeros_at_its_end() -> None:
+    found = [short_text(x) for x in (1e-9, 2.5e-9, 0.4, 100.0, 0.0, -1e-9)]
+    assert found == ["10⁻⁹", "2.5×10⁻⁹", "0.4", "100", "0", "−1×10⁻⁹"]
+
+
+def test_that_a_large_share_is_told_as_a_ratio() -> None:
+    assert [share_text(x) for x in (0.44, 67.88)] == ["+44 %", "69 times"]
 
 
 def falling(start: float, rows: int = 7) -> list[float]:
@@ -380,6 +403,74 @@ def test_that_runs_of_different_problems_are_told_apart_and_not_compared() -> No
     assert "linear-regression (1)" in told(report)
     assert "linear-regression (2)" in told(report)
     assert not any(t.name == "scores" for t in tables(report))
+
+
+def two_experiments() -> Report:
+    """Return the report of two runs that are not compared with each other."""
+    first = {label: {s: falling(4 + s) for s in SEEDS} for label in "AB"}
+    second = {label: {s: falling(4, 9) for s in SEEDS} for label in ("C", "Dee")}
+    found = gathered(recorded(first), recorded(second, data="five-points"))
+    one, other = found.findings
+    other = replace(other, spec=replace(other.spec, title="The other one"))
+    return made(replace(found, findings=(one, other)))
+
+
+def test_that_different_experiments_have_a_title_and_a_line_each() -> None:
+    report = two_experiments()
+    assert report.title == "Several experiments: Recorded by hand; The other one"
+    first, second = report.lead.split("\n")
+    assert "A, B" in first
+    assert "baseline A" in first
+    assert "Dee" not in first
+    assert "C, Dee" in second
+    assert "baseline C" in second
+    page = html_text(report)
+    assert page.count("are not compared with each other") == 1
+
+
+@pytest.mark.parametrize("form", [markdown_text, latex_text])
+def test_that_in_texts_too_an_answer_stands_under_its_problem(
+    form: Callable[[Report], str],
+) -> None:
+    report = two_experiments()
+    names = [b.text for b in report.sections[0].blocks if isinstance(b, Subheading)]
+    text = form(report)
+    places = [
+        text.index(f"{name}\n" if form is markdown_text else f"{name}:\n")
+        for name in names
+    ]
+    second = next(a for a in answers(report) if "Dee" in a)
+    assert len(names) == 2
+    assert places[0] < places[1] < text.index(second.split(";")[0])
+
+
+@pytest.mark.parametrize("form", [html_text, markdown_text, latex_text])
+def test_that_the_answer_says_why_the_certificate_is_not_green(
+    form: Callable[[Report], str],
+) -> None:
+    curves = {
+        "A": {s: falling(4) for s in (0, 1)},
+        "B": {s: falling(5) for s in (0, 1)},
+    }
+    report = made(gathered(recorded(curves)))
+    (place,) = (i for i, a in enumerate(answers(report)) if "certificate" in a)
+    reasons = answers(report)[place + 1 :]
+    assert reasons
+    assert all(reason in form(report).replace("\\", "") for reason in reasons)
+
+
+def test_that_a_table_is_told_in_numbers_of_one_form() -> None:
+    curves = {
+        "A": {s: [4.0, 1.0] for s in SEEDS},
+        "B": {s: [4.0, 1.0 + (0.2 if s else -0.0006)] for s in SEEDS},
+        "C": {s: [4.0, 80.0 + s] for s in SEEDS},
+    }
+    report = made(gathered(recorded(curves, target=1e-9)))
+    rows = table(report, "effects-0").rows
+    assert not any("×" in cell for row in rows for cell in row)
+    assert any("times" in cell for cell in rows[1])
+    caption = table(report, "times-0").caption
+    assert caption.startswith("Cost of reaching validation loss 10⁻⁹ on")
 
 
 def tables(report: Report) -> list[Table]:

@@ -1,6 +1,7 @@
 """Tables for a paper: every letter of a label survives in Markdown and in LaTeX."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -112,5 +113,16 @@ def test_that_latex_is_set_with_booktabs() -> None:
         assert part in text
     assert text.count(r"\begin") == text.count(r"\end")
     assert "Aside" not in text
+    assert text.startswith("% \\usepackage{booktabs,graphicx}\n")
     before = text[: text.index(r"\begin{table}")].strip()
     assert all(line.startswith("%") for line in before.splitlines() if line)
+
+
+def test_that_a_page_of_paper_has_room_for_a_table() -> None:
+    wide = replace(MAIN, aside=("lr_max",))
+    section = replace(REPORT.sections[0], blocks=(wide,))
+    text = latex_text(replace(REPORT, sections=(section,)))
+    assert r"\begin{tabular}{@{}l@{}}" in text
+    assert r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%" in text
+    assert "lr\\_max" not in text
+    assert "lr\\_max" in markdown_text(replace(REPORT, sections=(section,)))

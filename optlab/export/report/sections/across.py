@@ -3,7 +3,6 @@
 import math
 from functools import partial
 
-from optlab.analysis.certificate import across as apart
 from optlab.analysis.costs import axis_label
 from optlab.analysis.profiles import R_MAX, Profiles, profiles
 from optlab.analysis.ranking import Ranking, ranking
@@ -22,16 +21,13 @@ from optlab.translate import tr
 
 
 def across(study: Study) -> Section:
-    """Return what holds over all problems; nothing where there is one only."""
+    """Return what holds over all problems; nothing where there is one only.
+
+    Nor where they are not compared with each other: the answer says that.
+    """
     heading = tr("Across problems")
-    if not study.several:
+    if not study.several or study.apart:
         return Section(name="across", heading=heading, blocks=())
-    reasons = apart(study.evidence)
-    if reasons:
-        blocks: tuple[Block, ...] = tuple(
-            Paragraph(text=r.text, tone="bad", mark="✕") for r in reasons
-        )
-        return Section(name="across", heading=heading, blocks=blocks)
     found = profiles(study.evidence)
     parts: list[Block] = [Paragraph(text=text) for text in found.sentences]
     parts += [_picture(found), _scores(found), _times(study, found)]

@@ -13,7 +13,7 @@ from optlab.export.report.document import (
 )
 from optlab.export.report.facts import MOST_TOLD, Problem, Study
 from optlab.export.report.numbers import capital
-from optlab.export.report.sections.fairness import level_paragraph
+from optlab.export.report.sections.fairness import level_paragraph, reasons
 from optlab.translate import tr
 
 
@@ -50,6 +50,7 @@ def _of_problem(problem: Problem) -> list[Block]:
     if warned:
         blocks.append(Bullets(items=tuple(warned)))
     blocks.append(level_paragraph(problem.certificate))
+    blocks += reasons(problem.certificate)
     return blocks
 
 
@@ -67,9 +68,9 @@ def _verdicts(problem: Problem) -> list[Paragraph]:
         for verdict in shown
     ]
     rest = [v for v in verdicts if v not in shown]
-    reasons = Counter(reason for v in rest for reason in v.missing)
+    lacking = Counter(reason for v in rest for reason in v.missing)
     if rest:
-        what = "; ".join(reasons) or tr("more seeds")
+        what = "; ".join(lacking) or tr("more seeds")
         text = tr(
             "No verdict on {n} comparisons; for one there is missing: {what}.",
             n=len(rest),

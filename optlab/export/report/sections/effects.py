@@ -20,8 +20,10 @@ from optlab.export.report.document import (
 from optlab.export.report.facts import Problem, Study
 from optlab.export.report.numbers import (
     NONE,
+    alike,
     capital,
     p_text,
+    range_text,
     sentence_of,
     share_text,
     span_text,
@@ -73,10 +75,11 @@ def _picture(problem: Problem, known: list[Verdict]) -> Picture:
             "{label} against {baseline}: {effect}, {interval}",
             label=v.label,
             baseline=v.baseline,
-            effect=value_text(_signed(judgement, v.effect), 3),
-            interval=span_text(_span(judgement, v)),
+            effect=size,
+            interval=span,
         )
         for v in known
+        for size, span in (_size(judgement, v),)
     ]
     return Picture(
         name=name,
@@ -93,6 +96,16 @@ def _signed(judgement: Judgement, effect: float | None) -> float | None:
     if effect is None or not judgement.higher_is_better:
         return effect
     return -effect
+
+
+def _size(judgement: Judgement, verdict: Verdict) -> tuple[str, str]:
+    """Return effect and interval as text, in one form."""
+    effect = _signed(judgement, verdict.effect)
+    span = _span(judgement, verdict)
+    if effect is None or span is None:
+        return value_text(effect, 3), span_text(span)
+    size, low, high = alike((effect, *span))
+    return size, range_text(low, high)
 
 
 def _span(judgement: Judgement, verdict: Verdict) -> tuple[float, float] | None:
@@ -120,27 +133,31 @@ def _table(problem: Problem) -> Table:
             v.label,
             v.baseline,
             str(v.n),
-            value_text(_signed(judgement, v.effect), 3),
+            size,
             share_text(v.share),
-            span_text(_span(judgement, v)),
+            span,
             p_text(v.p),
             p_text(v.adjusted_p),
             _word(v),
         )
         for v in judgement.verdicts
+        for size, span in (_size(judgement, v),)
     )
     kept = [i for i in range(len(columns)) if any(row[i] != NONE for row in rows)]
+    adjusted = any(v.adjusted_p is not None for v in judgement.verdicts)
     return Table(
         name=f"effects-{problem.number}",
         caption=tr(
-            "{metric}: difference by seed, {problem}",
+            "{metric}: difference from {baseline} by seed, {problem}",
             metric=metric_words(judgement.metric),
+            baseline=problem.findings.baseline,
             problem=problem.name,
         ),
         columns=tuple(columns[i] for i in kept),
         rows=tuple(tuple(row[i] for i in kept) for row in rows),
         note=_note(judgement),
         main=True,
+        aside=(tr("Against"), tr("Relative"), *(["p"] if adjusted else [])),
     )
 
 
@@ -219,6 +236,7 @@ def _ends(problem: Problem) -> list[Block]:
             "bias-corrected and accelerated."
         ),
         main=True,
+        aside=(tr("Quartiles"),),
     )
     return [table]
 

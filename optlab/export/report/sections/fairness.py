@@ -48,17 +48,22 @@ def level_paragraph(certificate: Certificate) -> Paragraph:
     return Paragraph(text=text, tone=tone, mark=mark)
 
 
-def _of_problem(problem: Problem) -> list[Block]:
-    certificate = problem.certificate
-    blocks: list[Block] = [level_paragraph(certificate)]
-    # One of them may be what was just said.
-    reasons = tuple(
+def reasons(certificate: Certificate) -> tuple[Bullets, ...]:
+    """Return why it is not green, as one list; nothing where there is no more to say.
+
+    One of the reasons may be what `level_paragraph` says.
+    """
+    items = tuple(
         Paragraph(text=r.text, tone=_TONES[r.level][0], mark=_TONES[r.level][1])
         for r in certificate.why
         if r.text != certificate.sentence
     )
-    if reasons:
-        blocks.append(Bullets(items=reasons))
+    return (Bullets(items=items),) if items else ()
+
+
+def _of_problem(problem: Problem) -> list[Block]:
+    certificate = problem.certificate
+    blocks: list[Block] = [level_paragraph(certificate), *reasons(certificate)]
     if certificate.facts:
         blocks.append(Facts(items=certificate.facts))
     if certificate.budgets:

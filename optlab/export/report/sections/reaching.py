@@ -19,10 +19,11 @@ from optlab.export.report.document import (
     Table,
 )
 from optlab.export.report.facts import Problem, Study
-from optlab.export.report.numbers import NONE, range_text
+from optlab.export.report.numbers import NONE, alike, range_text, short_text
 from optlab.translate import tr
 
 _AXES: Final[tuple[Axis, ...]] = ("step", "wall_time_s")
+_ASIDE: Final[tuple[Axis, ...]] = ("samples", "optimizer_time_s")
 
 
 def reaching(study: Study) -> Section:
@@ -46,8 +47,9 @@ def _times(problem: Problem) -> list[Block]:
         text = "The target is {metric} {target}, as it was declared."
     else:
         text = "The target is {metric} {target}, which half of the optimizers end at."
-    words = metric_words(found.metric)
-    blocks.append(Paragraph(text=tr(text, metric=words, target=number(found.target))))
+    words = metric_words(found.metric, inside=True)
+    target = short_text(found.target)
+    blocks.append(Paragraph(text=tr(text, metric=words, target=target)))
     blocks.append(_table(problem, found))
     return blocks
 
@@ -67,8 +69,8 @@ def _table(problem: Problem, found: Targets) -> Table:
         caption=tr(
             "Cost of reaching {metric} {target} on {problem}: median over seeds, 95 % "
             "interval",
-            metric=metric_words(found.metric),
-            target=number(found.target or 0.0),
+            metric=metric_words(found.metric, inside=True),
+            target=short_text(found.target or 0.0),
             problem=problem.name,
         ),
         columns=(
@@ -83,6 +85,7 @@ def _table(problem: Problem, found: Targets) -> Table:
             "Nothing is interpolated; ∞ means that fewer than half get there."
         ),
         main=True,
+        aside=tuple(axis_label(axis) for axis in _ASIDE),
     )
 
 
@@ -92,17 +95,16 @@ def _time(row: TimeToTarget | None) -> str:
     wait = row.waiting
     if not wait.reached:
         return number(math.inf)
-    middle, low, high = (
-        _amount(value, row.axis) for value in (wait.median, wait.low, wait.high)
-    )
+    values = (wait.median, wait.low, wait.high)
+    # Steps and the like are whole numbers; seconds have three digits.
+    if row.axis.endswith("_s"):
+        middle, low, high = alike(values, 3)
+    else:
+        middle, low, high = (
+            count(round(value)) if math.isfinite(value) else number(value)
+            for value in values
+        )
     return f"{middle} ({range_text(low, high)})"
-
-
-def _amount(value: float, axis: Axis) -> str:
-    """Return steps and the like as whole numbers, seconds with three digits."""
-    if axis.endswith("_s") or not math.isfinite(value):
-        return number(value, 3)
-    return count(round(value))
 
 
 def _speed(problem: Problem) -> list[Block]:
@@ -138,12 +140,12 @@ def _picture(problem: Problem, curves: list[SpeedUp], axis: Axis) -> Picture:
 
     findings = problem.findings
     name = f"speed-{problem.number}-{axis.replace('_', '-')}"
-    words = metric_words(findings.metric)
+    words = metric_words(findings.metric, inside=True)
     write = partial(
         write_speedups,
         curves,
         findings.labels,
-        x=tr("{metric} that is reached", metric=words),
+        x=tr("{metric} that is reached", metric=metric_words(findings.metric)),
         title=tr("Speed-up in {unit}", unit=axis_unit(axis)),
         falling=not findings.higher_is_better,
     )
@@ -169,7 +171,7 @@ def _alt(findings: Findings, curves: list[SpeedUp]) -> str:
             "{label}: {ratio} at {metric} {level}",
             label=curve.label,
             ratio=number(float(curve.ratios.middle[-1]), 3),
-            metric=metric_words(findings.metric),
+            metric=metric_words(findings.metric, inside=True),
             level=number(float(curve.levels[-1]), 3),
         )
         for curve in curves

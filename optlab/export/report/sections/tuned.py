@@ -19,8 +19,10 @@ from optlab.export.report.document import (
 from optlab.export.report.facts import Problem, Study
 from optlab.export.report.numbers import (
     NONE,
+    alike,
     count_text,
-    span_text,
+    range_text,
+    short_text,
     together,
     value_text,
 )
@@ -63,8 +65,13 @@ def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
     from optlab.export.report.figures_tuning import write_tuning
 
     name = f"tuning-figure-{problem.number}"
-    metric = metric_words(found[0].metric)
-    write = partial(write_tuning, found, problem.findings.labels, metric=metric)
+    metric = metric_words(found[0].metric, inside=True)
+    write = partial(
+        write_tuning,
+        found,
+        problem.findings.labels,
+        metric=metric_words(found[0].metric),
+    )
     share = min(t.share for t in found)
     caption = tr(
         "Left: what each setting came to by {metric}, against its first searched "
@@ -76,7 +83,7 @@ def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
         text = tr(
             "All settings are shown after {share} % of the steps, the last point that "
             "every one of them came to; winners were picked at the end.",
-            share=number(100 * share, 3),
+            share=short_text(100 * share, 3),
         )
         caption = f"{caption} {text}"
     told = "; ".join(f"{t.label}: {_setting(t.winner)}" for t in found)
@@ -145,7 +152,8 @@ def _best_of(problem: Problem, found: tuple[Tuning, ...]) -> Table:
 def _best_words(best: BestOf | None) -> str:
     if best is None:
         return NONE
-    return f"{value_text(best.value, 3)} ({span_text((best.low, best.high))})"
+    middle, low, high = alike((best.value, best.low, best.high), 3)
+    return f"{middle} ({range_text(low, high)})"
 
 
 def _edge_words(tuning: Tuning) -> str:
