@@ -228,6 +228,10 @@ def _sentences(
     if not bests:
         return (tr("Nothing has been measured yet."),)
     best = -min(bests) if findings.higher_is_better else min(bests)
+    return (unreached(findings.metric, goal, best),)
+
+
+def unreached(metric: str, target: float, best: float) -> str:
+    """Return in one sentence that no trial reaches a target, and how near one comes."""
     text = "{metric} {target:.4g} is reached by no trial; the best comes to {best:.4g}."
-    words = metric_words(findings.metric)
-    return (tr(text, metric=words, target=goal, best=best),)
+    return tr(text, metric=metric_words(metric), target=target, best=best)

@@ -33,6 +33,7 @@ from optlab.spec import (
 from optlab.translate import tr
 
 if TYPE_CHECKING:
+    from optlab.analysis.outcomes import Outcome
     from optlab.problems.surface import Surface
     from optlab.store.run_data import RunData
 
@@ -243,6 +244,7 @@ def _told(
     spec = spec_from_text(data.spec_text, catalog, name=str(path))
     surface = surface_of(spec, catalog)
     wanted = usual_target(data) if target is None else target
+    metric = judged_by(data)
     found = outcomes(data, target=wanted)
     trials = [asdict(outcome) for outcome in found]
     for trial, extra in zip(trials, _surface_facts(data, surface), strict=True):
@@ -255,12 +257,23 @@ def _told(
         "title": data.title,
         "problem": spec.problem.name,
         "run": str(path),
-        "metric": judged_by(data),
+        "metric": metric,
         "target": wanted,
+        "notes": _notes(found, metric, wanted),
         "entries": [asdict(entry) for entry in by_entry(found)],
         "trials": trials,
         "sweeps": [asdict(sweep) for sweep in sweeps(spec, catalog, found)],
     }
+
+
+def _notes(found: "Sequence[Outcome]", metric: str, target: float | None) -> list[str]:
+    """Return what is to be said of the target, where no trial reaches it."""
+    from optlab.analysis.targets import unreached
+
+    bests = [one.best for one in found if one.best is not None]
+    if target is None or not bests or any(one.reach for one in found):
+        return []
+    return [unreached(metric, target, min(bests))]
 
 
 def _came_near(trial: dict[str, Any], minimum: float) -> bool:
@@ -338,8 +351,7 @@ def _say_table(told: dict[str, Any]) -> None:
         [[row[i] for i in kept] for row in cells],
         right=[n for n, i in enumerate(kept) if i in _RIGHT],
     )
-    for sweep in told["sweeps"]:
-        _say_sweep(sweep)
+    _say_rest(told)
 
 
 def _say_entries(told: dict[str, Any]) -> None:
@@ -363,8 +375,14 @@ def _say_entries(told: dict[str, Any]) -> None:
         [[row[i] for i in kept] for row in cells],
         right=[n for n, i in enumerate(kept) if i not in (0, 3, 8)],
     )
+    _say_rest(told)
+
+
+def _say_rest(told: dict[str, Any]) -> None:
     for sweep in told["sweeps"]:
         _say_sweep(sweep)
+    for note in told["notes"]:
+        say(note)
 
 
 def _entry_row(

@@ -52,8 +52,12 @@ def judged(paths: Sequence[Path], catalog: Catalog, asked: Asked) -> dict[str, A
 def say_judged(told: dict[str, Any]) -> None:
     """Print what `judged` found."""
     for problem in told["problems"]:
-        if len(problem["labels"]) > 1:
+        if problem["verdicts"]:
             _say_problem(problem)
+    # One optimizer on several problems: the reason why nothing is judged, once.
+    alone = [p["notes"] for p in told["problems"] if not p["verdicts"]]
+    for text in dict.fromkeys(note for notes in alone for note in notes):
+        say(text)
     for text in told["across"]:
         say(text)
 

@@ -102,3 +102,15 @@ def test_that_values_of_optimizers_that_are_named_can_be_set(
     (told,) = json.loads(capsys.readouterr().out)["experiments"]
     assert told["trials"][1]["final"] == pytest.approx(told["trials"][1]["start"])
     assert main([*words, "--set", "optimizers.2.lr=1"]) == 2
+
+
+def test_that_a_target_that_nobody_reaches_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["compare", "seed-gd", "--steps", "2"]
+    # 100·0.64^k after two steps.
+    line = "Value 1 is reached by no trial; the best comes to 40.96."
+    assert main([*words, "--target", "1"]) == 0
+    assert line in capsys.readouterr().out.splitlines()
+    assert main([*words, "--target", "41"]) == 0
+    assert "reached by no trial" not in capsys.readouterr().out

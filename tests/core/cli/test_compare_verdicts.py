@@ -141,6 +141,7 @@ def test_that_one_trial_is_told_without_a_verdict(
     shown = told(capsys, "seed-gd")
     assert "Verdict" not in shown
     assert "Gradient descent" in shown
+    assert shown.count("There is one optimizer only: nothing is compared.") == 1
     shown = told(capsys, made("one", seeds="3"))
     assert (
         "These data do not tell fast from slow: the validation loss of fast less"
