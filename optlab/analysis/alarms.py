@@ -13,8 +13,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from optlab.analysis.certificate import certify, run_table
+from optlab.analysis.certificate import ALPHA, certify, run_table
 from optlab.analysis.evidence import Findings, Measured, Tuned
+from optlab.analysis.matched import match
+from optlab.analysis.paired import paired_p
 from optlab.records import Floats, State, TrialStart
 from optlab.store.run_data import RunData
 from optlab.translate import tr, tr_n
@@ -219,10 +221,19 @@ def _under_tuned(findings: Findings) -> Iterator[Alarm]:
             if how is None or not _lost(findings, general, special):
                 continue
             ends = [_shown_end(findings, label) for label in (general, special)]
+            text = (
+                "{general} may be under-tuned: it ended at {end}, {special} at "
+                "{other}, which it can imitate ({how}; {source}). These seeds alone do "
+                "not show that it is worse."
+            )
+            if _is_shown(findings, general, special):
+                text = (
+                    "{general} is under-tuned: it ended at {end}, {special} at "
+                    "{other}, which it can imitate ({how}; {source}). Give it more "
+                    "trials, or search more of its values."
+                )
             text = tr(
-                "{general} is under-tuned: it ended at {end}, {special} at {other}, "
-                "which it can imitate ({how}; {source}). Give it more trials, or "
-                "search more of its values.",
+                text,
                 general=general,
                 end=ends[0],
                 special=special,
@@ -256,6 +267,16 @@ def _lost(findings: Findings, general: str, special: str) -> bool:
     mine, other = (median(costs) for costs in ends)
     margin = _TRIFLE * abs(other) if math.isfinite(other) else 0.0
     return mine > other + margin and worse >= _MOST * len(pairs)
+
+
+def _is_shown(findings: Findings, one: str, another: str) -> bool:
+    """Return whether the seeds show by themselves that two optimizers differ."""
+    certificate = certify(findings)
+    matched = match(findings, one, another, certificate=certificate)
+    # Seeds that change nothing are one seed, however many there are.
+    if len(matched.ended) < 2 or matched.alike or not matched.certificate.paired:
+        return False
+    return paired_p(matched.differences) <= ALPHA
 
 
 def _shown_end(findings: Findings, label: str) -> str:

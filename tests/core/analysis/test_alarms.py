@@ -64,7 +64,12 @@ def test_that_a_fair_study_raises_nothing() -> None:
 def test_that_a_tuned_method_may_not_lose_to_what_it_includes(
     general: dict[str, Any], special: dict[str, Any]
 ) -> None:
-    finals = {general["label"]: 1.25, special["label"]: 1.125}
+    finals: dict[Any, float] = {
+        (optimizer["label"], seed): end + 0.001 * (seed - 3.5)
+        for optimizer, end in ((general, 1.25), (special, 1.125))
+        for seed in SEEDS
+    }
+    finals[special["label"], 7] = 1.126
     alarm = one(*study(general, special, finals=finals), name="under-tuned")
     assert alarm.label == general["label"]
     assert f"{general['label']} is under-tuned" in alarm.text
@@ -72,6 +77,19 @@ def test_that_a_tuned_method_may_not_lose_to_what_it_includes(
     assert f"{special['label']} at val_loss 1.125" in alarm.text
     won = {general["label"]: 1.125, special["label"]: 1.25}
     assert raised(*study(general, special, finals=won)) == ()
+
+
+@pytest.mark.parametrize("ends", [[1.25], [1.25] * 8, [1.25, 1.3, 1.2, 1.27, 1.26]])
+def test_that_seeds_that_show_nothing_are_no_proof_of_poor_tuning(
+    ends: list[float],
+) -> None:
+    finals: dict[Any, float] = {("Adam", seed): end for seed, end in enumerate(ends)}
+    finals["momentum"] = 1.125
+    seeds = range(len(ends))
+    runs = study(ADAM, MOMENTUM, finals=finals, seeds=seeds)
+    (alarm,) = (found for found in raised(*runs) if found.name == "under-tuned")
+    assert alarm.text.startswith("Adam may be under-tuned: it ended at val_loss 1.2")
+    assert alarm.text.endswith("These seeds alone do not show that it is worse.")
 
 
 def test_that_a_special_case_may_lose() -> None:
