@@ -122,7 +122,7 @@ def begin(spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace) -> i
 
     check_study(spec, catalog)
     where = Where.of(args)
-    for warning in spec_warnings(spec, catalog):
+    for warning in (*spec_warnings(spec, catalog), *_too_few_seeds(spec, catalog)):
         complain(warning)
     with closing(where.executor()) as executor:
         if args.out is None:
@@ -131,6 +131,35 @@ def begin(spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace) -> i
             folder = Path(args.out)
         study = where.study(spec, catalog, folder, executor)
         return run_study(study, executor.words, args)
+
+
+def _too_few_seeds(spec: ExperimentSpec, catalog: Catalog) -> list[str]:
+    """Return that no verdict can come of a study, if its seeds are too few for one."""
+    from optlab.analysis.certificate import least_seeds
+    from optlab.analysis.evidence import seeds_repeat
+
+    n, seeds = len(spec.optimizers), len(spec.training.seeds)
+    comparisons = math.comb(n, 2) if spec.comparison.all_pairs else n - 1
+    least = least_seeds(comparisons)
+    # Where nothing is drawn no number of seeds would do.
+    if not comparisons or seeds >= least or seeds_repeat(spec, catalog):
+        return []
+    if seeds == 1:
+        text = tr_n(
+            "One seed is too few for one comparison at 5 %: it takes {least}.",
+            "One seed is too few for {n} comparisons at 5 %: it takes {least}.",
+            n=comparisons,
+            least=least,
+        )
+        return [text]
+    text = tr_n(
+        "{seeds} seeds are too few for one comparison at 5 %: it takes {least}.",
+        "{seeds} seeds are too few for {n} comparisons at 5 %: it takes {least}.",
+        n=comparisons,
+        seeds=seeds,
+        least=least,
+    )
+    return [text]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,18 @@ def test_that_a_miniature_goes_from_a_file_to_verdicts_and_a_report(
     assert (folder / "report.html").read_bytes() == before
 
 
+def test_that_too_few_seeds_are_said_before_anything_is_tuned(
+    spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--set", "training.steps=2", "--jobs", "1", "--quiet"]
+    line = "2 seeds are too few for one comparison at 5 %: it takes 6."
+    assert main(["sweep", spec, *words, "--out", str(tmp_path / "few")]) == 0
+    assert line in capsys.readouterr().err
+    enough = ["--set", "training.seeds=0..5", "--out", str(tmp_path / "enough")]
+    assert main(["sweep", spec, *words, *enough]) == 0
+    assert "too few" not in capsys.readouterr().err
+
+
 def test_that_the_answer_can_be_had_as_json(
     valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
