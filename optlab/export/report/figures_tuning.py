@@ -18,6 +18,9 @@ from optlab.export.report.figure_axes import (
 )
 from optlab.translate import tr
 
+MOST_BANDS: Final = 4
+"""With more optimizers than that bands lie over one another and turn grey."""
+
 _HEIGHT_CM: Final = 8.0
 _MARK: Final = 4.5
 _WINNER: Final = 10.0
@@ -47,7 +50,7 @@ def write_tuning(
         for tuning in found:
             place = labels.index(tuning.label)
             _draw_basin(basin, tuning, place)
-            _draw_best_of(best, tuning, place)
+            _draw_best_of(best, tuning, place, banded=len(found) <= MOST_BANDS)
         names = dict.fromkeys(t.parameters[0] for t in found if t.parameters)
         plain_axes(basin, x=", ".join(names), title=metric, log_x=log_x, log_y=log_y)
         plain_axes(best, x=tr("Trials"), title=tr("Best of k trials"), log_y=log_y)
@@ -111,17 +114,17 @@ def _draw_basin(axes: Axes, tuning: Tuning, place: int) -> None:
             )
 
 
-def _draw_best_of(axes: Axes, tuning: Tuning, place: int) -> None:
+def _draw_best_of(axes: Axes, tuning: Tuning, place: int, *, banded: bool) -> None:
     color = series_color(place)
     known = [b for b in tuning.best_of if math.isfinite(b.value)]
     k = [b.k for b in known]
-    if all(math.isfinite(end) for b in known for end in (b.low, b.high)):
+    if banded and all(math.isfinite(end) for b in known for end in (b.low, b.high)):
         axes.fill_between(
             k,
             [b.low for b in known],
             [b.high for b in known],
             color=color,
-            alpha=0.13,
+            alpha=0.09,
             linewidth=0,
         )
     axes.plot(

@@ -31,8 +31,10 @@ from optlab.params import InputError
 from optlab.plugins import load_catalog
 from optlab.runner import Runner
 from optlab.spec import spec_from_text
+from optlab.sweep.study import Study
 from optlab.translate import set_language
 from tests.core.analysis.recorded import gathered, recorded
+from tests.core.sweep.here import Here
 
 ROOT = Path(__file__).parents[3]
 SEEDS = range(6)
@@ -613,3 +615,54 @@ def test_that_a_study_that_is_still_tuned_gets_a_report_without_empty_sections(
     assert any("the comparison has not begun" in text for text in answers(report))
     assert {row[0] for row in table(report, "tuning-0").rows} == {"SGD", "Momentum"}
     assert html_text(report).count("<figure") == 1
+
+
+@pytest.fixture(scope="module")
+def tuned_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report of a study of two optimizers, one of which has two searched values."""
+    folder = tmp_path_factory.mktemp("study")
+    text = EXPERIMENT.format(extra="").replace("= [0, 1, 2, 3, 4, 5]", "= [0, 1]")
+    text = text.replace("[comparison]", "[tuning]\ntrials = 2\n[comparison]")
+    text += "space = {lr = [0.001, 0.1], momentum = [0.0, 0.99]}\n"
+    catalog = load_catalog()
+    spec = spec_from_text(text, catalog, name="here")
+    for _ in Study(spec, catalog, folder, executor=Here()).run():
+        pass
+    return made(gather([folder], catalog))
+
+
+def test_that_a_study_can_be_repeated_from_its_report(tuned_report: Report) -> None:
+    starts = table(tuned_report, "starts-0").rows
+    plain = [[cell.replace("\u00a0", " ") for cell in row] for row in starts]
+    assert plain[0][:2] == ["SGD", "SGD, lr 0.03"]
+    assert plain[1] == [
+        "Momentum",
+        "SGD, lr 0.01, momentum 0.9",
+        "lr 0.001 to 0.1; momentum 0 to 0.99",
+    ]
+    code = [b for s in tuned_report.sections for b in s.blocks if isinstance(b, Code)]
+    assert "settings that tuning chose" in code[0].caption
+
+
+def test_that_dots_of_several_searched_values_are_explained(
+    tuned_report: Report,
+) -> None:
+    captions = [
+        b.caption
+        for s in tuned_report.sections
+        for b in s.blocks
+        if isinstance(b, Picture) and b.name == "tuning-figure-0"
+    ]
+    assert "dots of Momentum are not joined: besides lr" in captions[0]
+    assert "momentum" in captions[0]
+    assert "Bands are 95 %" in captions[0]
+
+
+def test_that_files_of_different_versions_get_a_remark() -> None:
+    runs = [
+        recorded({label: {s: falling(4 + s) for s in seeds} for label in "AB"})
+        for seeds in ((0, 1), (2, 3))
+    ]
+    assert "same versions" not in told(made(gathered(*runs)))
+    runs[1].versions = {"optlab": "another"}
+    assert "same versions (optlab)" in told(made(gathered(*runs)))

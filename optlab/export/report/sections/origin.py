@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -36,7 +36,8 @@ def experiment(study: Study) -> Section:
         groups: dict[object, list[RunData]] = {}
         for run in findings.runs:
             groups.setdefault(_without_seeds(run), []).append(run)
-        blocks += (_code(runs, len(groups)) for runs in groups.values())
+        tuned = bool(findings.tuned)
+        blocks += (_code(r, len(groups), tuned=tuned) for r in groups.values())
         if not groups:
             text = tr("The comparison has not begun: only tuning is there.")
             blocks.append(Paragraph(text=text))
@@ -55,7 +56,7 @@ def _without_seeds(run: RunData) -> str:
     return repr(tree)
 
 
-def _code(runs: Sequence[RunData], groups: int) -> Code:
+def _code(runs: Sequence[RunData], groups: int, *, tuned: bool) -> Code:
     first = runs[0]
     name = first.path.name if first.path else first.title
     if len(runs) > 1:
@@ -68,9 +69,13 @@ def _code(runs: Sequence[RunData], groups: int) -> Code:
     elif groups > 1:
         caption = tr("The experiment of {file}:", file=name)
     else:
-        caption = tr(
-            "As it was run, with the settings that tuning chose if there was any:"
+        caption = tr("As it was run:")
+    if tuned:
+        text = tr(
+            "This is the comparison, with the settings that tuning chose; those that "
+            "tuning started from stand under Tuning."
         )
+        caption = f"{text} {caption}"
     return Code(text=first.spec_text.strip("\n"), caption=caption)
 
 
@@ -88,8 +93,21 @@ def versions(study: Study) -> Section:
     return Section(
         name="versions",
         heading=tr("Versions and run files"),
-        blocks=(Facts(items=tuple(facts)), *_files(study)),
+        blocks=(Facts(items=tuple(facts)), *_mixed(held), *_files(study)),
     )
+
+
+def _mixed(held: Mapping[str, Collection[str]]) -> tuple[Paragraph, ...]:
+    """Return a remark where several versions of something made the files."""
+    names = [name for name, found in held.items() if len(found) > 1]
+    if not names:
+        return ()
+    text = tr(
+        "Not all files were made with the same versions ({names}): what changed "
+        "between them may show in the numbers.",
+        names=", ".join(names),
+    )
+    return (Paragraph(text=text, tone="warning", mark="▲"),)
 
 
 def _files(study: Study) -> tuple[Block, ...]:

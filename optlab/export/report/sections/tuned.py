@@ -1,6 +1,7 @@
 """What tuning found: basins, widths, winners, and what a budget buys."""
 
 import math
+import tomllib
 from functools import partial
 from typing import Final
 
@@ -29,6 +30,8 @@ from optlab.export.report.numbers import (
 from optlab.params import ParamValue
 from optlab.translate import tr
 
+# What an entry holds that is no setting, or that has its own column.
+_NAMES: Final = ("name", "label", "space")
 _BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
@@ -57,12 +60,13 @@ def _of_problem(problem: Problem) -> list[Block]:
     return [
         _picture(problem, found),
         _winners(problem, found),
+        _starts(problem, found),
         _best_of(problem, found),
     ]
 
 
 def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
-    from optlab.export.report.figures_tuning import write_tuning
+    from optlab.export.report.figures_tuning import MOST_BANDS, write_tuning
 
     name = f"tuning-figure-{problem.number}"
     metric = metric_words(found[0].metric, inside=True)
@@ -76,9 +80,21 @@ def _picture(problem: Problem, found: tuple[Tuning, ...]) -> Picture:
     caption = tr(
         "Left: what each setting came to by {metric}, against its first searched "
         "parameter (ring: the winner; cross: did not last). Right: the best that can "
-        "be expected of k trials, with a 95 % bootstrap band.",
+        "be expected of k trials.",
         metric=metric,
     )
+    if len(found) <= MOST_BANDS:
+        caption = f"{caption} {tr('Bands are 95 % bootstrap intervals.')}"
+    for t in found:
+        if len(t.parameters) > 1:
+            text = tr(
+                "The dots of {label} are not joined: besides {first} they differ in "
+                "{others}.",
+                label=t.label,
+                first=t.parameters[0],
+                others=", ".join(t.parameters[1:]),
+            )
+            caption = f"{caption} {text}"
     if share < 1:
         text = tr(
             "All settings are shown after {share} % of the steps, the last point that "
@@ -124,6 +140,59 @@ def _winners(problem: Problem, found: tuple[Tuning, ...]) -> Table:
         ),
         main=True,
     )
+
+
+def _starts(problem: Problem, found: tuple[Tuning, ...]) -> Table:
+    """Return where the tuning of each optimizer began, and where it searched."""
+    spaces = {b.label: b.space for b in problem.certificate.budgets}
+    rows = tuple(
+        (
+            t.label,
+            _given(problem, t),
+            "; ".join(map(together, spaces.get(t.label, ()))) or NONE,
+        )
+        for t in found
+    )
+    return Table(
+        name=f"starts-{problem.number}",
+        caption=tr("What tuning started from on {problem}", problem=problem.name),
+        columns=(
+            Column(title=tr("Optimizer"), right=False),
+            Column(title=tr("Given setting"), right=False),
+            Column(title=tr("Where was searched"), right=False),
+        ),
+        rows=rows,
+        note=tr(
+            "The given setting is the first that is tried. To repeat the study, put "
+            "these settings into the experiment below, take out its table [part], and "
+            "hand it to optlab tune."
+        ),
+    )
+
+
+def _given(problem: Problem, tuning: Tuning) -> str:
+    """Return an optimizer as the experiment gave it, before anything was tuned."""
+    own = problem.findings.tuned_of(tuning.label)
+    first = next((t for t in own if t.number == tuning.default), None)
+    if first is None:
+        return NONE
+    try:
+        entries = tomllib.loads(first.run.spec_text).get("optimizers", [])
+    except tomllib.TOMLDecodeError:
+        entries = []
+    place = first.start.entry
+    entry = entries[place] if place < len(entries) else {}
+    given = dict(first.values) | entry
+    parts = [f"{k} {_words(v)}" for k, v in given.items() if k not in _NAMES]
+    return ", ".join(map(together, [first.start.optimizer, *parts]))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{k} {_words(v)}" for k, v in value.items()) + ")"
+    if isinstance(value, bool):
+        return str(value).lower()  # as it is typed in the experiment
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _best_of(problem: Problem, found: tuple[Tuning, ...]) -> Table:
