@@ -4,6 +4,7 @@ Nothing is filled in: defaults live in the catalog's `ParamSpec`s, so that a sav
 experiment stays as short as it was written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -267,23 +268,39 @@ def labels(spec: ExperimentSpec, catalog: Catalog) -> tuple[str, ...]:
     """Return one unique label for each optimizer of ``spec``.
 
     A typed label stays as it is; the others are made of the name and of what differs
-    from the defaults, and numbered where that is not enough.
+    from the defaults, and numbered where that is not enough. Where settings are tuned,
+    what is searched is no part of a label: it will be another one.
     """
     taken = {entry.label for entry in spec.optimizers if entry.label}
     result = []
     for entry in spec.optimizers:
-        label = entry.label or _free(automatic_label(entry, catalog), taken)
+        searched = () if spec.tuning is None else searched_names(entry)
+        automatic = automatic_label(entry, catalog, without=searched)
+        label = entry.label or _free(automatic, taken)
         taken.add(label)
         result.append(label)
     return tuple(result)
 
 
-def automatic_label(entry: OptimizerSpec, catalog: Catalog) -> str:
+def searched_names(entry: OptimizerSpec) -> tuple[str, ...]:
+    """Return the hyperparameters of an entry that tuning searches."""
+    return tuple(one.name for one in entry.space) or ("lr",)
+
+
+def automatic_label(
+    entry: OptimizerSpec, catalog: Catalog, *, without: Sequence[str] = ()
+) -> str:
     """Return the label of an entry that has none: ``SGD (lr 0.1)``.
 
     It is made in the language in force; a run keeps the one that it began with.
+
+    Args:
+        entry: The entry.
+        catalog: Where optimizers are.
+        without: Hyperparameters that are left out.
     """
-    differs = differences(entry, catalog)
+    kept = {name: v for name, v in entry.values.items() if name not in without}
+    differs = differences(replace(entry, values=Values(kept)), catalog)
     name = tr(catalog.optimizers.get(entry.name).label)
     return f"{name} ({', '.join(differs)})" if differs else name
 

@@ -520,3 +520,29 @@ def test_that_a_resolved_group_has_the_defaults_of_its_own_optimizer() -> None:
     values = full.optimizers[0].groups[0].values
     assert (values["lr"], values["betas"]) == (0.5, (0.9, 0.999))
     assert spec_from_text(dump_spec(full, CATALOG), CATALOG) == full
+
+
+def test_that_labels_leave_out_what_is_tuned() -> None:
+    text = """
+        [problem]
+        name = "rosenbrock"
+        [training]
+        steps = 1
+        [tuning]
+        [[optimizers]]
+        name = "SGD"
+        lr = 0.002
+        momentum = 0.9
+        [[optimizers]]
+        name = "SGD"
+        lr = 0.001
+        [[optimizers]]
+        name = "Adam"
+        lr = 0.5
+        eps = 1e-4
+        space = { eps = [1e-8, 1e-2] }
+    """
+    spec = spec_from_text(text, CATALOG)
+    assert labels(spec, CATALOG) == ("SGD (momentum 0.9)", "SGD", "Adam (lr 0.5)")
+    plain = replace(spec, tuning=None)
+    assert labels(plain, CATALOG)[0] == "SGD (lr 0.002, momentum 0.9)"
