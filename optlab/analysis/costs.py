@@ -4,6 +4,7 @@ A trial is followed from measurement to measurement; nothing is interpolated bet
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -52,6 +53,18 @@ class Course:
         found = np.searchsorted(-best, -goals, side="left")
         costs = np.append(self.costs[axis], np.inf)
         return costs[found]
+
+
+def seeds_alike(own: Sequence[Course], *, repeats: bool) -> bool:
+    """Return whether seeds change nothing: all trials measured the same.
+
+    Args:
+        own: The trials of one optimizer, at least one.
+        repeats: Whether nothing is drawn by a seed, so that one says as much as many.
+    """
+    if len(own) == 1:
+        return repeats
+    return all(np.array_equal(own[0].goals, one.goals) for one in own[1:])
 
 
 def course(measured: Measured, metric: str, *, higher_is_better: bool) -> Course:

@@ -29,11 +29,12 @@ def _at_target(found: "SpeedUp", at: Ratios) -> str:
     n, both = len(found.seeds), int(at.both[0])
     fields = _fields(found) | {"n": n, "both": both, "target": found.target}
     if share is None:
+        fields["unit"] = axis_unit(found.axis)
         fields["own"] = both + int(at.only[0])
         fields["theirs"] = both + int(at.only_baseline[0])
         return _unsettled(found, at, fields)
     fields["share"] = ratio_text(share[0])
-    fields["interval"] = _interval_text(share, found.confidence)
+    fields["interval"] = _interval(found, share)
     fields["seeds"] = tr_n("1 seed", "{n} seeds", n=n)
     if both < n:
         text = "{n} seeds, but both arrive with only {both}"
@@ -67,7 +68,7 @@ def _at_common(found: "SpeedUp", at: Ratios) -> str:
     assert share is not None
     fields = _fields(found) | {"n": len(found.seeds), "common": found.common}
     fields["share"] = ratio_text(share[0])
-    fields["interval"] = _interval_text(share, found.confidence)
+    fields["interval"] = _interval(found, share)
     text = (
         "To {metric} {common:.4g}, which both reach with all {n} seeds, {label} takes "
         "{share} of {baseline}'s {unit}, {interval}."
@@ -76,12 +77,22 @@ def _at_common(found: "SpeedUp", at: Ratios) -> str:
 
 
 def _fields(found: "SpeedUp") -> dict[str, object]:
+    unit = axis_unit(found.axis)
+    if len(found.seeds) > 1 and not found.alike:
+        # Not the ratio of the two medians, which stand in the table.
+        unit = tr("{unit} (median of the ratios seed by seed)", unit=unit)
     return {
         "label": found.label,
         "baseline": found.baseline,
         "metric": metric_words(found.metric, inside=True),
-        "unit": axis_unit(found.axis),
+        "unit": unit,
     }
+
+
+def _interval(found: "SpeedUp", share: tuple[float, float, float]) -> str:
+    if found.alike:
+        return tr("no interval as seeds change nothing")
+    return _interval_text(share, found.confidence)
 
 
 def _interval_text(share: tuple[float, float, float], confidence: float) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from optlab.analysis.costs import Axis, Course, courses
+from optlab.analysis.costs import Axis, Course, courses, seeds_alike
 from optlab.analysis.evidence import Findings
 from optlab.analysis.paired import median_interval
 from optlab.analysis.ratios import (
@@ -53,6 +53,7 @@ class SpeedUp:
         axis: What is counted.
         metric: What the levels are values of.
         seeds: The seeds that both have.
+        alike: Whether seeds change nothing, so that there is no interval.
         confidence: Confidence of the intervals.
         log: Whether the levels lie on a logarithmic grid.
         levels: The levels, from the one that is reached first to the last; may be
@@ -73,6 +74,7 @@ class SpeedUp:
     axis: Axis
     metric: str
     seeds: tuple[int, ...]
+    alike: bool
     confidence: float
     log: bool
     levels: Floats
@@ -116,6 +118,9 @@ def speedup(
     pairs = _pairs(findings, label, baseline)
     pairs = [p for p in pairs if all(len(c.goals) and _known(c, axis) for c in p)]
     sign = -1.0 if findings.higher_is_better else 1.0
+    same = bool(pairs) and all(
+        seeds_alike(side, repeats=findings.repeats) for side in zip(*pairs, strict=True)
+    )
     goals, log = _grid(pairs)
     drawn = _drawn(len(pairs))
 
@@ -126,6 +131,8 @@ def speedup(
         return percentile_interval(low, high, level=confidence)
 
     def exact(logs: LogRatios) -> tuple[float, float]:
+        if same:
+            return np.nan, np.nan
         ends = [
             median_interval(values[~np.isnan(values)].tolist(), level=1 - confidence)
             for values in (logs.low, logs.high)
@@ -151,6 +158,7 @@ def speedup(
         axis=axis,
         metric=findings.metric,
         seeds=tuple(own.seed for own, _ in pairs),
+        alike=same,
         confidence=confidence,
         log=log,
         levels=sign * goals[:shown],

@@ -20,12 +20,13 @@ from optlab.analysis.costs import (
     amount_text,
     axis_unit,
     courses,
+    seeds_alike,
 )
 from optlab.analysis.evidence import Findings
 from optlab.analysis.ratios import LEVEL
 from optlab.analysis.waiting import Waiting, kaplan_meier
 from optlab.diagnostics.catalog import METRICS
-from optlab.translate import tr
+from optlab.translate import tr, tr_n
 
 _NEAR: Final = 1e-6
 
@@ -40,6 +41,7 @@ class TimeToTarget:
         waiting: The median over seeds.
         lost: How many trials diverged or failed before they reached it.
         times: One for each trial by seed; infinite where it was not reached.
+        alike: Whether seeds change nothing, so that the interval means nothing.
     """
 
     label: str
@@ -47,6 +49,7 @@ class TimeToTarget:
     waiting: Waiting
     lost: int
     times: tuple[float, ...]
+    alike: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,7 @@ def targets(
         for label in findings.labels:
             own = courses(findings, label)
             rows += [
-                _row(own, axis, sign * goal, level=level)
+                _row(own, axis, sign * goal, level=level, repeats=findings.repeats)
                 for axis in AXES
                 if own and _is_recorded(own, axis)
             ]
@@ -172,6 +175,17 @@ def time_sentence(row: TimeToTarget, *, level: float = LEVEL) -> str:
     if not math.isfinite(wait.median):
         text = "{label}: {reached} of {n} seeds reach the target, fewer than half."
         return tr(text, **fields)
+    if row.alike:
+        return tr_n(
+            "{label}: the one seed is there after {median} {unit}; others would "
+            "change nothing.",
+            "{label}: all {n} seeds are there after {median} {unit}; they change "
+            "nothing.",
+            n=wait.n,
+            label=row.label,
+            median=fields["median"],
+            unit=fields["unit"],
+        )
     if not math.isfinite(wait.high):
         text = (
             "{label}: half of the seeds are there after {median} {unit} "
@@ -186,7 +200,7 @@ def time_sentence(row: TimeToTarget, *, level: float = LEVEL) -> str:
 
 
 def _row(
-    own: Sequence[Course], axis: Axis, goal: float, *, level: float
+    own: Sequence[Course], axis: Axis, goal: float, *, level: float, repeats: bool
 ) -> TimeToTarget:
     times = [one.cost_at(goal, axis) for one in own]
     reached = [math.isfinite(time) for time in times]
@@ -200,6 +214,7 @@ def _row(
         waiting=kaplan_meier(seen, reached, level=level),
         lost=sum(one.lost and not done for one, done in zip(own, reached, strict=True)),
         times=tuple(times),
+        alike=seeds_alike(own, repeats=repeats),
     )
 
 

@@ -10,6 +10,7 @@ for what stands up; where it is refused, it is said what is missing.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -67,7 +68,13 @@ def summaries(findings: Findings) -> tuple[tuple[str, Summary], ...]:
     costs: dict[str, list[float]] = {label: [] for label in findings.labels}
     for measured in ended or findings.measured:
         costs[measured.start.label].append(sign * measured.cost)
-    return tuple((label, summary(found)) for label, found in costs.items() if found)
+    return tuple((label, _summary(found)) for label, found in costs.items() if found)
+
+
+def _summary(costs: Sequence[float]) -> Summary:
+    """Return a summary, without an interval where seeds change nothing."""
+    found = summary(costs)
+    return replace(found, interval=None) if len(set(costs)) == 1 else found
 
 
 def judge(

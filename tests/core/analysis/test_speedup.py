@@ -30,9 +30,19 @@ def test_that_at_every_level_the_baseline_pays_twice() -> None:
     for values in (found.ratios.middle, found.ratios.low, found.ratios.high):
         np.testing.assert_allclose(values, 2.0, rtol=1e-9)
     assert (found.ratios.both == 8).all()
+    # All seeds are one: that they agree says nothing of others.
+    assert found.alike
     assert found.headline == (
-        "A reaches validation loss 1 in 0.50 of B's steps, 95 % interval 0.50 to "
-        "0.50, 8 seeds."
+        "A reaches validation loss 1 in 0.50 of B's steps, no interval as seeds change "
+        "nothing, 8 seeds."
+    )
+    assert found.share == pytest.approx((0.5, math.nan, math.nan), nan_ok=True)
+    # They agree on the ratio, and differ further down.
+    curves["A"] = {seed: [*FAST[:-1], 0.5 + 0.01 * seed] for seed in range(8)}
+    found = speedup(findings(recorded(curves, target=1.0)), "A")
+    assert found.headline == (
+        "A reaches validation loss 1 in 0.50 of B's steps (median of the ratios seed "
+        "by seed), 95 % interval 0.50 to 0.50, 8 seeds."
     )
     assert found.share == pytest.approx((0.5, 0.5, 0.5))
 
@@ -136,7 +146,8 @@ def test_that_a_seed_with_which_one_never_arrives_is_censored_not_dropped() -> N
     assert found.headline == (
         "A reaches validation loss 2 with 4 of 4 seeds, B with 2: that settles no "
         "ratio. To validation loss 3, which both reach with all 4 seeds, A takes 0.71 "
-        "of B's steps, too few seeds for an interval."
+        "of B's steps (median of the ratios seed by seed), too few seeds for an "
+        "interval."
     )
     # 20 steps against 40, 40, 20 and 20: √2 times as fast, if in the middle of two.
     assert found.at_common is not None

@@ -172,3 +172,19 @@ def test_that_a_median_is_told_with_its_interval(seeds: int, words: str) -> None
     row = targets(findings(recorded({"A": curves})), 2.0).of("A", "step")
     assert row is not None
     assert time_sentence(row) == words
+
+
+def test_that_seeds_that_change_nothing_have_no_interval() -> None:
+    curves = {"A": {seed: [8.0, 1.0, 0.5] for seed in range(8)}}
+    found = findings(recorded(curves))
+    row = targets(found, 2.0).of("A", "step")
+    assert row is not None
+    assert time_sentence(row) == (
+        "A: all 8 seeds are there after 10 steps; they change nothing."
+    )
+    one = replace(findings(recorded({"A": {0: [8.0, 1.0]}})), repeats=True)
+    row = targets(one, 2.0).of("A", "step")
+    assert row is not None
+    assert time_sentence(row) == (
+        "A: the one seed is there after 10 steps; others would change nothing."
+    )

@@ -303,6 +303,8 @@ def test_that_seeds_that_change_nothing_prove_nothing(catalog: Catalog) -> None:
     assert verdict.p is None
     assert verdict.sentence.startswith("A ended at a lower value than B, by 3 (75 %)")
     assert "seeds that change something" in verdict.sentence
+    told = summaries(pair(catalog, [1.0] * 8, [4.0] * 7 + [3.0]))
+    assert [found.interval is None for _, found in told] == [False, True]
 
 
 def test_that_diverged_seeds_count_as_infinitely_bad(catalog: Catalog) -> None:

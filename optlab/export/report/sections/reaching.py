@@ -104,7 +104,7 @@ def _time(row: TimeToTarget | None) -> str:
             count(round(value)) if math.isfinite(value) else number(value)
             for value in values
         )
-    return f"{middle} ({range_text(low, high)})"
+    return middle if row.alike else f"{middle} ({range_text(low, high)})"
 
 
 def _speed(problem: Problem) -> list[Block]:
