@@ -1,13 +1,17 @@
 """``optlab report``: what a study or a few runs say, as a file to read or print."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from optlab.cli.output import cannot_write, say
 from optlab.cli.parsing import Parser, Verb, checked
 from optlab.params import InputError, Kind, ParamSpec
 from optlab.translate import tr
+
+if TYPE_CHECKING:
+    from optlab.store.run_data import RunData
 
 TARGET: Final = ParamSpec(
     name="target",
@@ -40,9 +44,10 @@ def add_arguments(parser: Parser) -> None:
 
 def act(args: argparse.Namespace) -> int:
     """Write the report."""
-    from optlab.analysis.evidence import gather
-    from optlab.export.report.writer import check_suffix, write_report
+    from optlab.analysis.evidence import evidence, run_files
+    from optlab.export.report.writer import check_suffix, write_grades, write_report
     from optlab.plugins import load_catalog
+    from optlab.store.run_data import RunData
 
     runs = [Path(name) for name in args.runs]
     target = None if args.target is None else checked(TARGET, args.target)
@@ -52,10 +57,15 @@ def act(args: argparse.Namespace) -> int:
     if not args.force and path.is_file():
         text = tr("is there already; --force replaces it")
         raise InputError(str(path), None, text)
-    evidence = gather(runs, load_catalog())
+    files = [RunData.open(file) for file in run_files(runs)]
     try:
+        if _are_unit_tests(files):
+            _refuse_comparing(args)
+            write_grades(files, path, overwrite=args.force)
+            say(tr("Written {path}", path=path))
+            return 0
         write_report(
-            evidence,
+            evidence(files, load_catalog()),
             path,
             baseline=args.baseline,
             target=target,
@@ -65,6 +75,26 @@ def act(args: argparse.Namespace) -> int:
         raise cannot_write(path, error) from None
     say(tr("Written {path}", path=path))
     return 0
+
+
+def _are_unit_tests(runs: Sequence["RunData"]) -> bool:
+    """Return whether all runs are what ``optlab grade`` makes."""
+    from optlab.analysis.unit_tests import REFERENCE
+    from optlab.sweep.unit_tests import unit_tests
+
+    names = {test.name for test in unit_tests()}
+    return all(
+        run.title in names
+        and any(trial.label.startswith(f"{REFERENCE}@") for trial in run.trials)
+        for run in runs
+    )
+
+
+def _refuse_comparing(args: argparse.Namespace) -> None:
+    for option, given in (("--baseline", args.baseline), ("--target", args.target)):
+        if given:
+            text = tr("nothing here: unit tests are graded, not compared")
+            raise InputError(option, given, text)
 
 
 def place_of(run: Path) -> Path:

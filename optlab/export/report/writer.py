@@ -1,14 +1,19 @@
 """One door to the report: evidence in, one file out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from optlab.analysis.evidence import Evidence
 from optlab.export.atomic import check_free, written_whole
 from optlab.export.report.facts import Advance, unheard
 from optlab.params import InputError, unknown_name
+from optlab.store.run_data import RunData
 from optlab.translate import tr
+
+if TYPE_CHECKING:
+    from optlab.export.report.document import Report
 
 SUFFIXES: Final = (".html", ".md", ".tex")
 
@@ -90,7 +95,39 @@ def report_text(evidence: Evidence, suffix: str, advance: Advance) -> str:
     # matplotlib and Jinja2 come in when a report is made, not before.
     from optlab.export.report.build import report_of
 
-    report = report_of(evidence, advance)
+    return _text_of(report_of(evidence, advance), suffix, advance)
+
+
+def write_grades(
+    runs: Sequence[RunData],
+    path: Path,
+    *,
+    overwrite: bool = False,
+    advance: Advance = unheard,
+) -> None:
+    """Write the report of unit tests; the suffix chooses the format.
+
+    Args:
+        runs: One for each unit test, as ``optlab grade`` makes them.
+        path: The file to be written.
+        overwrite: Whether a file that is there may be replaced.
+        advance: Is told now and then what is being worked out.
+
+    Raises:
+        InputError: The suffix is unknown, the file is there already, or it cannot be
+            written.
+        ValueError: Plain descent lacks in one of the runs.
+    """
+    check_suffix(path)
+    check_free(path, overwrite=overwrite)
+    from optlab.export.report.grades import grades_report
+
+    text = _text_of(grades_report(runs), path.suffix.lower(), advance)
+    with written_whole(path, overwrite=overwrite) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _text_of(report: "Report", suffix: str, advance: Advance) -> str:
     if suffix == ".md":
         from optlab.export.report.markdown import markdown_text
 

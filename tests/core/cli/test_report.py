@@ -1,5 +1,6 @@
 """``optlab report``: run files in, one file out, and nothing is overwritten."""
 
+import csv
 import html
 import re
 import shlex
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from optlab.cli.program import main
+from optlab.sweep import unit_tests
 
 SPEC = """
 format = 1
@@ -56,7 +58,11 @@ def test_that_a_report_lies_in_the_folder_of_its_runs(
 
 @pytest.mark.parametrize(
     ("name", "begins"),
-    [("a.html", "<!DOCTYPE html>"), ("a.md", "# Two on a line"), ("a.TEX", "% Two on")],
+    [
+        ("a.html", "<!DOCTYPE html>"),
+        ("a.md", "# Two on a line"),
+        ("a.TEX", "% \\usepackage"),
+    ],
 )
 def test_that_the_ending_chooses_the_format(
     folder: Path, tmp_path: Path, name: str, begins: str
@@ -138,3 +144,39 @@ def test_that_the_command_names_the_runs_that_were_asked_for(
     assert main(shlex.split(command)) == 0
     again = html.unescape((tmp_path / "again.html").read_text("utf-8"))
     assert again == text
+
+
+@pytest.fixture
+def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of two unit tests that Adam and plain descent took."""
+    few = unit_tests.unit_tests()[:2]
+    monkeypatch.setattr(unit_tests, "unit_tests", lambda: few)
+    words = ["grade", "--optimizers", "Adam", "--steps", "20", "--jobs", "1"]
+    assert main([*words, "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    return tmp_path / "out"
+
+
+def test_that_of_unit_tests_the_grades_are_reported(graded: Path) -> None:
+    assert main(["report", str(graded)]) == 0
+    page = (graded / "report.html").read_text("utf-8")
+    text = (graded / "unit-tests.csv").read_text("utf-8")
+    recorded = list(csv.DictReader(text.splitlines()))
+    (body,) = re.findall(r'<table id="grades">.*?</table>', page, re.DOTALL)
+    cells = re.findall(r"<td>(\w+)</td>", body)
+    by_test = sorted(recorded, key=lambda row: row["test"] != recorded[0]["test"])
+    assert cells == [row["grade"] for row in by_test]
+    passed = sum(r["grade"] == "good" for r in recorded if r["optimizer"] == "Adam")
+    assert re.search(rf"Adam \(lr [^)]*\) passes {passed} of 2 tests", page)
+    assert '<figure id="grades-figure">' in page
+    assert "Fairness" not in page
+    assert "optlab grade --optimizers SGD,Adam --steps 20" in page
+
+
+def test_that_unit_tests_have_no_baseline(
+    graded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(graded), "--baseline", "SGD"]) == 2
+    said = capsys.readouterr().err
+    assert "unit tests are graded, not compared" in said
+    assert said.count("\n") == 1
+    assert not (graded / "report.html").exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from optlab.analysis.evidence import Evidence, gather
+from optlab.analysis.tuning import BestOf, Tuning
 from optlab.export.report import write_report
 from optlab.export.report.build import report_of
 from optlab.export.report.document import (
@@ -22,6 +23,7 @@ from optlab.export.report.document import (
     Subheading,
     Table,
 )
+from optlab.export.report.figures_tuning import write_tuning
 from optlab.export.report.html import html_text
 from optlab.export.report.latex import latex_text
 from optlab.export.report.markdown import markdown_text
@@ -656,6 +658,39 @@ def test_that_dots_of_several_searched_values_are_explained(
     assert "dots of Momentum are not joined: besides lr" in captions[0]
     assert "momentum" in captions[0]
     assert "Bands are 95 %" in captions[0]
+
+
+def test_that_many_bands_do_not_turn_grey(tmp_path: Path) -> None:
+    def tuned_one(label: str) -> Tuning:
+        best = tuple(BestOf(k=k, value=1 / k, low=0.5 / k, high=2 / k) for k in (1, 2))
+        return Tuning(
+            label=label,
+            metric="val_loss",
+            parameters=("lr",),
+            points=(),
+            share=1.0,
+            finalists=(),
+            best=None,
+            winner=(),
+            cost=math.inf,
+            value=math.nan,
+            default=0,
+            width=None,
+            edges=(),
+            best_of=best,
+            trials=2,
+            steps=2,
+            planned=2,
+            done=True,
+        )
+
+    bands = []
+    for labels in ("ABCD", "ABCDE"):
+        path = tmp_path / f"{labels}.svg"
+        found = [tuned_one(label) for label in labels]
+        write_tuning(found, tuple(labels), path, metric="Loss")
+        bands.append(path.read_text("utf-8").count('id="FillBetweenPoly'))
+    assert bands == [4, 0]
 
 
 def test_that_files_of_different_versions_get_a_remark() -> None:
