@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from optlab.analysis.paired import LEVEL
 from optlab.analysis.targets import metric_words
@@ -12,6 +12,8 @@ from optlab.translate import tr, tr_n
 
 Interval: TypeAlias = tuple[float, float]
 Kind: TypeAlias = Literal["exact", "bootstrap", "median", "sequence", ""]
+
+_MOST_PERCENT: Final = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,6 +317,8 @@ def _size(verdict: Verdict) -> str:
     if verdict.share is None:
         return size
     share = 100 * abs(verdict.share)
+    if share >= _MOST_PERCENT:  # 6788 % says less than the size alone
+        return size
     return f"{size} ({share:.0f} %)" if share >= 99.5 else f"{size} ({share:.2g} %)"
 
 

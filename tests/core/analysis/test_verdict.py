@@ -296,6 +296,15 @@ def test_that_trials_with_other_weights_are_not_compared(catalog: Catalog) -> No
     assert verdict.effect == pytest.approx(-np.mean(LESS))
 
 
+def test_that_a_difference_of_many_times_is_not_told_in_per_cent(
+    catalog: Catalog,
+) -> None:
+    verdict = only(pair(catalog, [4.0] * 8, [0.05] * 8))
+    assert verdict.share == pytest.approx(79)
+    assert "by 3.95, 8 seeds" in verdict.sentence
+    assert "7900 %" not in verdict.sentence
+
+
 def test_that_seeds_that_change_nothing_prove_nothing(catalog: Catalog) -> None:
     verdict = only(pair(catalog, [1.0] * 8, [4.0] * 8))
     assert verdict.alike
@@ -391,7 +400,7 @@ def test_that_one_seed_is_told_as_one(catalog: Catalog) -> None:
     assert alone.repeats
     assert only(alone).sentence == (
         "A ended at a lower value than B, by 0.7 (23 %), one seed, both tuned with 4 "
-        "trials; for a verdict there is missing: something that a seed changes (here "
+        "trials; for a verdict there is missing: seeds that change something (here "
         "there is no noise, and one start)."
     )
 
