@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QWi
 from optlab.params import InputError, Kind, ParamSpec
 from optlab.translate import tr
 from optlab.ui.arithmetic import understood
+from optlab.ui.elided_edit import ElidedEdit
 from optlab.ui.number_edit import NumberEdit
 from optlab.ui.tips import About, tool_tip
 
@@ -135,6 +136,7 @@ class ComboField(Field):
         self.combo.activated.connect(self._report)
         if spec.own:
             self.combo.setEditable(True)
+            self.combo.setLineEdit(ElidedEdit())
             self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.combo.lineEdit()
         if line is not None:

@@ -183,8 +183,9 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, QSize, QRect]]:
         if widget.text():
             yield widget.text(), _button_size(widget), _button_room(widget)
     elif isinstance(widget, QComboBox):
-        text = widget.currentText()
-        yield text, _line(metrics, text), _combo_room(widget)
+        if not widget.isEditable():  # The line in it is looked at by itself.
+            text = widget.currentText()
+            yield text, _line(metrics, text), _combo_room(widget)
     elif isinstance(widget, QLineEdit):
         text = widget.displayText() or widget.placeholderText()
         if isinstance(widget, ElidedEdit) and widget.elided and text in widget.tip():
