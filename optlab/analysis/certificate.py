@@ -139,6 +139,7 @@ class _Case:
     seeds: tuple[int, ...]
     planned: int
     all_pairs: bool
+    repeats: bool = False
 
     @property
     def runs(self) -> tuple[RunData, ...]:
@@ -161,6 +162,7 @@ def certify(findings: Findings) -> Certificate:
             seeds=findings.spec.training.seeds,
             planned=0 if tuning is None else tuning.trials,
             all_pairs=findings.spec.comparison.all_pairs,
+            repeats=findings.repeats,
         ),
         faults=findings.faults,
     )
@@ -382,7 +384,13 @@ def _seed_reasons(case: _Case) -> list[Reason]:
     if case.all_pairs:
         m = m * len(case.labels) // 2
     least = least_seeds(m)
-    if n == 1:
+    if case.repeats:
+        text = tr(
+            "Seeds change nothing here, as there is no noise, and one start: what is "
+            "seen holds for this start alone."
+        )
+        found.append(Reason(name="repeated-seeds", level="amber", text=text))
+    elif n == 1:
         text = tr("One seed: another one may turn the order round.")
         found.append(Reason(name="one-seed", level="amber", text=text))
     elif 1 < n < least:

@@ -34,7 +34,7 @@ def _seeds(findings: Findings, matched: Matched, *, fixed: int, m: int) -> list[
     found = []
     unfinished = findings.spec.comparison.looks == "end" and n < fixed
     if matched.alike and n == 1:
-        text = "something that a seed changes (here there is no noise, and one start)"
+        text = "seeds that change something (here there is no noise, and one start)"
         return [tr(text)]
     if matched.alike:
         found.append(tr("seeds that change something (here all of them end alike)"))

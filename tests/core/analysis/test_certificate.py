@@ -220,3 +220,11 @@ def test_that_seeds_suffice_where_the_least_p_does(
 ) -> None:
     assert least_seeds(comparisons) == least
     assert 2 * comparisons / 2**least <= 0.05 < 2 * comparisons / 2 ** (least - 1)
+
+
+@pytest.mark.parametrize("n", [1, 8])
+def test_that_no_further_seeds_are_asked_for_where_they_change_nothing(n: int) -> None:
+    found = replace(found_in(run(seeds=range(n))), repeats=True)
+    (reason,) = [r for r in certify(found).why if "seed" in r.name]
+    assert reason.name == "repeated-seeds"
+    assert reason.text.startswith("Seeds change nothing here")

@@ -190,8 +190,8 @@ def test_that_many_refusals_for_one_reason_are_one_line(
     shown = told(capsys, "rates.toml")
     (line,) = [line for line in shown.splitlines() if line.startswith("No verdict")]
     assert line == (
-        "No verdict on 6 comparisons; for one there is missing: something that a seed "
-        "changes (here there is no noise, and one start), tuning with equal budgets "
+        "No verdict on 6 comparisons; for one there is missing: seeds that change "
+        "something (here there is no noise, and one start), tuning with equal budgets "
         "(`optlab tune` does it)."
     )
 
