@@ -625,7 +625,9 @@ def tuned_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     folder = tmp_path_factory.mktemp("study")
     text = EXPERIMENT.format(extra="").replace("= [0, 1, 2, 3, 4, 5]", "= [0, 1]")
     text = text.replace("[comparison]", "[tuning]\ntrials = 2\n[comparison]")
-    text += "space = {lr = [0.001, 0.1], momentum = [0.0, 0.99]}\n"
+    text += (
+        "weight_decay = 0.001\nspace = {lr = [0.001, 0.1], momentum = [0.0, 0.99]}\n"
+    )
     catalog = load_catalog()
     spec = spec_from_text(text, catalog, name="here")
     for _ in Study(spec, catalog, folder, executor=Here()).run():
@@ -639,7 +641,7 @@ def test_that_a_study_can_be_repeated_from_its_report(tuned_report: Report) -> N
     assert plain[0][:2] == ["SGD", "SGD, lr 0.03"]
     assert plain[1] == [
         "Momentum",
-        "SGD, lr 0.01, momentum 0.9",
+        "SGD, lr 0.01, momentum 0.9, weight_decay 0.001",
         "lr 0.001 to 0.1; momentum 0 to 0.99",
     ]
     code = [b for s in tuned_report.sections for b in s.blocks if isinstance(b, Code)]
