@@ -164,8 +164,10 @@ def test_that_the_baseline_is_one_of_the_labels_and_follows_its_optimizer(
     assert offered == ["", "SGD", "Adam"]
     hands.choose("comparison.baseline", "Adam")
     window.editor.set_value("optimizers.1.lr", 0.02)
-    assert window.editor.labels[1] == "Adam (lr 0.02)"
-    assert window.editor.spec.comparison.baseline == "Adam (lr 0.02)"
+    assert window.editor.labels[1] == "Adam"  # The rate is what will be searched.
+    window.editor.set_value("optimizers.1.weight_decay", 0.1)
+    assert window.editor.labels[1] == "Adam (weight decay 0.1)"
+    assert window.editor.spec.comparison.baseline == "Adam (weight decay 0.1)"
     window.editor.remove_optimizer(1)
     assert window.editor.spec.comparison.baseline == ""
 
