@@ -115,8 +115,9 @@ def run(
         key = start.label, start.seed
         n = (steps or {}).get(key, STEPS)
         own = (pace or {}).get(start.label, [0.01] * n)
-        ends = {start.label: 1.0 - 0.01 * start.entry} | dict(finals or {})
-        losses = np.linspace(2.0, ends.get(key, ends[start.label]), n + 1)
+        given: dict[Any, float] = dict(finals or {})
+        end = given.get(key, given.get(start.label, 1.0 - 0.01 * start.entry))
+        losses = np.linspace(2.0, end, n + 1)
         losses += hill * np.sin(np.linspace(0.0, np.pi, n + 1))
         values = {
             "grad_evals": np.arange(n + 1.0),
