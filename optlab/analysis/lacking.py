@@ -17,11 +17,12 @@ def lacking(
         fixed: Number of seeds that was fixed beforehand.
         m: How many comparisons there are.
     """
-    names = {"label": matched.label, "baseline": matched.baseline}
+    label, baseline = matched.label, matched.baseline
     if not findings.measured:
         return (tr("the comparison has not begun"),)
-    if not findings.pairs(matched.label, matched.baseline):
-        return (tr("{label} and {baseline} have no seed in common", **names),)
+    if not findings.pairs(label, baseline):
+        text = "{label} and {baseline} have no seed in common"
+        return (tr(text, label=label, baseline=baseline),)
     found = _seeds(findings, matched, fixed=fixed, m=m)
     if matched.ended and not matched.certificate.paired:
         reason = matched.certificate.sentence.rstrip(".。")
@@ -70,14 +71,14 @@ def _tuning(findings: Findings, matched: Matched) -> list[str]:
             return [tr("tuning with equal budgets (`optlab tune` does it)")]
         label = matched.label if own is None else matched.baseline
         return [tr("tuning of {label} with the budget of the other", label=label)]
-    counts = {"label": matched.label, "baseline": matched.baseline}
     if own.trials != other.trials:
         text = tr(
             "tuning with the same budget ({label} had {own} trials, {baseline} had "
             "{other})",
             own=own.trials,
             other=other.trials,
-            **counts,
+            label=matched.label,
+            baseline=matched.baseline,
         )
         return [text]
     if matched.tuned_with is None:
@@ -86,7 +87,8 @@ def _tuning(findings: Findings, matched: Matched) -> list[str]:
             "{other})",
             own=own.steps,
             other=other.steps,
-            **counts,
+            label=matched.label,
+            baseline=matched.baseline,
         )
         return [text]
     judged = {mine.start.seed for mine, _ in matched.ended}

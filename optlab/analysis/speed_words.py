@@ -26,27 +26,31 @@ def headline(found: "SpeedUp") -> str:
 
 def _at_target(found: "SpeedUp", at: Ratios) -> str:
     share = share_of(at)
-    n, both = len(found.seeds), int(at.both[0])
-    fields = _fields(found) | {"n": n, "both": both, "target": found.target}
     if share is None:
-        fields["unit"] = axis_unit(found.axis)
-        fields["own"] = both + int(at.only[0])
-        fields["theirs"] = both + int(at.only_baseline[0])
-        return _unsettled(found, at, fields)
-    fields["share"] = ratio_text(share[0])
-    fields["interval"] = _interval(found, share)
-    fields["seeds"] = tr_n("1 seed", "{n} seeds", n=n)
+        return _unsettled(found, at)
+    n, both = len(found.seeds), int(at.both[0])
+    seeds = tr_n("1 seed", "{n} seeds", n=n)
     if both < n:
         text = "{n} seeds, but both arrive with only {both}"
-        fields["seeds"] = tr(text, n=n, both=both)
+        seeds = tr(text, n=n, both=both)
     text = (
         "{label} reaches {metric} {target:.4g} in {share} of {baseline}'s {unit}, "
         "{interval}, {seeds}."
     )
-    return tr(text, **fields)
+    return tr(
+        text,
+        label=found.label,
+        metric=metric_words(found.metric, inside=True),
+        target=found.target,
+        share=ratio_text(share[0]),
+        baseline=found.baseline,
+        unit=_unit(found),
+        interval=_interval(found, share),
+        seeds=seeds,
+    )
 
 
-def _unsettled(found: "SpeedUp", at: Ratios, fields: dict[str, object]) -> str:
+def _unsettled(found: "SpeedUp", at: Ratios) -> str:
     """Say who arrives, and what bounds the ratio all the same."""
     _, low, high = ends_of(at)
     if math.isnan(low) or (low == 0 and math.isinf(high)):
@@ -54,39 +58,53 @@ def _unsettled(found: "SpeedUp", at: Ratios, fields: dict[str, object]) -> str:
             "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
             "with {theirs}: that settles no ratio."
         )
-        return tr(text, **fields)
-    interval = _interval_text((math.nan, low, high), found.confidence)
-    text = (
-        "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
-        "with {theirs}: the median share of {baseline}'s {unit} is open, {interval}."
+    else:
+        text = (
+            "{label} reaches {metric} {target:.4g} with {own} of {n} seeds, {baseline} "
+            "with {theirs}: the median share of {baseline}'s {unit} is open, "
+            "{interval}."
+        )
+    both = int(at.both[0])
+    return tr(
+        text,
+        label=found.label,
+        metric=metric_words(found.metric, inside=True),
+        target=found.target,
+        own=both + int(at.only[0]),
+        n=len(found.seeds),
+        baseline=found.baseline,
+        theirs=both + int(at.only_baseline[0]),
+        unit=axis_unit(found.axis),
+        interval=_interval_text((math.nan, low, high), found.confidence),
     )
-    return tr(text, **fields, interval=interval)
 
 
 def _at_common(found: "SpeedUp", at: Ratios) -> str:
     share = share_of(at)
     assert share is not None
-    fields = _fields(found) | {"n": len(found.seeds), "common": found.common}
-    fields["share"] = ratio_text(share[0])
-    fields["interval"] = _interval(found, share)
     text = (
         "To {metric} {common:.4g}, which both reach with all {n} seeds, {label} takes "
         "{share} of {baseline}'s {unit}, {interval}."
     )
-    return tr(text, **fields)
+    return tr(
+        text,
+        metric=metric_words(found.metric, inside=True),
+        common=found.common,
+        n=len(found.seeds),
+        label=found.label,
+        share=ratio_text(share[0]),
+        baseline=found.baseline,
+        unit=_unit(found),
+        interval=_interval(found, share),
+    )
 
 
-def _fields(found: "SpeedUp") -> dict[str, object]:
+def _unit(found: "SpeedUp") -> str:
     unit = axis_unit(found.axis)
     if len(found.seeds) > 1 and not found.alike:
         # Not the ratio of the two medians, which stand in the table.
-        unit = tr("{unit} (median of the ratios seed by seed)", unit=unit)
-    return {
-        "label": found.label,
-        "baseline": found.baseline,
-        "metric": metric_words(found.metric, inside=True),
-        "unit": unit,
-    }
+        return tr("{unit} (median of the ratios seed by seed)", unit=unit)
+    return unit
 
 
 def _interval(found: "SpeedUp", share: tuple[float, float, float]) -> str:
@@ -97,16 +115,13 @@ def _interval(found: "SpeedUp", share: tuple[float, float, float]) -> str:
 
 def _interval_text(share: tuple[float, float, float], confidence: float) -> str:
     _, low, high = share
-    fields = {
-        "level": 100 * confidence,
-        "low": ratio_text(low),
-        "high": ratio_text(high),
-    }
     if math.isnan(low):
         return tr("too few seeds for an interval")
+    level, least, most = 100 * confidence, ratio_text(low), ratio_text(high)
     if math.isinf(high):
-        return tr("{level:.0f} % interval from {low} on", **fields)
-    return tr("{level:.0f} % interval {low} to {high}", **fields)
+        return tr("{level:.0f} % interval from {low} on", level=level, low=least)
+    text = "{level:.0f} % interval {low} to {high}"
+    return tr(text, level=level, low=least, high=most)
 
 
 def ratio_text(ratio: float) -> str:
@@ -116,16 +131,16 @@ def ratio_text(ratio: float) -> str:
 
 def sentences(found: "SpeedUp") -> tuple[str, ...]:
     """Return what else is to be said: where the curve ends, or why there is none."""
-    fields = {"label": found.label, "baseline": found.baseline}
+    label, baseline = found.label, found.baseline
     if not found.seeds:
         text = "{label} and {baseline} have no seed in common that was measured."
-        return (tr(text, **fields),)
+        return (tr(text, label=label, baseline=baseline),)
     if not len(found.levels):
         text = (
             "There is no level that {label} and {baseline} both reach with half of "
             "their seeds."
         )
-        return (tr(text, **fields),)
+        return (tr(text, label=label, baseline=baseline),)
     text = (
         "The curve ends at {metric} {level:.4g}: with too few of the {n} seeds do both "
         "get further."

@@ -162,19 +162,12 @@ def metric_words(metric: str, *, inside: bool = False) -> str:
 def time_sentence(row: TimeToTarget, *, level: float = LEVEL) -> str:
     """Return what it took one optimizer, in one sentence."""
     wait = row.waiting
-    fields = {
-        "label": row.label,
-        "median": amount_text(wait.median, row.axis),
-        "unit": axis_unit(row.axis),
-        "low": amount_text(wait.low, row.axis),
-        "high": amount_text(wait.high, row.axis),
-        "level": 100 * level,
-        "n": wait.n,
-        "reached": wait.reached,
-    }
+    median = amount_text(wait.median, row.axis)
+    unit = axis_unit(row.axis)
+    low, high = amount_text(wait.low, row.axis), amount_text(wait.high, row.axis)
     if not math.isfinite(wait.median):
         text = "{label}: {reached} of {n} seeds reach the target, fewer than half."
-        return tr(text, **fields)
+        return tr(text, label=row.label, reached=wait.reached, n=wait.n)
     if row.alike:
         return tr_n(
             "{label}: the one seed is there after {median} {unit}; others would "
@@ -183,20 +176,30 @@ def time_sentence(row: TimeToTarget, *, level: float = LEVEL) -> str:
             "nothing.",
             n=wait.n,
             label=row.label,
-            median=fields["median"],
-            unit=fields["unit"],
+            median=median,
+            unit=unit,
         )
     if not math.isfinite(wait.high):
         text = (
             "{label}: half of the seeds are there after {median} {unit} "
             "({level:.0f} % interval from {low} on; {reached} of {n} seeds)."
         )
-        return tr(text, **fields)
-    text = (
-        "{label}: half of the seeds are there after {median} {unit} "
-        "({level:.0f} % interval {low} to {high}; {reached} of {n} seeds)."
+    else:
+        text = (
+            "{label}: half of the seeds are there after {median} {unit} "
+            "({level:.0f} % interval {low} to {high}; {reached} of {n} seeds)."
+        )
+    return tr(
+        text,
+        label=row.label,
+        median=median,
+        unit=unit,
+        level=100 * level,
+        low=low,
+        high=high,
+        reached=wait.reached,
+        n=wait.n,
     )
-    return tr(text, **fields)
 
 
 def _row(

@@ -136,8 +136,8 @@ def _sentence(verdict: Verdict) -> str:
     if verdict.told or verdict.alike:
         head = _ended(verdict)
     else:
-        names = {"label": verdict.label, "baseline": verdict.baseline}
-        head = tr("These data do not tell {label} from {baseline}", **names)
+        text = "These data do not tell {label} from {baseline}"
+        head = tr(text, label=verdict.label, baseline=verdict.baseline)
         head = tr("{text}: {more}", text=head, more=_apart(verdict))
     parts = [listed([head, *_details(verdict)])]
     if verdict.more_seeds is not None:
@@ -165,18 +165,20 @@ def _in_a_row(parts: Sequence[str]) -> str:
 
 
 def _not_ended(verdict: Verdict) -> str:
-    names = {"label": verdict.label, "baseline": verdict.baseline}
+    label, baseline = verdict.label, verdict.baseline
     if verdict.running and verdict.so_far is not None:
         return tr(
             "no seed of {label} and {baseline} has come to its end; so far {apart}.",
             apart=_less(verdict, verdict.so_far),
-            **names,
+            label=label,
+            baseline=baseline,
         )
     if verdict.running:
-        return tr("no seed of {label} and {baseline} has come to its end.", **names)
+        text = "no seed of {label} and {baseline} has come to its end."
+        return tr(text, label=label, baseline=baseline)
     why = listed(verdict.missing)
     text = "Nothing can be said of {label} against {baseline}: {why}."
-    return tr(text, why=why, **names)
+    return tr(text, why=why, label=label, baseline=baseline)
 
 
 def _none_lasted(verdict: Verdict) -> str:

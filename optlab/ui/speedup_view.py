@@ -405,9 +405,10 @@ def _texts(found: SpeedUp, at: int) -> tuple[str, ...]:
 def _label(found: SpeedUp) -> str:
     """Return what stands at the end: there, so many seeds still compare."""
     both = [int(n) for n in found.ratios.both]
-    fields = {"label": found.label, "both": both[-1], "n": len(found.seeds)}
-    if both[-1] < len(found.seeds):
-        return tr("{label}, {both} of {n} seeds", **fields)
+    n = len(found.seeds)
+    if both[-1] < n:
+        text = "{label}, {both} of {n} seeds"
+        return tr(text, label=found.label, both=both[-1], n=n)
     return found.label
 
 
