@@ -52,6 +52,11 @@ def cluster(one_at_a_time: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
     # The path of a socket may be a hundred letters long; a test's own folder is longer.
     folder = tempfile.mkdtemp(prefix="ray-")
     node = {"num_cpus": 1, "include_dashboard": False}
+    # The cluster's address is written where Ray has its things, even if it has none.
+    import ray._private.utils
+
+    utils: Any = ray._private.utils
+    Path(utils.get_ray_address_file(None)).parent.mkdir(parents=True, exist_ok=True)
     both = start(head_node_args={**node, "temp_dir": folder}, initialize_head=True)
     try:
         both.add_node(**node)
