@@ -80,6 +80,12 @@ class Row:
     cells: tuple[Cell, ...]
 
     @property
+    def title(self) -> str:
+        """The optimizer with its rate: ``Adam (lr 0.1)``."""
+        rate = self.rate
+        return self.optimizer if rate is None else f"{self.optimizer} (lr {rate:g})"
+
+    @property
     def passed(self) -> int:
         """How many tests it passed with a good grade."""
         return sum(cell.grade is Grade.GOOD for cell in self.cells)

@@ -116,7 +116,7 @@ def _tell(paths: Sequence[Path], folder: Path, *, quiet: bool) -> int:
     tests = [cell.test for cell in rows[0].cells]
     grades = [[cell.grade.word for cell in row.cells] for row in rows]
     heat_map(
-        [_title(row) for row in rows],
+        [row.title for row in rows],
         tests,
         grades,
         classes=[grade.word for grade in Grade],
@@ -135,10 +135,6 @@ def _tell(paths: Sequence[Path], folder: Path, *, quiet: bool) -> int:
         say_table(headers, cells, right=range(1, len(headers)))
         say(tr("Written to {folder}", folder=folder))
     return 0
-
-
-def _title(row: "Row") -> str:
-    return row.optimizer if row.rate is None else f"{row.optimizer} (lr {row.rate:g})"
 
 
 def _csv(rows: Sequence["Row"]) -> str:

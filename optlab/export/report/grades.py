@@ -53,7 +53,7 @@ def _answer(rows: Sequence[Row]) -> Section:
         Paragraph(
             text=tr(
                 "{label} passes {passed} of {n} tests.",
-                label=_name(row),
+                label=row.title,
                 passed=row.passed,
                 n=len(row.cells),
             )
@@ -84,7 +84,7 @@ def _grades(rows: Sequence[Row]) -> Section:
         ),
         rows=tuple(
             (
-                _name(row),
+                row.title,
                 *(str(sum(c.grade is grade for c in row.cells)) for grade in Grade),
             )
             for row in rows
@@ -101,7 +101,7 @@ def _grades(rows: Sequence[Row]) -> Section:
         caption=tr("The grade of every test"),
         columns=(
             Column(title=tr("Test"), right=False),
-            *(Column(title=_name(row), right=False) for row in rows),
+            *(Column(title=row.title, right=False) for row in rows),
         ),
         rows=tuple(
             (test, *(row.cells[place].grade.word for row in rows))
@@ -117,7 +117,7 @@ def _picture(rows: Sequence[Row], tests: Sequence[str]) -> Picture:
         from optlab.export.comparison_figures import heat_map
 
         heat_map(
-            [_name(row) for row in rows],
+            [row.title for row in rows],
             tests,
             [[cell.grade.word for cell in row.cells] for row in rows],
             classes=[grade.word for grade in Grade],
@@ -161,7 +161,3 @@ def _repeating(runs: Sequence[RunData]) -> Section:
         heading=tr("How to repeat it"),
         blocks=(Paragraph(text=text), Code(text="\n".join(lines))),
     )
-
-
-def _name(row: Row) -> str:
-    return row.optimizer if row.rate is None else f"{row.optimizer} (lr {row.rate:g})"
