@@ -240,6 +240,7 @@ def test_that_ctrl_c_does_not_reach_processes_and_the_end_of_the_parent_does(
     late = time.monotonic() + PATIENCE
     while _runs(worker) or list(folder.iterdir()):
         assert time.monotonic() < late, list(folder.rglob("*"))
+        # Another program's processes tell nobody here when they end.
         time.sleep(0.05)
 
 
