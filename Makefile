@@ -30,7 +30,7 @@ SCREEN_TESTS := tests/ui/shell/test_launch.py tests/ui/views
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run set-up test test-all lint types imports test-core test-window \
-	test-slow test-screen test-browser format bench verdicts adam-study docs pictures \
+	test-slow test-screen test-browser torture format bench bench-cuda verdicts adam-study docs pictures \
 	package package-test hooks clean
 
 help: ## say what there is
@@ -79,12 +79,23 @@ test-browser: $(DEV_READY) ## open a report in a real browser, headless Chromium
 	@sh scripts/system-libraries.sh browser
 	$(BIN)/python -m pytest -q tests/browser
 
+torture: $(DEV_READY) ## every promise of docs/reliability.md, with the full counts
+	@sh scripts/system-libraries.sh offscreen
+	rm -f build/torture.jsonl
+	OPTLAB_TORTURE=1 QT_QPA_PLATFORM=offscreen \
+		$(BIN)/python $(PYTEST) -m promise tests; \
+		status=$$?; $(BIN)/python -m scripts.reliability_table; exit $$status
+
 format: $(DEV_READY) ## mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(DEV_READY) ## compare with bare PyTorch
+bench: $(DEV_READY) ## compare with bare PyTorch and other baselines, and keep it
+	@sh scripts/system-libraries.sh offscreen
 	$(BIN)/python -m benchmarks
+
+bench-cuda: $(DEV_READY) ## the same on a GPU: trials side by side, seeds in one go
+	$(BIN)/python -m benchmarks.cuda
 
 verdicts: $(DEV_READY) ## hold the verdict against comparisons of known truth
 	$(BIN)/python -m benchmarks.verdicts

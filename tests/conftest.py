@@ -11,6 +11,8 @@ from hypothesis import settings
 
 from optlab.translate import set_language
 
+pytest_plugins = ["tests.promises"]
+
 settings.register_profile("optlab", deadline=None, derandomize=True, database=None)
 settings.load_profile("optlab")
 
