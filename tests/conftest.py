@@ -37,6 +37,8 @@ def _own_settings_and_data(
     folder = tmp_path_factory.mktemp("person")
     for name in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    # Tests of consent take this away again.
+    monkeypatch.setenv("OPTLAB_TRUST", "all")
     monkeypatch.setenv("APPDATA", str(folder / "config"))
     monkeypatch.setenv("LOCALAPPDATA", str(folder / "data"))
     return folder

@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from optlab.cli.consent import add_trust, need_consent
 from optlab.cli.judging import Asked, judged, say_judged
 from optlab.cli.output import number, say, say_table
 from optlab.cli.parsing import Parser, Verb, add_device, checked, device_of
@@ -88,6 +89,7 @@ def add_arguments(parser: Parser) -> None:
     text = tr("Folder for the runs; by default new ones in runs/.")
     parser.add_argument("--out", metavar="DIR", help=text)
     add_device(parser)
+    add_trust(parser)
     text = tr("Print JSON, and nothing else.")
     parser.add_argument("--json", action="store_true", help=text)
 
@@ -104,6 +106,9 @@ def act(args: argparse.Namespace) -> int:
     assert target is None or isinstance(target, float)
     found = list(_experiments(args, catalog, steps))
     _check_baseline(args.baseline, [what for _, what in found], catalog)
+    for _, what in found:
+        if not isinstance(what, Path):
+            need_consent(what, trust=args.trust)
     paths = [
         what if isinstance(what, Path) else _run(name, what, catalog, args, device)
         for name, what in found

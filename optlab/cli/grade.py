@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from optlab.cli.consent import add_trust, need_consent_to
 from optlab.cli.output import complain, number, say, say_table
 from optlab.cli.parsing import Parser, Verb, checked
 from optlab.cli.run import RUNS, check_folder
@@ -46,6 +47,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--ray", metavar="ADDRESS", help=text)
     text = tr("Folder for the run files, the table and the figure; a new one in runs/.")
     parser.add_argument("--out", metavar="DIR", help=text)
+    add_trust(parser)
     text = tr("Print nothing but complaints.")
     parser.add_argument("--quiet", action="store_true", help=text)
 
@@ -63,6 +65,7 @@ def act(args: argparse.Namespace) -> int:
     assert isinstance(steps, int)
     assert processes is None or isinstance(processes, int)
     wanted = [name for name in names if name] or OPTIMIZERS
+    need_consent_to((("--optimizers", n) for n in wanted), trust=args.trust)
     work = jobs(load_catalog(), wanted, steps=steps)
     if args.out is not None:
         folder = Path(args.out)

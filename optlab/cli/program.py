@@ -4,6 +4,7 @@
 standard error, never a traceback.
 """
 
+import logging
 import os
 import sqlite3
 import sys
@@ -29,8 +30,11 @@ from optlab.cli import (
 )
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
+from optlab.log import log_file, logging_to_file
 from optlab.params import InputError, unknown_name
 from optlab.translate import language_of, set_language, tr
+
+logger = logging.getLogger(__name__)
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -68,6 +72,13 @@ def main(
     words = list(sys.argv[1:] if argv is None else argv)
     _make_streams_tolerant()
     set_language(language_of(os.environ))
+    # The verb alone: what follows may be anybody's, and long.
+    with logging_to_file(start=one_line(words[0][:20]) if words else "gui"):
+        return _answered(words, window)
+
+
+def _answered(words: list[str], window: Callable[[gui.GuiOptions], int] | None) -> int:
+    """Do what was asked and return an exit code, whatever happens."""
     try:
         code = _dispatch(words or ["gui"], window)
         sys.stdout.flush()
@@ -88,6 +99,16 @@ def main(
         return BAD_INPUT
     except KeyboardInterrupt:
         complain(tr("interrupted"))
+        return FAILED
+    except Exception as error:
+        logger.exception("an error inside the program")
+        text = tr(
+            "an error inside the program: {error}; what was recorded is kept, and "
+            "{log} tells more",
+            error=f"{type(error).__name__}: {error}",
+            log=log_file(),
+        )
+        complain(text)
         return FAILED
 
 

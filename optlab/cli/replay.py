@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from optlab.cli.closing import say_report
+from optlab.cli.consent import add_trust, need_consent
 from optlab.cli.output import cannot_write, complain, say
 from optlab.cli.parsing import Parser, Verb, checked
 from optlab.cli.run import RUNS, check_folder
@@ -48,6 +49,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--device", default="", metavar="auto|cpu|cuda", help=tr(DEVICE.meaning)
     )
+    add_trust(parser)
     text = tr("Print nothing but complaints.")
     parser.add_argument("--quiet", action="store_true", help=text)
 
@@ -72,6 +74,7 @@ def act(args: argparse.Namespace) -> int:
         catalog = load_catalog()
         # Read before a folder is made: what cannot be read leaves none behind.
         replay = Replay(path, catalog, folder=Path(name), device=device)
+        need_consent(replay.spec, trust=args.trust)
         if not name:
             replay.folder = new_folder(RUNS, replay.recorded.title or path.stem)
         if not _run(replay, quiet=args.quiet):

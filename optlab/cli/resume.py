@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from optlab.cli.consent import add_trust, need_consent
 from optlab.cli.output import cannot_write
 from optlab.cli.parsing import Parser, Verb, add_device, checked, device_of
 from optlab.cli.training import finish, train, write_outputs
@@ -25,6 +26,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN.optlab", help=text)
     parser.add_argument("--steps", metavar="N", help=tr(STEPS.meaning))
     add_device(parser)
+    add_trust(parser)
     text = tr("Print nothing but complaints.")
     parser.add_argument("--quiet", action="store_true", help=text)
 
@@ -44,6 +46,7 @@ def act(args: argparse.Namespace) -> int:
         steps=steps if isinstance(steps, int) else None,
         device=device,
     )
+    need_consent(runner.spec, trust=args.trust)
     try:
         train(runner, quiet=args.quiet)
     except OSError as error:

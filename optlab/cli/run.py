@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from optlab.cli.consent import add_trust, need_consent
 from optlab.cli.output import cannot_write, complain
 from optlab.cli.parsing import Parser, Verb, add_device, device_of
 from optlab.cli.training import DERIVED, exists, finish, train, write_outputs
@@ -34,6 +35,7 @@ def add_arguments(parser: Parser) -> None:
         dest="sets",
         help=text,
     )
+    add_trust(parser)
     text = tr("Print nothing but complaints.")
     parser.add_argument("--quiet", action="store_true", help=text)
 
@@ -57,6 +59,7 @@ def run_spec(
     if args.out is not None:
         folder = Path(args.out)
         check_folder(folder, (RUN_FILE, *DERIVED))
+    need_consent(spec, trust=args.trust)
     for warning in spec_warnings(spec, catalog):
         complain(warning)
     there = _existing_ancestor(RUNS if args.out is None else folder)

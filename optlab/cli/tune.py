@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from optlab.cli.consent import add_trust, need_consent
 from optlab.cli.judging import Asked, judged, say_judged
 from optlab.cli.output import complain, number, say, say_table
 from optlab.cli.parsing import Parser, UsageError, Verb, add_device, checked, device_of
@@ -79,6 +80,7 @@ def add_study_arguments(parser: Parser) -> None:
         dest="sets",
         help=text,
     )
+    add_trust(parser)
     text = tr("Print nothing but complaints.")
     parser.add_argument("--quiet", action="store_true", help=text)
     text = tr("Print JSON, and nothing else.")
@@ -109,6 +111,7 @@ def go_on(folder: Path, catalog: Catalog, args: argparse.Namespace) -> int:
             text = tr("{option} does not go with the folder of a study", option=option)
             raise UsageError("tune", text)
     spec = StudyFolder(folder).read(catalog)
+    need_consent(spec, trust=args.trust)
     where = Where.of(args)
     with closing(where.executor()) as executor:
         study = where.study(spec, catalog, folder, executor)
@@ -121,6 +124,7 @@ def begin(spec: ExperimentSpec, catalog: Catalog, args: argparse.Namespace) -> i
     from optlab.sweep.study import check_study
 
     check_study(spec, catalog)
+    need_consent(spec, trust=args.trust)
     where = Where.of(args)
     for warning in (*spec_warnings(spec, catalog), *_too_few_seeds(spec, catalog)):
         complain(warning)

@@ -35,6 +35,7 @@ from optlab.sweep.jobs import (
     gave_up,
 )
 from optlab.translate import current_language, set_language, tr, tr_n
+from optlab.trust import VARIABLE, handed_on
 
 LOOK_EVERY_S: Final = 0.1
 ANSWER_S: Final = 10.0
@@ -91,7 +92,7 @@ class Board:
 
 
 def do_job(
-    job: Job, board: Any, wanted: Mapping[str, str], language: str
+    job: Job, board: Any, wanted: Mapping[str, str], language: str, trusted: str
 ) -> Result | Failure:
     """Do one job on a node of the cluster.
 
@@ -100,8 +101,10 @@ def do_job(
         board: The actor that hears of it.
         wanted: Versions that are asked for.
         language: Language of sentences.
+        trusted: Which code of a person's own may run, as `optlab.trust` says it.
     """
     ray = the_ray()
+    os.environ[VARIABLE] = trusted
     if language != current_language():
         set_language(language)
     if problem := mismatch(wanted, versions_here()):
@@ -309,7 +312,7 @@ def _do(jobs: Sequence[Job], pipe: Connection) -> Iterator[Message]:
                 num_gpus=job.gpus,
                 max_retries=MOST_ATTEMPTS - 1,
                 name=job.key,
-            ).remote(job, board, versions_here(), current_language())
+            ).remote(job, board, versions_here(), current_language(), handed_on())
             running[ref] = job
         if not stopping and pipe.poll():
             stopping = True

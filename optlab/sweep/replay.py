@@ -100,6 +100,11 @@ class Replay:
         self.script = script_of(self.recorded, self._spec)
         self._made: list[tuple[Path, frozenset[int]]] = []
 
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The experiment."""
+        return self._spec
+
     def _own_device(self) -> str:
         # Without CUDA here it is tried all the same, and said.
         return "auto" if self.recorded.device.startswith("cuda") else "cpu"
