@@ -67,14 +67,14 @@ class _Engine(QIconEngine):
         pythonapi.Py_IncRef(py_object(copy))
         return copy
 
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+    def pixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State) -> QPixmap:
         key = size.width(), size.height(), mode
         if key not in self._drawn:
             self._drawn[key] = _picture(self._name, self._color(mode), size)
         return self._drawn[key]
 
     def paint(
-        self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State
+        self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State
     ) -> None:
         _draw(self._name, self._color(mode), painter, room=QRectF(rect))
 
