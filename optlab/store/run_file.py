@@ -227,7 +227,7 @@ class RunWriter:
             self._recorder.complete()
             self._transaction(self._recorder.write)
             self._recorder.written()
-            self._make_plain()
+            _make_plain(self._connection)
         except StoreError:
             if not self._reported:
                 raise
@@ -284,15 +284,6 @@ class RunWriter:
                     connection.execute("ROLLBACK")
         self._committed = self._clock()
 
-    def _make_plain(self) -> None:
-        connection = self._connection
-        connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_SECONDS * 1000)}")
-        # Where another program keeps the file open this is refused; the file is then
-        # as valid as before, in WAL mode, and the last one to close it tidies up.
-        with suppress(sqlite3.OperationalError):
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            connection.execute("PRAGMA journal_mode = DELETE").fetchall()
-
     def _resume(self, spec_text: str, resolved_text: str) -> None:
         def take_over(connection: sqlite3.Connection) -> None:
             if spec_text:
@@ -306,6 +297,50 @@ class RunWriter:
         except InputError:
             self._connection.close()
             raise
+
+
+def _make_plain(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE_SECONDS * 1000)}")
+    # Where another program keeps the file open this is refused; the file is then
+    # as valid as before, in WAL mode, and the last one to close it tidies up.
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
+def end_run(path: Path, reason: str) -> None:
+    """Write down that a run failed whose writer died; what was committed stays.
+
+    What its trials saved is good, so they count as stopped and can go on. A run that
+    has ended is left as it is.
+
+    Args:
+        path: The run file.
+        reason: Why it failed, in one sentence.
+
+    Raises:
+        InputError: It is no run file, or another program is writing to it.
+        StoreError: It cannot be written.
+    """
+    with reading(path):
+        pass
+    lock = WriterLock(path)
+    live = (State.QUEUED, State.RUNNING, State.PAUSED)
+    try:
+        with closing(_connect(path)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for table, state in (("trial", State.STOPPED), ("run", State.FAILED)):
+                connection.execute(
+                    f"UPDATE {table} SET state = ?, reason = ? "  # noqa: S608
+                    "WHERE state IN (?, ?, ?)",
+                    (state, reason, *live),
+                )
+            connection.execute("COMMIT")
+            _make_plain(connection)
+    except sqlite3.Error as error:
+        raise write_error(path, error) from None
+    finally:
+        lock.release()
 
 
 def _check_is_free(path: Path) -> None:

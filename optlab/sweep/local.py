@@ -13,7 +13,7 @@ import signal
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -23,6 +23,7 @@ from typing import Final, Literal, TypeAlias
 from weakref import finalize
 
 from optlab.engine.cores import CORES, available_cores
+from optlab.run_process.remote import no_interrupts
 from optlab.sweep.jobs import (
     MOST_ATTEMPTS,
     Failure,
@@ -238,20 +239,3 @@ def _end_with_parent(folder: Path) -> None:
     with suppress(OSError):
         folder.parent.rmdir()
     os._exit(1)
-
-
-@contextmanager
-def no_interrupts() -> Iterator[None]:
-    """Let what is started in here not hear Ctrl-C, from its first moment on."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    # It would lift the mask if it were started below.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

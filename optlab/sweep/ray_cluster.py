@@ -18,8 +18,8 @@ from typing import Final, Literal
 from weakref import finalize
 
 from optlab.params import InputError
+from optlab.run_process.remote import no_interrupts
 from optlab.sweep.jobs import Failure, Job, Message, Result
-from optlab.sweep.local import no_interrupts
 from optlab.sweep.ray_driver import Words, drive
 from optlab.translate import current_language, tr
 

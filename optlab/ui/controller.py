@@ -2,10 +2,11 @@
 
 A live run and an opened one are the same thing: a `RunData`. The worker lives in a
 `QThread` that this controller owns; it is asked by queued signals, answers by three,
-and is never terminated.
+and is never terminated. It trains there or, so that tiny steps do not wait for the
+window nor the window for them, in a process of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from optlab.control import RunControl
 from optlab.params import InputError
 from optlab.records import State
 from optlab.registry import Catalog
+from optlab.run_process import RemoteRunner
 from optlab.runner import Runner, new_folder
 from optlab.spec import ExperimentSpec
 from optlab.store.overlay import Overlay
@@ -25,6 +27,8 @@ from optlab.translate import tr
 from optlab.ui.worker import Gate, Job, RunWorker
 
 STOP_WAIT_MS: Final = 5000
+KILL_WAIT_MS: Final = 1000
+"""The part of it that is left for a process that has to be killed."""
 DEVICES: Final = ("auto", "cpu", "cuda")
 
 
@@ -44,6 +48,7 @@ class RunController(QObject):
     Args:
         catalog: What experiments are made of.
         runs: Folder in which each run gets a folder of its own.
+        apart: Says whether runs train in a process of their own; asked at each start.
     """
 
     changed = Signal()
@@ -57,14 +62,20 @@ class RunController(QObject):
     devices_known = Signal()
     """torch is there and has said which devices there are."""
     _execute = Signal(object)
-    _warm = Signal()
+    _warm = Signal(bool)
 
     def __init__(
-        self, catalog: Catalog, *, runs: Path, parent: QObject | None = None
+        self,
+        catalog: Catalog,
+        *,
+        runs: Path,
+        apart: Callable[[], bool] = bool,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._catalog = catalog
         self._runs = runs
+        self._apart = apart
         self._phase = Phase.IDLE
         self._control = RunControl()
         self._gate = Gate()
@@ -132,7 +143,7 @@ class RunController(QObject):
     def warm_up(self) -> None:
         """Let the worker import torch."""
         self._ensure_thread()
-        self._warm.emit()
+        self._warm.emit(self._apart())
 
     def start(
         self, spec: ExperimentSpec, *, device: str = "auto", paused: bool = False
@@ -159,6 +170,7 @@ class RunController(QObject):
             control=control,
             gate=self._gate,
             device=device,
+            apart=self._apart(),
             spec=spec,
             folder=folder,
         )
@@ -174,6 +186,7 @@ class RunController(QObject):
             control=RunControl(),
             gate=self._gate,
             device=device,
+            apart=self._apart(),
             path=self._path,
             steps=steps,
         )
@@ -255,15 +268,24 @@ class RunController(QObject):
     def shutdown(self, *, wait_ms: int = STOP_WAIT_MS) -> bool:
         """Stop the worker and wait, bounded; return whether its thread has ended."""
         self._control.stop()
-        if not self._thread.isRunning():
-            return True
-        self._thread.quit()
-        return self._thread.wait(wait_ms)
+        ended = not self._thread.isRunning()
+        if not ended:
+            if not self.active:
+                # It is idle, or imports torch for a run that will not come.
+                self._worker.leave()
+            self._thread.quit()
+            ended = self._thread.wait(wait_ms - KILL_WAIT_MS)
+        if not ended:
+            self._worker.leave()
+            ended = self._thread.wait(KILL_WAIT_MS)
+        if ended:
+            self._worker.close()
+        return ended
 
     # -- what the worker says ------------------------------------------------------
 
     @Slot(object)
-    def _on_started(self, runner: Runner) -> None:
+    def _on_started(self, runner: Runner | RemoteRunner) -> None:
         if self._phase is Phase.STARTING:
             paused = self._control.paused
             self._phase = Phase.PAUSED if paused else Phase.RUNNING

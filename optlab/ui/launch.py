@@ -35,7 +35,7 @@ from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
 from optlab.ui.main_window import MainWindow, Session
 from optlab.ui.messages import Messages
-from optlab.ui.preferences import Preferences, language_of
+from optlab.ui.preferences import Preferences, language_of, trains_apart
 from optlab.ui.recent import Recent
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.view_state import ViewState
@@ -123,7 +123,9 @@ def make_session(
     return Session(
         catalog=catalog,
         editor=editor,
-        controller=RunController(catalog, runs=runs),
+        controller=RunController(
+            catalog, runs=runs, apart=lambda: trains_apart(preferences)
+        ),
         state=ViewState(stack=editor.stack),
         runs=runs,
         cache=(folder or user_cache_path("optlab", appauthor=False)) / "cache",

@@ -21,6 +21,7 @@ from optlab.params import InputError, Kind, ParamSpec, ParamValue, unknown_name
 from optlab.translate import ENGLISH, available_languages, tr
 
 SYSTEM: Final = "system"
+PROCESS: Final = "process"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,16 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
             label="Keep what is open",
             meaning="Whether what is open is kept within seconds of every change; if "
             "not, only as the window closes.",
+        ),
+    ),
+    Preference(
+        group="Runs",
+        param=_choice(
+            "train_in",
+            "Train in",
+            choices=(PROCESS, "window"),
+            meaning="Where runs train: in a process of their own, where they are "
+            "faster and harm nobody if they crash, or in that of the window.",
         ),
     ),
     Preference(
@@ -260,6 +271,11 @@ def language_of(preferences: Preferences) -> str:
     return code if code in available_languages() else ENGLISH
 
 
+def trains_apart(preferences: Preferences) -> bool:
+    """Return whether a person wants runs to train in a process of their own."""
+    return preferences.value("train_in") == PROCESS
+
+
 def _table(text: str) -> Mapping[str, object]:
     try:
         return tomllib.loads(text)
@@ -273,6 +289,7 @@ def group_title(group: str) -> str:
     titles = {
         "Appearance": tr("Appearance"),
         "Beginning": tr("Beginning"),
+        "Runs": tr("Runs"),
         "Messages": tr("Messages"),
         "Files": tr("Files"),
     }

@@ -290,6 +290,8 @@ def _captions(preference: Preference) -> Mapping[str, str]:
         "system": tr("as the system"),
         "light": tr("light"),
         "dark": tr("dark"),
+        "process": tr("a process of its own"),
+        "window": tr("the process of the window"),
         "en": "English",
         "zh": "简体中文",
     }

@@ -1,7 +1,9 @@
 """The worker that iterates a runner in a thread of its own.
 
-Values never travel by signal: the runner appends them to the store, the views pull.
-Only the beginning, the end and the failure of a run are told. Must not touch widgets.
+Where the runner trains is all the same to it: in this thread, or in another process
+whose records come in here. Values never travel by signal: the runner appends them to
+the store, the views pull. Only the beginning, the end and the failure of a run are
+told. Must not touch widgets.
 """
 
 import logging
@@ -17,10 +19,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from optlab.control import RunControl
 from optlab.params import InputError
 from optlab.registry import Catalog
+from optlab.run_process import (
+    RemoteRunner,
+    RunFailedError,
+    RunProcess,
+    sentence_of,
+)
 from optlab.runner import Runner, choosable_devices, warm_up
 from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
-from optlab.translate import tr
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +86,7 @@ class Job:
         control: Where the window asks for a pause or a stop.
         gate: Where the window holds it still without a trace in the record.
         device: ``auto``, ``cpu`` or ``cuda``.
+        apart: Whether it is to train in a process of its own.
         spec: The experiment; None where a recorded run goes on.
         folder: Where the run file is written; None where a recorded run goes on.
         path: The run file that goes on.
@@ -89,13 +97,32 @@ class Job:
     control: RunControl
     gate: Gate
     device: str
+    apart: bool = False
     spec: ExperimentSpec | None = None
     folder: Path | None = None
     path: Path | None = None
     steps: int | None = None
 
+    def remote(self, process: RunProcess) -> RemoteRunner:
+        """Return the runner that does it in another process.
+
+        Raises:
+            InputError: The run file that goes on cannot be read.
+        """
+        return RemoteRunner(
+            process,
+            self.catalog,
+            control=self.control,
+            device=self.device,
+            slice_seconds=SLICE_SECONDS,
+            spec=self.spec,
+            folder=self.folder,
+            path=self.path,
+            steps=self.steps,
+        )
+
     def runner(self) -> Runner:
-        """Return the runner that does it.
+        """Return the runner that does it here.
 
         Raises:
             InputError: It cannot be done.
@@ -127,7 +154,7 @@ class RunWorker(QObject):
     warmed = Signal(object)
     """torch is there; carries the devices that can be chosen, or a sentence."""
     started = Signal(object)
-    """A run has begun; carries its `Runner`."""
+    """A run has begun; carries its `Runner` or `RemoteRunner`."""
     failed = Signal(str)
     """A run could not be done, or broke; carries the reason in one sentence."""
     finished = Signal()
@@ -136,31 +163,60 @@ class RunWorker(QObject):
     def __init__(self, *, rest: Callable[[float], None] = sleep) -> None:
         super().__init__()
         self._rest = rest
+        self._process = RunProcess()
 
-    @Slot()
-    def warm_up(self) -> None:
-        """Import torch, so that the first Start need not wait for it."""
+    @Slot(bool)
+    def warm_up(self, apart: bool) -> None:
+        """Import torch where runs are done, so that the first Start need not wait."""
         try:
-            warm_up()
-            self.warmed.emit(choosable_devices())
+            if self._has_process(apart=apart):
+                self.warmed.emit(self._process.devices())
+            else:
+                warm_up()
+                self.warmed.emit(choosable_devices())
+        except RunFailedError as error:
+            self.warmed.emit(str(error))
         except Exception as error:
             logger.exception("torch cannot be used")
-            self.warmed.emit(_sentence(error))
+            self.warmed.emit(sentence_of(error))
 
     @Slot(object)
     def execute(self, job: Job) -> None:
         """Do one job."""
         try:
-            self._iterate(job.runner(), job.gate)
-        except InputError as error:
+            apart = self._has_process(apart=job.apart)
+            runner = job.remote(self._process) if apart else job.runner()
+            self._iterate(runner, job.gate)
+        except (InputError, RunFailedError) as error:
             self.failed.emit(str(error))
-        except Exception as error:
+        # Somebody else's code may leave by sys.exit, which would end the program.
+        except (Exception, SystemExit) as error:
             logger.exception("the run failed")
-            self.failed.emit(_sentence(error))
+            self.failed.emit(sentence_of(error))
         finally:
             self.finished.emit()
 
-    def _iterate(self, runner: Runner, gate: Gate) -> None:
+    def leave(self) -> None:
+        """Wait for no other process any more; may be called from any thread."""
+        self._process.leave()
+
+    def close(self) -> None:
+        """End the other process, once the thread has ended."""
+        self._process.close()
+
+    def _has_process(self, *, apart: bool) -> bool:
+        """Return whether there is another process to train in, if one is wanted."""
+        if not apart:
+            self._process.close()
+            return False
+        try:
+            self._process.ensure()
+        except OSError:
+            logger.warning("no process can be had: training in this one", exc_info=True)
+            return False
+        return True
+
+    def _iterate(self, runner: Runner | RemoteRunner, gate: Gate) -> None:
         told = False
         began = perf_counter()
         for _ in runner.run():
@@ -181,10 +237,3 @@ def _level(data: RunData) -> bool:
     found = [(trial.batch_size, data.status(trial.trial)) for trial in data.trials]
     going = {(size, status.step) for size, status in found if not status.state.ended}
     return len(going) == len({size for size, _ in going})
-
-
-def _sentence(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    if isinstance(error, OSError):
-        return tr("The run stopped: {reason}", reason=error.strerror or text)
-    return tr("{kind}: {text}", kind=type(error).__name__, text=text)

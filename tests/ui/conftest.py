@@ -16,6 +16,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from optlab.ui import launch
+
 PASSED = pytest.StashKey[bool]()
 # The offscreen platform has no window manager and says so at every window.
 HARMLESS = (
@@ -28,6 +30,15 @@ HARMLESS = (
 def _no_screen_needed() -> None:
     """Draw into memory unless a platform is asked for."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def _trains_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs train in the window's process, which needs no other one to begin.
+
+    What is promised of runs is tested both ways, in tests that ask for ``way``.
+    """
+    monkeypatch.setattr(launch, "trains_apart", lambda _: False)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,9 @@ from pytestqt.qtbot import QtBot
 from optlab.plugins import load_catalog
 from optlab.records import State
 from optlab.registry import Catalog
+from optlab.run_process import RunProcess
 from optlab.spec import ExperimentSpec, spec_from_text
+from optlab.ui import launch, worker
 from optlab.ui.controller import Phase
 from optlab.ui.editor import SpecEditor
 from optlab.ui.launch import make_session
@@ -32,6 +34,8 @@ lr = 0.05
 """
 ENDLESS = SHORT.replace("steps = 60", "steps = 100_000_000")
 PATIENCE = 20_000
+both_ways = pytest.mark.parametrize("way", ["process", "window"], indirect=True)
+"""Marks a test that is to hold wherever runs train."""
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +68,34 @@ def answers() -> Answers:
     return Answers()
 
 
+@pytest.fixture(scope="session")
+def process() -> Iterator[RunProcess]:
+    """One process for the runs of all tests of a session: each takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPTLAB_TRUST", "all")
+        process = RunProcess()
+        process.ensure()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where runs train: ``window``, or ``process`` where a test is marked `both_ways`."""
+    chosen: str = getattr(request, "param", "window")
+    if chosen == "process":
+        shared = request.getfixturevalue("process")
+        monkeypatch.setattr(launch, "trains_apart", lambda _: True)
+        monkeypatch.setattr(worker, "RunProcess", lambda: shared)
+        # It stays for the next test.
+        monkeypatch.setattr(shared, "close", lambda: None)
+        monkeypatch.setattr(shared, "leave", lambda: None)
+    return chosen
+
+
 @pytest.fixture
 def window(
-    qtbot: QtBot, catalog: Catalog, answers: Answers, tmp_path: Path
+    qtbot: QtBot, catalog: Catalog, answers: Answers, tmp_path: Path, way: str
 ) -> Iterator[MainWindow]:
     """A window as it opens by default, with folders of its own."""
     session = make_session(catalog, folder=tmp_path / "person")

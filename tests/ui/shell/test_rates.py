@@ -13,6 +13,7 @@ from optlab.store.run_data import RunData
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
 from optlab.ui.trials_model import TRIAL_ROLE
+from tests.ui.shell.conftest import both_ways
 from tests.ui.shell.support import Answers, Hands
 
 ALONE = """
@@ -42,6 +43,7 @@ def racing(
     return window
 
 
+@both_ways
 def test_that_the_rate_of_the_selected_trial_is_changed_and_noted(
     qtbot: QtBot, racing: MainWindow, hands: Hands, answers: Answers
 ) -> None:

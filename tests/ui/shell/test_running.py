@@ -15,7 +15,7 @@ from optlab.spec import ExperimentSpec
 from optlab.store.run_data import RunData
 from optlab.ui.controller import Phase
 from optlab.ui.main_window import MainWindow
-from tests.ui.shell.conftest import PATIENCE
+from tests.ui.shell.conftest import PATIENCE, both_ways
 from tests.ui.shell.support import Answers, Hands
 
 Until = Callable[[Phase], None]
@@ -50,6 +50,7 @@ def check_file(path: Path) -> None:
         connection.close()
 
 
+@both_ways
 def test_that_start_trains_to_the_end_and_saves(ran: MainWindow, hands: Hands) -> None:
     assert steps(ran) == [60, 60]
     check_file(run_file(ran))
@@ -60,6 +61,7 @@ def test_that_start_trains_to_the_end_and_saves(ran: MainWindow, hands: Hands) -
     assert run_file(ran).parent.name in hands.find(QToolButton, "status.saved").text()
 
 
+@both_ways
 def test_that_a_run_is_paused_resumed_and_stopped(
     qtbot: QtBot,
     window: MainWindow,
@@ -87,6 +89,7 @@ def test_that_a_run_is_paused_resumed_and_stopped(
     check_file(run_file(window))
 
 
+@both_ways
 def test_that_step_takes_one_step_from_idle_and_one_more(
     qtbot: QtBot,
     window: MainWindow,
@@ -105,6 +108,7 @@ def test_that_step_takes_one_step_from_idle_and_one_more(
     assert steps(window) == [2, 2]
 
 
+@both_ways
 def test_that_one_trial_is_stopped_while_the_other_goes_on(
     qtbot: QtBot,
     window: MainWindow,
@@ -125,6 +129,7 @@ def test_that_one_trial_is_stopped_while_the_other_goes_on(
     until(Phase.IDLE)
 
 
+@both_ways
 def test_that_a_stopped_run_goes_on_as_if_it_had_not_stopped(
     qtbot: QtBot,
     window: MainWindow,
@@ -149,6 +154,7 @@ def test_that_a_stopped_run_goes_on_as_if_it_had_not_stopped(
         assert before.tobytes() == after.tobytes()
 
 
+@both_ways
 def test_that_closing_in_mid_run_leaves_a_valid_file(
     qtbot: QtBot,
     window: MainWindow,
@@ -168,6 +174,7 @@ def test_that_closing_in_mid_run_leaves_a_valid_file(
     assert again.status(0).step > 100
 
 
+@both_ways
 def test_that_an_opened_run_looks_like_the_live_one(
     window: MainWindow, hands: Hands, answers: Answers, ran: MainWindow
 ) -> None:
@@ -200,6 +207,7 @@ def test_that_another_experiment_clears_the_run_of_the_last_one(
     assert window.editor.slots() == (0,)
 
 
+@both_ways
 def test_that_a_run_that_cannot_begin_says_why(
     window: MainWindow, hands: Hands
 ) -> None:

@@ -13,10 +13,11 @@ from optlab.ui import worker
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.main_window import MainWindow
 from optlab.ui.worker import Gate, Job, RunWorker
-from tests.ui.shell.conftest import PATIENCE
+from tests.ui.shell.conftest import PATIENCE, both_ways
 from tests.ui.shell.support import Hands
 
 
+@both_ways
 def test_that_a_run_held_still_shows_one_moment_and_goes_on(
     qtbot: QtBot,
     window: MainWindow,
@@ -89,6 +90,7 @@ def test_that_the_worker_rests_between_small_slices_only(
     assert set(rests) == {worker.REST_SECONDS}
 
 
+@both_ways
 def test_that_a_second_start_is_refused_while_one_run_goes_on(
     window: MainWindow,
     hands: Hands,
