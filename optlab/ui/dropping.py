@@ -103,6 +103,7 @@ class DropDesk(QObject):
             if not self._has(MODEL):
                 raise
             self._enter(MODEL, place)
+            self._window.consent.ask_model(MODEL, place)
             return
         self._window.show_page(LAB)
         self._window.optimizers_panel.add(place)

@@ -81,6 +81,12 @@ class Inquiry(QObject):
                 self._timer.start()
         return None
 
+    def forget(self) -> None:
+        """Forget the answers: what they depended on has changed."""
+        self._answers.clear()
+        if self._open:
+            self.answered.emit()
+
     def begin(self) -> None:
         """Work on questions from now on, also on those that were asked already."""
         self._open = True

@@ -30,6 +30,7 @@ from optlab.ui import qt_words
 from optlab.ui.appearance import Appearance
 from optlab.ui.clock import ViewClock
 from optlab.ui.commands import Commands
+from optlab.ui.consent import ConsentDesk
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.datasets import DatasetDesk
 from optlab.ui.desk import Desk
@@ -151,6 +152,7 @@ class MainWindow(QMainWindow):
         self.runs = RunDesk(self)
         self.specs = SpecDesk(self)
         self.exports = ExportDesk(self)
+        self.consent = ConsentDesk(self)
         self.own_files = OwnFileDesk(self)
         self.plots = PlotDesk(self)
         self.rates = RateDesk(self)
@@ -196,6 +198,7 @@ class MainWindow(QMainWindow):
             explainer=self.explainer,
             state=self.state,
         )
+        self.desk.shown.connect(self.runs.show_preview)
         self.pages = Pages(self.desk)
         self.center = center = QWidget()
         center.setObjectName("center")

@@ -98,6 +98,7 @@ class OwnFileDesk(QObject):
         if text:
             self._window.editor.enter(key, text)
             self._window.editor.finish_edit()
+            self._window.consent.ask_model(key, text)
 
     def _data(self) -> str:
         """Return a file of arrays or a folder of images; nothing for neither."""

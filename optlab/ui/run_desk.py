@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,9 @@ class RunDesk(QObject):
             return
         self._window.notice.hide()
         spec = self._window.editor.spec
+        self._window.consent.ask(spec, partial(self._begin, spec, paused=paused))
+
+    def _begin(self, spec: ExperimentSpec, *, paused: bool) -> None:
         if self._window.controller.start(
             spec, device=self._window.bar.device, paused=paused
         ):
@@ -79,7 +83,12 @@ class RunDesk(QObject):
         """Continue with the run on the screen where it stopped."""
         self._window.notice.hide()
         self._window.show_page(LAB)
-        self._window.controller.continue_run(device=self._window.bar.device)
+        device = self._window.bar.device
+        then = partial(self._window.controller.continue_run, device=device)
+        if self._run_spec is None:
+            then()
+        else:
+            self._window.consent.ask(self._run_spec, then)
 
     def reason(self) -> str:
         """Return why the experiment cannot be run; empty if it can."""
@@ -223,8 +232,7 @@ class RunDesk(QObject):
         another = name not in ("", spec.problem.name)
         if another and not self._window.controller.active:
             self.forget_run()
-        if self._run_spec is None and self.overlay is None:
-            self.show_preview()
+        self.show_preview()
         self.note_edits()
 
     @Slot()
@@ -238,8 +246,13 @@ class RunDesk(QObject):
         self._window.problem_panel.show_edited(edited=problem)
         self._window.optimizers_panel.show_edited(edited=optimizers)
 
+    @Slot()
     def show_preview(self) -> None:
-        """Show the surface of the experiment while there is no run."""
+        """Show the surface of the experiment, if there is no run and anybody looks."""
+        run = self._run_spec is not None or self.overlay is not None
+        # Behind the welcome page it would take its time for nobody.
+        if run or not self._window.desk.isVisible():
+            return
         spec, shown = self._window.editor.spec, self._preview
         seeds = spec.training.seeds
         if shown and (shown.problem, shown.training.seeds) == (spec.problem, seeds):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -170,11 +171,14 @@ class TuneDesk(QObject):
             self._complain_of_place(str(error))
             return
         device = self._window.bar.device
+        consent, controller = self._window.consent, self.controller
         if new:
             spec = replace(self._window.editor.spec, part=None)
-            self.controller.start(spec, where=where, device=device)
-        else:
-            self.controller.resume(where=where, device=device)
+            start = partial(controller.start, spec, where=where, device=device)
+            consent.ask(spec, start)
+        elif controller.spec is not None:
+            go_on = partial(controller.resume, where=where, device=device)
+            consent.ask(controller.spec, go_on)
 
     @Slot()
     def open(self) -> None:
