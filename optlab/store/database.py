@@ -114,6 +114,13 @@ _TABLES: Final = frozenset(
     ["run", "trial", "metric", "event", "checkpoint", "chunk", "tail", "summary"]
 )
 
+_NOT_HERE: Final = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_READONLY_ROLLBACK,
+)
+"""What SQLite says where it would have to write to read."""
+
 
 class StoreError(InputError):
     """A run file is damaged, or cannot be written: the disk is full, or fails."""
@@ -165,33 +172,39 @@ def _check_is_file(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
-        connection = _connect(path, "mode=ro")
+        connection = _connect_here(path)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+        if error.sqlite_errorcode not in _NOT_HERE:
             raise
     else:
         with closing(connection):
             yield connection
         return
     # SQLite wants to write beside a file in WAL mode, and here it cannot.
-    if not _has_log(path):
+    logs = [log for log in _logs(path) if log.exists() and log.stat().st_size > 0]
+    if not logs:
         with closing(_connect(path, "mode=ro&immutable=1")) as connection:
             yield connection
         return
     with tempfile.TemporaryDirectory(prefix="optlab-") as folder:
-        for source in (path, _log_path(path)):
+        for source in (path, *logs):
             shutil.copyfile(source, Path(folder) / source.name)
-        with closing(_connect(Path(folder) / path.name, "mode=ro")) as connection:
+        with closing(_connect(Path(folder) / path.name, "mode=rw")) as connection:
             yield connection
 
 
-def _log_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}-wal")
+def _connect_here(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        # The power failed within a change, which only who may write can undo.
+        return _connect(path, "mode=rw")
 
 
-def _has_log(path: Path) -> bool:
-    log = _log_path(path)
-    return log.exists() and log.stat().st_size > 0
+def _logs(path: Path) -> tuple[Path, ...]:
+    return tuple(path.with_name(f"{path.name}{end}") for end in ("-wal", "-journal"))
 
 
 def _connect(path: Path, query: str) -> sqlite3.Connection:

@@ -1,0 +1,67 @@
+"""Programs that write what is then lost by halves."""
+
+from pathlib import Path
+
+from optlab.records import Checkpoint, RunStop, State, TrialStop
+from optlab.store.notes import Notes, write_notes
+from optlab.store.run_file import RunWriter
+from tests.core.store.synthetic import (
+    RESOLVED_TEXT,
+    SPEC_TEXT,
+    evaluation,
+    rows,
+    start,
+)
+from tests.core.torture.zygote import Shim
+
+STOPPED_AT = 400
+STEPS = 800
+SAVED_AT = 300
+AT_ONCE = 4
+CLOSED, CLOSED_AGAIN = "closed", "closed again"
+NOTES = ("first", "second, and longer " * 300)
+
+
+def write_run(name: str) -> None:
+    """Write a run that is stopped and goes on, and what a person says of it."""
+    path, shim = Path(name), Shim()
+    with RunWriter(
+        path, SPEC_TEXT, resolved_text=RESOLVED_TEXT, interval=0.0
+    ) as writer:
+        writer.append(start(steps=STEPS))
+        _steps(writer, 0, STOPPED_AT)
+    shim.note(CLOSED)
+    write_notes(path, Notes(text=NOTES[0]))
+    with RunWriter(path, "", resolved_text="", resume=True, interval=0.0) as writer:
+        writer.append(start(steps=STEPS, resumed=True))
+        _steps(writer, SAVED_AT + 1, STEPS)
+        for trial in (0, 1):
+            writer.append(_stop(trial))
+        writer.append(RunStop(state=State.FINISHED))
+    shim.note(CLOSED_AGAIN)
+    write_notes(path, Notes(text=NOTES[1]))
+
+
+def _stop(trial: int) -> TrialStop:
+    return TrialStop(
+        trial=trial,
+        step=STEPS,
+        state=State.FINISHED,
+        reason="",
+        batch_hash="",
+        grad_evals=STEPS,
+        wall_time_s=1.0,
+        optimizer_time_s=1.0,
+        state_floats_per_param=1.0,
+    )
+
+
+def _steps(writer: RunWriter, first: int, last: int) -> None:
+    for step in range(first, last + 1, AT_ONCE):
+        n = min(AT_ONCE, last + 1 - step)
+        for trial in (0, 1):
+            writer.append(rows(trial, step, n))
+            writer.append(evaluation(trial, step))
+            if step <= SAVED_AT < step + n:
+                data = bytes([trial]) * 1_000_000
+                writer.append(Checkpoint(trial=trial, step=SAVED_AT, data=data))
