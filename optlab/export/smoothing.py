@@ -2,15 +2,24 @@
 
 import math
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from optlab.records import Floats
+from optlab.records import Floats, Ints
+from optlab.store.growing import Growing
+
+Mask = npt.NDArray[np.bool_]
+
+EVERY: Final = 64
+"""Of the averages one in so many is kept; what lies between is worked out from it."""
 
 # Weights fall by at most 10**100 within a block, far from the end of float64.
 _BLOCK_LOG: Final = 230.0
-_BLOCK_MAX: Final = 4096
+_AT_ONCE: Final = 1 << 10
+"""Blocks that are taken in one go, so that they stay in the cache of a core."""
 # Larger values would overflow inside a block; nobody smooths what is so far out.
 _ABSURD: Final = 1e200
 
@@ -35,84 +44,85 @@ class Smoothed:
     def __init__(self, weight: float, *, log: bool = False) -> None:
         self.weight = weight
         self.log = log
+        size = EVERY
+        if 0 < weight < 1:
+            size = min(EVERY, max(1, int(_BLOCK_LOG / -math.log(weight))))
+        self._size = size
+        self._powers = weight ** np.arange(size + 1, dtype=np.float64)
         self._values: Floats = np.empty(0)
-        self._count = 0
-        self._sum = _Decayed(weight)
-        self._mass = _Decayed(weight)
+        self._sums: Growing[np.float64] = Growing(np.float64)
+        self._masses: Growing[np.float64] = Growing(np.float64)
+        for kept in (self._sums, self._masses):
+            kept.extend(np.zeros(1))
 
     def __len__(self) -> int:
         """Return how many values there are."""
-        return self._count
+        return len(self._values)
 
-    @property
-    def values(self) -> Floats:
-        """The average at every value given so far; not to be written to."""
-        return self._values[: self._count]
+    def follow(self, values: Floats) -> None:
+        """Take in what was appended to ``values``, the whole series, since last time.
 
-    def extend(self, new: Floats) -> None:
-        """Append values of the series."""
-        if not len(new):
-            return
-        if self._count + len(new) > len(self._values):
-            grown = np.empty(max(2 * (self._count + len(new)), 1024))
-            grown[: self._count] = self.values
-            self._values = grown
-        self._values[self._count : self._count + len(new)] = self._average(new)
-        self._count += len(new)
-
-    def _average(self, new: Floats) -> Floats:
+        It is kept, without a copy: what is between two kept averages is found in it.
+        """
+        self._values = values
         if self.weight <= 0.0:
-            return new
-        return across_decades(self._mean, new) if self.log else self._mean(new)
+            return
+        done, blocks = len(self._sums) - 1, len(values) // self._size
+        for first in range(done, blocks, _AT_ONCE):
+            stop = min(first + _AT_ONCE, blocks)
+            part = values[first * self._size : stop * self._size]
+            x, good = self._readied(part.reshape(-1, self._size))
+            self._keep(self._sums, x)
+            self._keep(self._masses, good)
 
-    def _mean(self, new: Floats) -> Floats:
-        good = np.isfinite(new) & (np.abs(new) < _ABSURD)
-        sums = self._sum.extend(np.where(good, new, 0.0))
-        mass = self._mass.extend(good.astype(np.float64))
+    def _keep(self, kept: Growing[np.float64], terms: Floats | Mask) -> None:
+        """Keep the sums at the ends of rows of terms."""
+        decay = float(self._powers[-1])
+        ends = np.einsum("ij,j->i", terms, self._powers[-2::-1])
+        sums = accumulate(
+            ends.tolist(),
+            lambda before, end: before * decay + end,
+            initial=float(kept.view()[-1]),
+        )
+        kept.extend(np.fromiter(sums, np.float64)[1:])
+
+    def at(self, steps: Ints) -> Floats:
+        """Return the averages at some steps."""
+        if self.weight <= 0.0 or not len(steps):
+            return self._values[steps]
+        blocks, rows = np.unique(steps // self._size, return_inverse=True)
+        places = blocks[:, np.newaxis] * self._size + np.arange(self._size)
+        x, good = self._readied(self._values[np.minimum(places, len(self) - 1)])
+        sums = self._running(x, self._sums.view()[blocks])
+        masses = self._running(good, self._masses.view()[blocks])
+        return self._average(sums, masses, good)[rows, steps % self._size]
+
+    def kept_at(self, steps: Ints) -> Floats:
+        """Return the last averages before some steps that are kept: at no cost."""
+        if self.weight <= 0.0:
+            return self._values[steps]
+        blocks = np.maximum(steps // self._size, 1)
+        _, good = self._readied(self._values[blocks * self._size - 1])
+        sums, masses = self._sums.view()[blocks], self._masses.view()[blocks]
+        return self._average(sums, masses, good)
+
+    def _readied(self, values: Floats) -> tuple[Floats, Mask]:
+        """Return what is summed, 0 where there is a gap, and where there is none."""
+        if self.log:
+            values = np.log10(np.where(values > 0, values, np.nan))
+        good = np.abs(values) < _ABSURD
+        return np.where(good, values, 0.0), good
+
+    def _running(self, terms: Floats | Mask, before: Floats) -> Floats:
+        """Return y_k = β·y_(k−1) + x_k along each row, from what was before it."""
+        scaled = np.cumsum(terms / self._powers[:-1], axis=1) * self._powers[:-1]
+        sums: Floats = scaled + before[:, np.newaxis] * self._powers[1:]
+        return sums
+
+    def _average(self, sums: Floats, masses: Floats, good: Mask) -> Floats:
         average = np.full_like(sums, np.nan)
-        np.divide(sums, mass, out=average, where=good & (mass > 0.0))
-        return average
-
-
-class _Decayed:
-    """The running sum y_k = β·y_(k−1) + (1 − β)·x_k, in blocks of one product each.
-
-    Blocks begin at the same values however these come, and additions keep their order:
-    so do the bits of the result.
-    """
-
-    def __init__(self, weight: float) -> None:
-        size = _BLOCK_MAX
-        if 0 < weight < 1:
-            size = min(_BLOCK_MAX, max(1, int(_BLOCK_LOG / -math.log(weight))))
-        self._size, self._share = size, 1.0 - weight
-        self._powers = weight ** np.arange(size + 1, dtype=np.float64)
-        self._before = 0.0
-        self._scaled = 0.0
-        self._place = 0
-
-    def extend(self, values: Floats) -> Floats:
-        """Return the sums at the values that come next."""
-        sums = np.empty_like(values)
-        first = 0
-        while first < len(values):
-            room = self._size - self._place
-            part = values[first : first + room]
-            sums[first : first + room] = self._within_block(part)
-            first += room
-        return sums
-
-    def _within_block(self, part: Floats) -> Floats:
-        place, stop = self._place, self._place + len(part)
-        scaled = part / self._powers[place:stop]
-        scaled[0] += self._scaled
-        scaled = np.cumsum(scaled)
-        before = self._powers[place + 1 : stop + 1] * self._before
-        sums: Floats = self._share * (scaled * self._powers[place:stop]) + before
-        self._scaled, self._place = float(scaled[-1]), stop
-        if stop == self._size:
-            self._before, self._scaled, self._place = float(sums[-1]), 0.0, 0
-        return sums
+        np.divide(sums, masses, out=average, where=good & (masses > 0.0))
+        return np.power(10.0, average) if self.log else average
 
 
 def across_decades(mean: Callable[[Floats], Floats], values: Floats) -> Floats:
@@ -132,5 +142,5 @@ def smooth(values: Floats, weight: float, *, log: bool = False) -> Floats:
     if weight <= 0:
         return np.where(np.isfinite(values), values, np.nan)
     smoothed = Smoothed(weight, log=log)
-    smoothed.extend(values)
-    return smoothed.values
+    smoothed.follow(values)
+    return smoothed.at(np.arange(len(values)))

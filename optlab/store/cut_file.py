@@ -49,8 +49,8 @@ def cut_dense(
         (trial, metric, boundary),
     )
     _drop_tail(connection, trial, metric)
-    values = np.concatenate(kept) if kept else np.empty(0)
-    if len(values):
+    if kept:
+        values = np.concatenate(kept, dtype=np.float64)
         encoding, data = encode(values)
         row = (trial, metric, boundary, len(values), encoding, data)
         connection.execute(_INSERT, row)

@@ -4,11 +4,15 @@ A block never changes a bit: ``float32`` is used only where every value survives
 """
 
 import zlib
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from optlab.records import Floats, Ints
+
+Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
+"""Of 4 or of 8 bytes."""
 
 CONSTANT: Final = "constant"
 FLOAT32: Final = "float32"
@@ -43,8 +47,10 @@ def encode(values: Floats, *, compress: bool = False) -> tuple[str, bytes]:
     return FLOAT64, raw
 
 
-def decode(encoding: str, n: int, data: bytes) -> Floats:
-    """Return the ``n`` values of a block of dense values.
+def decode(encoding: str, n: int, data: bytes) -> Numbers:
+    """Return the ``n`` values of a block of dense values, in the type it has them in.
+
+    What is returned is for reading: nothing is copied that need not be.
 
     Raises:
         ValueError: The bytes are not such a block.
@@ -52,18 +58,18 @@ def decode(encoding: str, n: int, data: bytes) -> Floats:
     if not 0 < n <= MAX_BLOCK:
         raise ValueError(f"a block of {n} values")
     if encoding == CONSTANT:
-        return np.full(n, _numbers(data, "<f8", 1)[0])
+        return np.broadcast_to(_numbers(data, "<f8", 1), n)
     if encoding == FLOAT32:
-        return _numbers(data, "<f4", n).astype(np.float64)
+        return _numbers(data, "<f4", n)
     if encoding == FLOAT64:
-        return _numbers(data, "<f8", n).astype(np.float64, copy=False)
+        return _numbers(data, "<f8", n)
     if encoding == ZLIB:
         try:
             # The bound keeps a malicious block from filling the memory.
             raw = zlib.decompressobj().decompress(data, 8 * n + 8)
         except zlib.error as error:
             raise ValueError(str(error)) from None
-        return _numbers(unshuffle(raw), "<f8", n).astype(np.float64, copy=False)
+        return _numbers(unshuffle(raw), "<f8", n)
     raise ValueError(f"unknown encoding {encoding!r}")
 
 
@@ -103,7 +109,7 @@ def _exact_in_float32(values: Floats) -> bool:
     return bool((back.view(np.int64) == values.view(np.int64)).all())
 
 
-def _numbers(data: bytes, kind: str, n: int) -> Floats:
+def _numbers(data: bytes, kind: str, n: int) -> Numbers:
     if len(data) != n * np.dtype(kind).itemsize:
         raise ValueError(f"{len(data)} bytes for {n} numbers of {kind}")
     return np.frombuffer(data, dtype=kind)

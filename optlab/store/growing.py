@@ -34,6 +34,10 @@ class Growing(Generic[T]):
         self._buffer[self._n : stop] = values
         self._n = stop
 
+    def adopt(self, values: npt.NDArray[T]) -> None:
+        """Begin with ``values``, which nobody else writes to from now on: no copy."""
+        self._buffer, self._n = values, len(values)
+
     def cut(self, n: int) -> None:
         """Keep the first ``n`` values only."""
         if n < self._n:

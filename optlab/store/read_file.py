@@ -164,7 +164,7 @@ def read_series(
         steps, values = read_sparse(connection, trial, metric.number)
         series.append_at(steps, values)
     else:
-        series.append(read_dense(connection, trial, metric.number))
+        series.begin(read_dense(connection, trial, metric.number))
     if last_step is not None:
         series.cut(last_step + 1)
     return series
@@ -179,7 +179,9 @@ def read_dense(connection: sqlite3.Connection, trial: int, metric: int) -> Float
             raise ValueError(f"values of step {expected} are missing")
         blocks.append(decode(encoding, n, data))
         expected += n
-    return np.concatenate(blocks) if blocks else np.empty(0)
+    # Made float64 only here, so that each value is written to new memory once: that
+    # costs more than reading the file.
+    return np.concatenate(blocks, dtype=np.float64) if blocks else np.empty(0)
 
 
 def read_sparse(

@@ -29,7 +29,6 @@ class Series:
         self._lock = Lock()
         self._pyramid = Pyramid()
         self._pyramid_lock = Lock()
-        self._lowest = (0, NOTHING_YET, math.inf)
 
     def __len__(self) -> int:
         """Return how many values there are."""
@@ -84,21 +83,17 @@ class Series:
 
     def lowest(self) -> tuple[int, float] | None:
         """Return step and value of the first lowest finite value; None without one."""
-        with self._lock:
-            seen, step, value = self._lowest
-            new = self._values.view()[seen:]
-            if len(new):
-                finite = np.where(np.isfinite(new), new, np.inf)
-                best = int(finite.argmin())
-                if finite[best] < value:
-                    value = float(finite[best])
-                    step = (
-                        seen + best
-                        if self.dense
-                        else int(self._steps.view()[seen:][best])
-                    )
-                self._lowest = (seen + len(new), step, value)
-        return None if step == NOTHING_YET else (step, value)
+        with self._pyramid_lock:
+            steps, values = self._snapshot()
+            if not len(values):
+                return None
+            self._pyramid.update(values)
+            # The pyramid knows where it is: nothing is looked through again.
+            found, _ = self._pyramid.extremes(values, np.array([0, len(values)]))
+        at = int(found[0])
+        if at < 0:
+            return None
+        return at if steps is None else int(steps[at]), float(values[at])
 
     def envelope(self, lo: float, hi: float, columns: int) -> tuple[Floats, Floats]:
         """Return the points that draw the part with ``lo`` ≤ step ≤ ``hi``.
@@ -130,6 +125,11 @@ class Series:
         where = found if steps is None else steps[found]
         return where.astype(np.float64), np.where(np.isfinite(shown), shown, np.nan)
 
+    def begin(self, values: Floats) -> None:
+        """Take over all values so far, which are written to no more (dense series)."""
+        with self._lock:
+            self._values.adopt(values)
+
     def append(self, values: Floats) -> None:
         """Append values of the steps that follow the last one (dense series)."""
         with self._lock:
@@ -150,7 +150,6 @@ class Series:
                 self._steps.cut(n)
             if n < len(self._values):
                 self._values.cut(n)
-                self._lowest = (0, NOTHING_YET, math.inf)
                 self._pyramid = Pyramid()
 
     def _snapshot(self) -> tuple[Ints | None, Floats]:

@@ -4,9 +4,9 @@ from math import nan
 
 import numpy as np
 
-from optlab.export.smoothing import Smoothed, across_decades
+from optlab.export.smoothing import EVERY, Smoothed, across_decades
 from optlab.records import Floats, Ints
-from optlab.ui.sampler import Sampler, block_means, evenly
+from optlab.ui.sampler import Sampler, evenly, finite_means, pen_places
 
 
 class Averages:
@@ -28,25 +28,9 @@ class Averages:
         self.log = False
         self._smoothed: dict[int, Smoothed] = {}
 
-    def of(self, trial: int) -> Floats:
-        """Return the smoothed trace of a trial; without smoothing, the trace."""
-        values: Floats = self._sampler.data.series(trial, self._metric).values
-        if self.weight <= 0:
-            return values
-        kind = self.weight, self.log
-        kept = self._smoothed.get(trial)
-        if kept is None or len(kept) > len(values) or (kept.weight, kept.log) != kind:
-            kept = Smoothed(self.weight, log=self.log)
-            self._smoothed[trial] = kept
-        kept.extend(values[len(kept) :])
-        return kept.values
-
-    def at(self, trial: int, step: int) -> float | None:
-        """Return the smoothed value at a step, if there is smoothing."""
-        kept = self._smoothed.get(trial)
-        if self.weight <= 0 or kept is None or not 0 <= step < len(kept):
-            return None
-        return float(kept.values[step])
+    def at(self, trial: int, steps: Ints) -> Floats:
+        """Return the smoothed values at steps that there are; else the values."""
+        return self._of(trial).at(steps)
 
     def sampled(self, trial: int, steps: Ints) -> Floats:
         """Return what is drawn of a trial at ``steps``; NaN behind its end.
@@ -54,17 +38,31 @@ class Averages:
         A smoothed trace is smoothed on to the distance of the steps; without smoothing
         these are values as they were recorded.
         """
-        part = self.of(trial)
+        smoothed = self._of(trial)
         found = np.full(len(steps), nan)
-        known = int(np.searchsorted(steps, len(part)))
+        known = int(np.searchsorted(steps, len(smoothed)))
         if self.weight > 0:
-            pieces = [self._means(part, piece) for piece in evenly(steps[:known])]
+            pieces = [self._means(smoothed, piece) for piece in evenly(steps[:known])]
             found[:known] = np.concatenate(pieces)
         else:
-            found[:known] = part[steps[:known]]
+            found[:known] = smoothed.at(steps[:known])
         return found
 
-    def _means(self, part: Floats, steps: Ints) -> Floats:
-        if not self.log or len(steps) < 2 or steps[1] - steps[0] == 1:
-            return block_means(part, steps)
-        return across_decades(lambda logs: block_means(logs, steps), part)
+    def _of(self, trial: int) -> Smoothed:
+        values: Floats = self._sampler.data.series(trial, self._metric).values
+        kept = self._smoothed.get(trial)
+        kind = self.weight, self.log
+        if kept is None or len(kept) > len(values) or (kept.weight, kept.log) != kind:
+            kept = self._smoothed[trial] = Smoothed(self.weight, log=self.log)
+        kept.follow(values)
+        return kept
+
+    def _means(self, smoothed: Smoothed, steps: Ints) -> Floats:
+        stride = int(steps[1] - steps[0]) if len(steps) > 1 else 1
+        if stride == 1:
+            return smoothed.at(steps)
+        places = pen_places(steps)
+        # So far apart it does not matter where exactly: what is kept costs nothing.
+        read = smoothed.at if stride < 2 * EVERY else smoothed.kept_at
+        rows = read(places.ravel()).reshape(places.shape)
+        return across_decades(finite_means, rows) if self.log else finite_means(rows)

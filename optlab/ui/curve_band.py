@@ -336,9 +336,8 @@ class MeanCurve(BandCurve):
             return self._table(steps)
         rows = np.full((len(self.trials), len(steps)), np.nan)
         for row, trial in zip(rows, self.trials, strict=True):
-            part = self.averages.of(trial)
-            known = steps < len(part)
-            row[known] = part[steps[known]]
+            known = steps < len(self._sampler.data.series(trial, self.metric))
+            row[known] = self.averages.at(trial, steps[known])
             self._mark_bad(row, steps, trial)
         return rows
 

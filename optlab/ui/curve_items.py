@@ -274,7 +274,7 @@ class TraceCurve(EntryCurve):
     def _smooth_points(
         self, trial: int, *, lo: float, hi: float, columns: int
     ) -> tuple[Floats, Floats]:
-        count = len(self.averages.of(trial))
+        count = len(self._sampler.data.series(trial, self.metric))
         first = min(max(self._sampler.to_step(trial, lo), 0), count)
         last = min(self._sampler.to_step(trial, hi) + 2, count)
         if last <= first:

@@ -202,6 +202,7 @@ class CurveSet:
 
     def _values_at(self, entry: int, x: float) -> tuple[list[float], list[float]]:
         curve = self.curves[entry]
+        averaged = curve.averages.weight > 0 and not curve.sparse
         raw, smooth = [], []
         for trial in curve.trials:
             step = self.sampler.to_step(trial, x)
@@ -210,6 +211,6 @@ class CurveSet:
             if value is None or ended or not isfinite(value):
                 continue
             raw.append(value)
-            averaged = curve.averages.at(trial, step)
-            smooth.append(value if averaged is None else averaged)
+            at = np.array([step])
+            smooth.append(curve.averages.at(trial, at).item() if averaged else value)
         return raw, smooth

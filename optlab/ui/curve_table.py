@@ -92,7 +92,7 @@ def table_of(
             chosen = np.searchsorted(steps, inside)
             columns.append((name, inside, values[chosen]))
             if curve.averages.weight > 0 and series.dense:
-                smooth = curve.averages.of(start.trial)[inside]
+                smooth = curve.averages.at(start.trial, inside)
                 columns.append((f"{name} smoothed", inside, smooth))
     return _joined(columns, most)
 

@@ -108,21 +108,24 @@ def spaced(first: int, stop: int, columns: int) -> Ints:
     return np.arange(stop - 1, first - 1, -stride)[::-1]
 
 
-def block_means(values: Floats, steps: Ints) -> Floats:
-    """Return means of some values between each of ``steps`` and the one before it.
+def pen_places(steps: Ints) -> Ints:
+    """Return some steps between each of ``steps`` and the one before it, row by row.
 
     A smoothed line over more steps than pixels is smoothed on to the width of its
     pen: drawn otherwise it is noise again, and bold noise takes seconds to paint. Some
     values of each block will do, so that the cost is that of the pixels.
     """
     stride = int(steps[1] - steps[0]) if len(steps) > 1 else 1
-    if stride == 1:
-        return values[steps]
-    back = np.unique(np.arange(_PER_BLOCK) * stride // _PER_BLOCK)
-    found = values[np.maximum(steps[:, np.newaxis] - back, 0)]
-    good = np.isfinite(found)
+    back: Ints = np.unique(np.arange(_PER_BLOCK) * stride // _PER_BLOCK)
+    places: Ints = np.maximum(steps[:, np.newaxis] - back, 0)
+    return places
+
+
+def finite_means(rows: Floats) -> Floats:
+    """Return the mean of what is finite in each row; NaN where nothing is."""
+    good = np.isfinite(rows)
     counts = good.sum(axis=1)
-    means = np.full(len(steps), np.nan)
-    sums = np.where(good, found, 0.0).sum(axis=1)
+    means = np.full(len(rows), np.nan)
+    sums = np.where(good, rows, 0.0).sum(axis=1)
     np.divide(sums, counts, out=means, where=counts > 0)
     return means

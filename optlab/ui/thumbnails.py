@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optlab import __version__
-from optlab.export.smoothing import Smoothed
+from optlab.export.smoothing import smooth
 from optlab.params import InputError
 from optlab.records import Floats
 from optlab.registry import Catalog
@@ -131,9 +131,7 @@ def sketch_of(sample: Sample, data: RunData) -> Sketch:
 def _curve(sample: Sample, series: Series, entry: int, *, steps: int) -> Stroke:
     at, values = series.arrays()
     if sample.smoothing:
-        smoothed = Smoothed(sample.smoothing, log=sample.log)
-        smoothed.extend(values)
-        values = smoothed.values
+        values = smooth(values, sample.smoothing, log=sample.log)
     if sample.limits is not None:
         low, high = sample.limits
         values = np.where((values >= low) & (values <= high), values, np.nan)

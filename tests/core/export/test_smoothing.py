@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optlab.export.smoothing import Smoothed, smooth
+from optlab.export.smoothing import EVERY, Smoothed, smooth
 
 
 @given(
@@ -17,21 +17,22 @@ def test_that_smoothing_is_the_debiased_average_however_it_comes(
     values: list[float], weight: float, cut: int
 ) -> None:
     smoothed = Smoothed(weight)
-    smoothed.extend(np.array(values[:cut]))
-    smoothed.extend(np.array(values[cut:]))
+    smoothed.follow(np.array(values[:cut]))
+    smoothed.follow(np.array(values))
     total = mass = 0.0
     wanted = []
     for value in values:
         total = weight * total + (1 - weight) * value
         mass = weight * mass + (1 - weight)
         wanted.append(total / mass)
-    np.testing.assert_allclose(smoothed.values, wanted, rtol=1e-9, atol=1e-6)
+    found = smoothed.at(np.arange(len(values)))
+    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-6)
 
 
 def test_that_smoothing_goes_on_behind_values_that_are_not_finite() -> None:
     smoothed = Smoothed(0.9)
-    smoothed.extend(np.array([1.0, np.nan, 1.0, np.inf, 1.0]))
-    np.testing.assert_allclose(smoothed.values, [1, np.nan, 1, np.nan, 1])
+    smoothed.follow(np.array([1.0, np.nan, 1.0, np.inf, 1.0]))
+    np.testing.assert_allclose(smoothed.at(np.arange(5)), [1, np.nan, 1, np.nan, 1])
 
 
 @given(
@@ -45,9 +46,24 @@ def test_that_smoothing_has_the_same_bits_live_and_afterwards(
     values = np.random.default_rng(count).standard_normal(count)
     values[::7] *= 1e3
     live = Smoothed(weight)
-    for part in np.split(values, sorted(cut for cut in cuts if cut < count)):
-        live.extend(part)
-    assert live.values.tobytes() == smooth(values, weight).tobytes()
+    for cut in sorted((*cuts, count)):
+        live.follow(values[:cut])
+    steps = np.arange(count)
+    assert live.at(steps).tobytes() == smooth(values, weight).tobytes()
+    assert live.at(steps[::97]).tobytes() == smooth(values, weight)[::97].tobytes()
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_that_averages_that_are_kept_are_those_before(log: bool) -> None:
+    values = np.random.default_rng(0).lognormal(size=5000)
+    values[[63, 200, 4000]] = np.nan, np.inf, -1.0
+    smoothed = Smoothed(0.9, log=log)
+    smoothed.follow(values)
+    steps = np.arange(70, 5000, 97)
+    before = np.maximum(steps // EVERY, 1) * EVERY - 1
+    found, exact = smoothed.kept_at(steps), smoothed.at(before)
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+    assert np.isnan(found[0])
 
 
 def test_that_a_huge_value_does_not_spoil_what_follows() -> None:

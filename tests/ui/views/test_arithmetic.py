@@ -11,7 +11,7 @@ from optlab.ui.axes import linear_texts, linear_ticks, log_texts, log_ticks
 from optlab.ui.contour import band_colors, paint_bands
 from optlab.ui.grid_layout import plan
 from optlab.ui.pane_tree import names_in, places
-from optlab.ui.sampler import block_means, spaced
+from optlab.ui.sampler import finite_means, pen_places, spaced
 from optlab.ui.theme import DARK, LIGHT, Theme
 from tests.ui.views.runs import Floats, Valley
 
@@ -140,8 +140,9 @@ def test_that_a_line_finer_than_its_pen_is_averaged_and_gaps_have_no_weight() ->
     values = np.tile([1.0, 3.0], 5000)
     values[::10] = np.nan
     steps = spaced(0, len(values), 50)
-    means = block_means(values, steps)
+    means = finite_means(values[pen_places(steps)])
     assert np.abs(means - 2.0).max() < 0.8
     assert np.isfinite(means).all()
     few = spaced(0, 20, 50)
-    np.testing.assert_array_equal(block_means(values, few), values[:20])
+    found = finite_means(values[pen_places(few)])
+    np.testing.assert_array_equal(found, values[:20])

@@ -1,0 +1,256 @@
+"""Run files: opening a long one in the window, what it weighs, and what it holds.
+
+The long run is written once, by the program's own writer, from made-up records of six
+metrics as nets record them: of float32 origin a noisy falling loss, an accuracy in
+64ths and norms of gradient and update that follow the loss; a parameter norm of
+float64; a rate that halves ten times. No values of a trial are those of another one.
+"""
+
+import gc
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.row import Row
+from benchmarks.rows.race import race
+from benchmarks.sides import recorded
+from optlab.plugins import load_catalog
+from optlab.records import (
+    Columns,
+    Floats,
+    Record,
+    RunStart,
+    RunStop,
+    State,
+    TrialStart,
+    TrialStop,
+)
+from optlab.spec import ExperimentSpec, dump_spec, parse_spec
+from optlab.store.run_file import RunWriter
+
+RACERS: Final = (
+    "SGD",
+    "Adam",
+    "AdamW",
+    "NAdam",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "Adamax",
+)
+TRIALS: Final = len(RACERS)
+STEPS: Final = 1_000_000
+METRICS: Final = (
+    "train_loss",
+    "train_accuracy",
+    "param_norm",
+    "grad_norm",
+    "update_norm",
+    "lr",
+)
+NET_STEPS: Final = 200
+BATCH: Final = 64
+_AT_ONCE: Final = 10_000
+_HALVINGS: Final = 10
+
+
+def measure(rounds: int) -> Sequence[Row]:
+    """Measure opening, memory and size."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.optlab"
+        write_long_run(path)
+        shown = [_shown_by_another(path) for _ in range(rounds)]
+    data = float(TRIALS * (STEPS + 1) * len(METRICS) * 8)
+    sizes = _sizes()
+    worst = max(sizes, key=lambda name: sizes[name][0] / sizes[name][1])
+    return [
+        Row(
+            key="opening",
+            figure="opening 8 trials × 1,000,000 steps × 6 metrics until drawn",
+            baseline="",
+            ours=[one["seconds"] for one in shown],
+            target=1.5,
+            note="in a fresh process, from the window's open to the last of six plots",
+        ),
+        Row(
+            key="size",
+            figure="run file, checkpoints apart",
+            baseline="8 bytes per recorded value other than step",
+            ours=[sizes[worst][0]],
+            theirs=[sizes[worst][1]],
+            unit="B",
+            target=0.9,
+            note="; ".join(f"{n} {a / b:.3f}" for n, (a, b) in sizes.items()),
+        ),
+        Row(
+            key="memory",
+            figure="memory that showing that run takes",
+            baseline="8 bytes for each of its values",
+            ours=[one["grown"] for one in shown],
+            theirs=[data] * rounds,
+            unit="B",
+            target=1.5,
+            note=f"at the peak {max(one['peak'] for one in shown) / data:.2f}",
+        ),
+    ]
+
+
+def write_long_run(path: Path, *, trials: int = TRIALS, steps: int = STEPS) -> None:
+    """Write a finished run of so many steps and their starting points."""
+    catalog = load_catalog()
+    tree = {
+        "title": "A long run",
+        "problem": {"name": "image-classification", "batch_size": BATCH},
+        "training": {"steps": steps},
+        "optimizers": [{"name": name, "lr": 0.1} for name in RACERS[:trials]],
+    }
+    spec = parse_spec(tree, catalog)
+    text = dump_spec(spec, catalog)
+    with RunWriter(path, text, resolved_text=text) as writer:
+        for record in _long_run(spec, steps):
+            writer.append(record)
+
+
+def _long_run(spec: ExperimentSpec, steps: int) -> Iterator[Record]:
+    trials = tuple(
+        TrialStart(
+            trial=i,
+            entry=i,
+            label=entry.name,
+            optimizer=entry.name,
+            seed=0,
+            batch_size=BATCH,
+            steps=steps,
+            steps_per_epoch=100,
+            init_hash="0" * 8,
+            n_parameters=100_000,
+        )
+        for i, entry in enumerate(spec.optimizers)
+    )
+    yield RunStart(
+        spec=spec, trials=trials, metrics=METRICS, sparse=(), device="cpu", versions={}
+    )
+    rng = np.random.default_rng(0)
+    for first in range(0, steps + 1, _AT_ONCE):
+        rows = np.arange(first, min(first + _AT_ONCE, steps + 1))
+        for trial in trials:
+            values = _rows(rows, trial.trial, rng, steps)
+            yield Columns(trial=trial.trial, first=first, values=values)
+    for trial in trials:
+        yield TrialStop(
+            trial=trial.trial,
+            state=State.FINISHED,
+            step=steps,
+            grad_evals=steps,
+            wall_time_s=1e-3 * steps,
+            optimizer_time_s=1e-4 * steps,
+            state_floats_per_param=1.0,
+            batch_hash="0" * 16,
+        )
+    yield RunStop(state=State.FINISHED)
+
+
+def _rows(
+    rows: np.ndarray[Any, Any], trial: int, rng: np.random.Generator, steps: int
+) -> Mapping[str, Floats]:
+    n = len(rows)
+    loss = (
+        2.3 * (1 + rows / 1000) ** (-0.1 * (1 + trial / 8)) * rng.lognormal(0, 0.2, n)
+    )
+    right = rng.binomial(BATCH, np.clip(np.exp(-loss), 0, 1)) / BATCH
+    grad = loss * rng.lognormal(0, 0.3, n)
+    lr = 0.1 / (1 + trial) * 0.5 ** (rows * _HALVINGS // (steps + 1))
+    values = {
+        "train_loss": _single(loss),
+        "train_accuracy": _single(right),
+        "param_norm": 10 + np.log1p(rows) + 1e-4 * rng.standard_normal(n).cumsum(),
+        "grad_norm": _single(grad),
+        "update_norm": _single(lr * grad),
+        "lr": lr,
+    }
+    if rows[0] == 0:
+        # Of the starting point only the parameters are known.
+        for name in METRICS:
+            if name != "param_norm":
+                values[name][0] = np.nan
+    return values
+
+
+def _single(values: Floats) -> Floats:
+    return values.astype(np.float32).astype(np.float64)
+
+
+def _sizes() -> Mapping[str, tuple[float, float]]:
+    """Return bytes of two real run files, and of their values as plain numbers."""
+    names = ("SGD", "Adam", "RMSprop", "Adagrad")
+    net = {
+        "problem": {"name": "image-classification", "batch_size": BATCH},
+        "training": {"steps": NET_STEPS, "eval_every": NET_STEPS},
+        "optimizers": [{"name": name, "lr": 1e-3} for name in names],
+    }
+    found = {}
+    for name, tree in (("Rosenbrock", race()), ("seed-cnn", net)):
+        with tempfile.TemporaryDirectory() as folder:
+            _, runner = recorded(tree, Path(folder))
+            found[name] = _weight(runner.path)
+    return found
+
+
+def _weight(path: Path) -> tuple[float, float]:
+    """Return the bytes of a file without its checkpoints, and 8 for each value."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM checkpoint")
+        connection.execute("VACUUM")
+        values = connection.execute("SELECT sum(n) FROM chunk").fetchone()[0]
+    return float(path.stat().st_size), 8.0 * values
+
+
+def _shown_by_another(path: Path) -> Mapping[str, float]:
+    """Return what a fresh process tells of showing a run."""
+    command = [sys.executable, "-m", "benchmarks.rows.run_files", str(path)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    found: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def show(path: Path) -> Mapping[str, float]:
+    """Open a run in the window; return seconds, and bytes that memory grew by."""
+    from PySide6.QtWidgets import QApplication
+
+    from benchmarks.windowed import opened, wait_for
+
+    with opened() as window:
+        gc.collect()
+        before = _memory("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        began = perf_counter()
+        if not window.runs.load_run(path):
+            raise SystemExit(window.notice.text)
+        cards = [window.grid.card(name) for name in window.grid.shown_names()]
+        while not all(card.canvas.paint_seconds() for card in cards):
+            QApplication.processEvents()
+        seconds = perf_counter() - began
+        wait_for(lambda: not window.reader.busy)
+        return {
+            "seconds": seconds,
+            "grown": _memory("VmRSS") - before,
+            "peak": _memory("VmHWM") - before,
+        }
+
+
+def _memory(name: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024.0 * next(int(x.split()[1]) for x in lines if x.startswith(name))
+
+
+if __name__ == "__main__":
+    print(json.dumps(show(Path(sys.argv[1]))))
