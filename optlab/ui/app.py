@@ -3,12 +3,13 @@
 Imports Qt only when a window is wanted, and torch only after the first paint.
 """
 
+import gc
 import os
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from optlab.translate import available_languages, set_language, tr
 
@@ -65,9 +66,30 @@ def run_window(options: WindowOptions | None = None) -> int:
 
         sys.stdout.write(tr("optlab: loading torch") + "\n")
         warm_up()
+    _spare_searches()
     from optlab.ui.launch import launch
 
     return launch(options)
+
+
+def _spare_searches() -> None:
+    """Leave out what takes a fifth of the time until the window is there.
+
+    Nothing of what is imported and built can be thrown away yet; `Collector` looks for
+    cycles once the window is open. And PySide reads the source of every module that is
+    imported after it, to find out whether its optional features were asked for there:
+    nowhere in OptLab.
+    """
+    gc.disable()
+    import PySide6.QtCore  # noqa: F401
+
+    feature: Any = sys.modules.get("shibokensupport.feature")
+    if hasattr(feature, "_mod_uses_pyside"):
+        feature._mod_uses_pyside = _asks_for_no_feature
+
+
+def _asks_for_no_feature(_module: object) -> bool:
+    return False
 
 
 def refusal() -> str:

@@ -6,7 +6,7 @@ touching the bar above and the status bar below.
 
 from typing import Final
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -46,6 +46,9 @@ class Desk(QMainWindow):
         explainer: The explainer.
         state: Settings of all views.
     """
+
+    shown = Signal()
+    """It comes on the screen."""
 
     def __init__(
         self,
@@ -170,6 +173,7 @@ class Desk(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Give the panels their sizes, now that those of the window are known."""
         super().showEvent(event)
+        self.shown.emit()
         if self._laid_out:
             return
         self._laid_out = True
