@@ -49,8 +49,8 @@ def cut_dense(
         (trial, metric, boundary),
     )
     _drop_tail(connection, trial, metric)
-    if kept:
-        values = np.concatenate(kept, dtype=np.float64)
+    values = np.concatenate(kept, dtype=np.float64) if kept else np.empty(0)
+    if len(values):
         encoding, data = encode(values)
         row = (trial, metric, boundary, len(values), encoding, data)
         connection.execute(_INSERT, row)
