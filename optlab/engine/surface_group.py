@@ -49,6 +49,7 @@ class SurfaceGroup:
         catalog: Where its optimizers are.
         plans: Its trials.
         surface: The surface.
+        starts: Where the trials start, one row each; None for what their seeds say.
     """
 
     def __init__(
@@ -58,15 +59,17 @@ class SurfaceGroup:
         *,
         plans: Sequence[TrialPlan],
         surface: Surface,
+        starts: Floats | None = None,
     ) -> None:
         self._surface = surface
         self._training = spec.training
         self._steps = spec.training.steps or 0
         self._probe = SurfaceProbe(surface, spec.training)
-        places = surface.starting_points(spec.training.seeds)
-        starts = dict(zip(spec.training.seeds, places, strict=True))
-        start = np.array([starts[p.seed] for p in plans], dtype=np.float64)
-        positions = torch.from_numpy(start)
+        if starts is None:
+            places = surface.starting_points(spec.training.seeds)
+            of_seed = dict(zip(spec.training.seeds, places, strict=True))
+            starts = np.array([of_seed[p.seed] for p in plans], dtype=np.float64)
+        positions = torch.from_numpy(np.array(starts, order="C"))
         gradients = torch.zeros_like(positions)
         self._positions: Floats = positions.numpy()
         self._gradients: Floats = gradients.numpy()
