@@ -1,6 +1,7 @@
 """Build the application: session, window, and what the options ask for."""
 
 import gc
+import logging
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
+from optlab.log import logging_to_file
 from optlab.params import InputError
 from optlab.plugins import Plugin, load_plugins
 from optlab.registry import Catalog
@@ -33,12 +35,17 @@ from optlab.ui.beginning import Beginning
 from optlab.ui.collector import Collector
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
+from optlab.ui.errors import ErrorDesk
+from optlab.ui.leaving import Deadline, Signals
 from optlab.ui.main_window import MainWindow, Session
 from optlab.ui.messages import Messages
 from optlab.ui.preferences import Preferences, language_of, trains_apart
 from optlab.ui.recent import Recent
 from optlab.ui.theme import apply_theme, theme_named
 from optlab.ui.view_state import ViewState
+from optlab.ui.workspace_keeper import WorkspaceKeeper
+
+logger = logging.getLogger(__name__)
 
 FIRST_LOOK: Final = "first-look"
 LOOK_MS: Final = 25
@@ -49,31 +56,67 @@ SWITCH_SECONDS: Final = 0.0005
 def launch(options: WindowOptions) -> int:
     """Open the window and stay until it is closed; return the exit code."""
     app = _application()
-    if app.platformName() == "offscreen":
-        qInstallMessageHandler(_say)
+    qInstallMessageHandler(_say)
     # A painting thread waits for the interpreter at most this long, at no cost to the
     # steps per second of a run.
     sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        catalog, plugins = load_plugins()
-        session = make_session(catalog, preset=options.preset, plugins=plugins)
-        if options.lang is None:
-            set_language(language_of(session.preferences))
-        theme = theme_named(_theme_name(session.preferences, options.theme))
-        # Before the first widget is made: later ones would keep another font.
-        apply_theme(app, theme)
-        session.state.set_theme(theme)
-        window = MainWindow(session)
-        watch = open_window(window, options)
-    except InputError as error:
-        sys.stderr.write(f"optlab: {error}\n")
-        return 2
-    collector = Collector()
-    app.exec()
-    collector.stop()
-    qInstallMessageHandler(None)
+    with logging_to_file(start="window") as log:
+        try:
+            window, watch = _open(app, options, log=log)
+        except InputError as error:
+            sys.stderr.write(f"optlab: {error}\n")
+            return 2
+        signals = Signals(window)
+        deadline = Deadline(window, lambda: watch.exit_code)
+        collector = Collector()
+        app.exec()
+        collector.stop()
+        if not window.closed:
+            # The desktop ends the program by itself as one logs out.
+            window.close()
+        signals.stop()
+        ended = _ended(window)
+        qInstallMessageHandler(None)
+        if not ended:
+            deadline.leave()
+        deadline.stop()
+    return watch.exit_code
+
+
+def _open(
+    app: QApplication, options: WindowOptions, *, log: Path
+) -> "tuple[MainWindow, Watch]":
+    """Return a window that is open, and what watches over it.
+
+    Raises:
+        InputError: What is to be opened cannot be.
+    """
+    new: list[str] = []
+    catalog, plugins = load_plugins(tell=new.append)
+    session = make_session(catalog, preset=options.preset, plugins=plugins)
+    if options.lang is None:
+        set_language(language_of(session.preferences))
+    theme = theme_named(_theme_name(session.preferences, options.theme))
+    # Before the first widget is made: later ones would keep another font.
+    apply_theme(app, theme)
+    session.state.set_theme(theme)
+    window = MainWindow(session)
+    watch = open_window(window, options)
+    ErrorDesk(window, log=log, kept=watch.kept).listen()
+    if new:
+        text = tr(
+            "Loaded for the first time, and plug-ins are code: {names}. They can be "
+            "switched off under Plug-ins.",
+            names=", ".join(new),
+        )
+        window.notice.say(text, severity="warning")
+    return window, watch
+
+
+def _ended(window: MainWindow) -> bool:
+    """Return whether nothing is at work any more, a short while after the window."""
     ended = [
-        session.controller.shutdown(),
+        window.controller.shutdown(),
         window.study.shutdown(),
         window.reader.shutdown(),
         window.welcome.shutdown(),
@@ -83,15 +126,7 @@ def launch(options: WindowOptions) -> int:
         window.datasets.shutdown(),
         window.explainer.shutdown(),
     ]
-    if not all(ended):
-        # The thread is deep in foreign code: importing torch, or in one long step. The
-        # run file is valid as it is. A thread is never terminated, and Qt aborts where
-        # one is still running at the end, so the process leaves without an end.
-        sys.stderr.write(tr("optlab: left before a long step had ended") + "\n")
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(watch.exit_code)
-    return watch.exit_code
+    return all(ended)
 
 
 def make_session(
@@ -143,8 +178,8 @@ def open_window(window: MainWindow, options: WindowOptions) -> "Watch":
     Raises:
         InputError: What is to be opened cannot be.
     """
-    Beginning(window, options)
-    watch = Watch(window, options)
+    beginning = Beginning(window, options)
+    watch = Watch(window, options, keeper=beginning.keeper)
     window.show()
     return watch
 
@@ -156,10 +191,17 @@ class Watch(QObject):
         exit_code: What the program returns.
     """
 
-    def __init__(self, window: MainWindow, options: WindowOptions) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        options: WindowOptions,
+        *,
+        keeper: WorkspaceKeeper | None = None,
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._options = options
+        self._keeper = keeper
         self._began = monotonic()
         self._taken = False
         self.exit_code = 0
@@ -168,6 +210,11 @@ class Watch(QObject):
         self._timer.timeout.connect(self._look)
         window.painted.connect(self._on_painted)
         window.controller.failed.connect(self._on_failed)
+
+    def kept(self) -> bool:
+        """Return whether what is open comes back at the next start."""
+        wanted = bool(self._window.session.preferences.value("autosave"))
+        return wanted and self._keeper is not None and self._keeper.owner
 
     @Slot()
     def _on_painted(self) -> None:
@@ -253,6 +300,9 @@ class Watch(QObject):
 
 def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     """Hand on what Qt says, but for what is no news where there is no screen."""
+    if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+        # After a fatal one Qt ends the program.
+        logger.critical("Qt: %s", message)
     if not message.startswith("This plugin does not support"):
         sys.stderr.write(qFormatLogMessage(kind, context, message) + "\n")
 
