@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
-from optlab.cli.output import one_line
+from optlab.cli.output import complain, one_line
 from optlab.cli.parsing import Parser
 from optlab.own_files import NotAllowed, OwnPlace, not_allowed
 from optlab.spec import ExperimentSpec
@@ -55,6 +55,22 @@ def need_consent_to(given: Iterable[tuple[str, str]], *, trust: bool) -> None:
             )
             raise NotAllowed(place.key, place.given, text)
         place.allow()
+
+
+def tell_of_plugins(*, remember: bool = True) -> None:
+    """Say which plug-ins are about to run for the first time.
+
+    Args:
+        remember: Whether they are told this once only.
+    """
+    from optlab.plugins import plugin_title, untold_plugins
+
+    for plugin in untold_plugins(remember=remember):
+        text = (
+            "the plug-in {name} is code and runs from now on; optlab --safe-mode "
+            "loads none"
+        )
+        complain(tr(text, name=plugin_title(plugin)))
 
 
 def _asked(place: OwnPlace) -> bool:

@@ -5,7 +5,6 @@ Its report can be pasted into a bug report: it holds no home folder and no user 
 
 import argparse
 import ctypes
-import getpass
 import os
 import platform
 import sqlite3
@@ -17,9 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from optlab import __version__
+from optlab.cli.bundle import check_bundle, write_bundle
 from optlab.cli.listing import say_json
 from optlab.cli.output import say, say_table
 from optlab.cli.parsing import Parser, Verb
+from optlab.cli.private import Private
 from optlab.translate import tr
 
 PACKAGES: Final = (
@@ -97,10 +98,18 @@ def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``doctor``."""
     text = tr("Print the report as JSON.")
     parser.add_argument("--json", action="store_true", help=text)
+    text = tr(
+        "Write a zip for a bug report: this report, plug-ins, settings and the last "
+        "lines of the log, without home folder, user name and name of the machine."
+    )
+    parser.add_argument("--bundle", metavar="FILE.zip", help=text)
 
 
 def act(args: argparse.Namespace) -> int:
     """Print the report; 1 if something serious was found."""
+    bundle = None if args.bundle is None else Path(args.bundle)
+    if bundle is not None:
+        check_bundle(bundle)
     setup = this_setup()
     found = findings(setup)
     report: dict[str, object] = {
@@ -113,11 +122,16 @@ def act(args: argparse.Namespace) -> int:
         "data folder": data_folder(),
         "findings": [{"serious": f.serious, "text": f.text} for f in found],
     }
-    report = {key: _clean(value) for key, value in report.items()}
+    if bundle is not None:
+        names = write_bundle(bundle, report)
+    report = {key: Private().value(value) for key, value in report.items()}
     if args.json:
         say_json(report)
     else:
         _say_report(report)
+        if bundle is not None:
+            text = "{path} holds {names}; look at it before you send it"
+            say(tr(text, path=bundle, names=", ".join(names)))
     return 1 if any(f.serious for f in found) else 0
 
 
@@ -212,31 +226,6 @@ def _loads(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _clean(value: object) -> object:
-    """Return ``value`` with neither the home folder nor the user's name in it."""
-    if isinstance(value, str):
-        return _anonymous(value)
-    if isinstance(value, dict):
-        return {key: _clean(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_clean(part) for part in value]
-    return value
-
-
-def _anonymous(text: str) -> str:
-    try:
-        home = str(Path.home())
-        if len(home) > 1:
-            text = text.replace(home, "~")
-        user = getpass.getuser()
-    except (RuntimeError, OSError, KeyError, ImportError):
-        return text
-    for separator in ("/", "\\"):
-        parts = ["USER" if part == user else part for part in text.split(separator)]
-        text = separator.join(parts)
-    return text
 
 
 def _say_report(report: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from optlab.cli.consent import tell_of_plugins
 from optlab.cli.output import complain
 from optlab.cli.parsing import (
     DEVICE,
@@ -185,6 +186,9 @@ def _check_opened(args: argparse.Namespace) -> None:
     from optlab.plugins import load_catalog
     from optlab.spec import read_spec
 
+    if args.preset is not None or args.spec is not None:
+        # The window tells of them, too, where whoever clicked an icon looks.
+        tell_of_plugins(remember=False)
     if args.preset is not None:
         load_catalog().presets.get(args.preset, "--preset")
     if args.spec is not None:

@@ -28,6 +28,7 @@ from optlab.cli import (
     sweep,
     tune,
 )
+from optlab.cli.consent import tell_of_plugins
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
 from optlab.log import log_file, logging_to_file
@@ -40,6 +41,8 @@ DONE: Final = 0
 FAILED: Final = 1
 BAD_INPUT: Final = 2
 
+# They need none; the window tells of them itself.
+WITHOUT_PLUGINS: Final = ("doctor", "export", "gui")
 VERBS: Final = (
     run.VERB,
     resume.VERB,
@@ -130,6 +133,8 @@ def _dispatch(words: list[str], window: Callable[[gui.GuiOptions], int] | None) 
     if first not in verbs:
         raise unknown_name("optlab", first, verbs, value=first)
     verb = verbs[first]
+    if first not in WITHOUT_PLUGINS:
+        tell_of_plugins()
     return _act(verb, words[1:])
 
 
