@@ -67,11 +67,16 @@ class Pyramid:
         Returns:
             Two arrays of positions; -1 where a stretch has no finite value.
         """
-        positions, stretches = _covering(edges, [level.view() for level in self._lows])
-        lows = _first_best(values, positions, stretches, len(edges) - 1, 1.0)
-        positions, stretches = _covering(edges, [level.view() for level in self._highs])
-        highs = _first_best(values, positions, stretches, len(edges) - 1, -1.0)
-        return lows, highs
+        pieces, stretches, order = _covering(edges, [len(x) for x in self._lows])
+        found = []
+        for levels, sign in ((self._lows, 1.0), (self._highs, -1.0)):
+            kept = [level.view() for level in levels]
+            parts = [kept[k][which] if k >= 0 else which for k, which in pieces]
+            positions = np.concatenate(parts, dtype=np.int64)[order]
+            found.append(
+                _first_best(values, positions, stretches, len(edges) - 1, sign)
+            )
+        return found[0], found[1]
 
 
 def _block_extremes(blocks: Floats, offset: int) -> tuple[Positions, Positions]:
@@ -96,39 +101,43 @@ def _best_child(values: Floats, children: Positions, sign: float) -> Positions:
     return chosen
 
 
-def _covering(edges: Ints, levels: list[Positions]) -> tuple[Ints, Ints]:
-    """Return positions among which the extremes of every stretch are.
+def _covering(
+    edges: Ints, levels: list[int]
+) -> tuple[list[tuple[int, Ints]], Ints, Ints]:
+    """Return blocks among which the extremes of every stretch are.
 
     Whole blocks are taken from the highest level on which they are whole, what is left
     at both ends from the levels below.
 
     Returns:
-        Positions, and the stretch that each belongs to, in order of stretches.
+        Pairs of a level (-1 for the values themselves) and numbers of blocks there,
+        the stretch that each block belongs to, in order, and what orders the blocks.
     """
     start, stop = edges[:-1], edges[1:]
     stretch = np.arange(len(start))
-    positions: list[Ints] = []
+    pieces: list[tuple[int, Ints]] = []
     owners: list[Ints] = []
-    below: Positions | None = None
-    for level, size in zip(levels, (BLOCK, *[FACTOR] * len(levels)), strict=False):
-        first, last = -(-start // size), np.minimum(stop // size, len(level))
+
+    def take(level: int, a: Ints, b: Ints) -> None:
+        found, which = _ranges(a, b)
+        pieces.append((level, found))
+        owners.append(stretch[which])
+
+    for level, count in enumerate(levels):
+        if not len(start):
+            break
+        size = FACTOR if level else BLOCK
+        first, last = -(-start // size), np.minimum(stop // size, count)
         inner = first < last
-        head_stop = np.where(inner, first * size, stop)
-        tail_start = np.where(inner, last * size, stop)
-        for a, b in ((start, head_stop), (tail_start, stop)):
-            found, which = _ranges(a, b)
-            positions.append(found if below is None else below[found].astype(np.int64))
-            owners.append(stretch[which])
+        take(level - 1, start, np.where(inner, first * size, stop))
+        take(level - 1, np.where(inner, last * size, stop), stop)
         start, stop, stretch = first[inner], last[inner], stretch[inner]
-        below = level
-    found, which = _ranges(start, stop)
-    positions.append(found if below is None else below[found].astype(np.int64))
-    owners.append(stretch[which])
+    take(len(levels) - 1, start, stop)
     owner = np.concatenate(owners)
     # Radix sort, ten times faster than the general one, is there for 16 bits only.
     small = owner.astype(np.uint16) if len(edges) <= 1 << 16 else owner
     order = np.argsort(small, kind="stable")
-    return np.concatenate(positions)[order], owner[order]
+    return pieces, owner[order], order
 
 
 def _ranges(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:

@@ -12,6 +12,7 @@ from optlab.store.pyramid import Pyramid
 
 NOTHING_YET: Final = -1
 """The last step of a series that is empty."""
+_NOWHERE: Final[Ints] = np.empty(0, np.int64)
 
 
 class Series:
@@ -29,6 +30,9 @@ class Series:
         self._lock = Lock()
         self._pyramid = Pyramid()
         self._pyramid_lock = Lock()
+        self._lowest = 0, -1
+        self._view: object = None
+        self._past = _NOWHERE, _NOWHERE
 
     def __len__(self) -> int:
         """Return how many values there are."""
@@ -85,12 +89,15 @@ class Series:
         """Return step and value of the first lowest finite value; None without one."""
         with self._pyramid_lock:
             steps, values = self._snapshot()
-            if not len(values):
-                return None
-            self._pyramid.update(values)
-            # The pyramid knows where it is: nothing is looked through again.
-            found, _ = self._pyramid.extremes(values, np.array([0, len(values)]))
-        at = int(found[0])
+            seen, at = self._lowest
+            if len(values) > seen:
+                self._pyramid.update(values)
+                # The pyramid knows where it is, and nothing is looked through again.
+                edges = np.array([seen, len(values)])
+                found = int(self._pyramid.extremes(values, edges)[0][0])
+                if at < 0 or (found >= 0 and values[found] < values[at]):
+                    at = found
+                self._lowest = len(values), at
         if at < 0:
             return None
         return at if steps is None else int(steps[at]), float(values[at])
@@ -118,9 +125,8 @@ class Series:
             if np.diff(edges).max() <= 2:
                 found = np.arange(max(first - 1, 0), min(stop + 1, len(values)))
             else:
-                self._pyramid.update(values)
-                lows, highs = self._pyramid.extremes(values, edges)
-                found = _in_order(lows, highs, edges[:-1])
+                key = lo, hi, columns
+                found = _in_order(*self._extremes(values, edges, key), edges[:-1])
         shown = values[found]
         where = found if steps is None else steps[found]
         return where.astype(np.float64), np.where(np.isfinite(shown), shown, np.nan)
@@ -150,7 +156,20 @@ class Series:
                 self._steps.cut(n)
             if n < len(self._values):
                 self._values.cut(n)
-                self._pyramid = Pyramid()
+                self._pyramid, self._view, self._lowest = Pyramid(), None, (0, -1)
+
+    def _extremes(self, values: Floats, edges: Ints, key: object) -> tuple[Ints, Ints]:
+        """Return where the extremes of columns stand.
+
+        What is past of a view stays as it is: only columns behind those that were
+        looked up for the last frame, and the last of these, are looked up.
+        """
+        self._pyramid.update(values)
+        lows, highs = self._past if self._view == key else (_NOWHERE, _NOWHERE)
+        new_lows, new_highs = self._pyramid.extremes(values, edges[len(lows) :])
+        lows, highs = np.append(lows, new_lows), np.append(highs, new_highs)
+        self._view, self._past = key, (lows[:-1], highs[:-1])
+        return lows, highs
 
     def _snapshot(self) -> tuple[Ints | None, Floats]:
         with self._lock:
@@ -178,7 +197,8 @@ def _column_edges(
         inner = np.ceil(np.clip(bounds, first, stop)).astype(np.int64)
     else:
         inner = np.clip(np.searchsorted(steps, bounds), first, stop)
-    return np.unique(np.concatenate(([first], inner, [stop])))
+    edges = np.concatenate(([first], inner, [stop]))
+    return edges[np.diff(edges, prepend=-1) > 0]
 
 
 def _in_order(lows: Ints, highs: Ints, starts: Ints) -> Ints:

@@ -28,6 +28,7 @@ from optlab.export import symlog
 from optlab.records import Floats
 from optlab.ui.arrangement import Scale
 from optlab.ui.axes import GridLines, TickRule, color_axis, quiet_axis
+from optlab.ui.painted_lines import PaintedLines
 from optlab.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Canvas(_View):
         self._move = self.box.mouseDragEvent
         self.box.mouseDragEvent = self._drag
         self._grid = GridLines(self.box, self.y_rule, across=self.x_rule)
+        self.lines = PaintedLines(self)
         self._build()
 
     def _build(self) -> None:

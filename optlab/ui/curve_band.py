@@ -117,7 +117,7 @@ class BandCurve(EntryCurve):
             canvas, sampler, metric=metric, trials=trials, quiet=quiet, exact=exact
         )
         self.item = BandItem(canvas)
-        self.strong = Trace(canvas, z=self._z + 4.0)
+        self.strong = Trace(canvas, z=self._z + 4.0, rising=True)
         self._bad = bad_value(metric_info(metric).higher_is_better)
         self._ends: dict[int, int] = {}
 

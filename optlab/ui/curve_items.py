@@ -179,9 +179,11 @@ class TraceCurve(EntryCurve):
         self._bundle = Bundle(canvas, z=self._z) if len(trials) > MANY else None
         for trial in trials:
             alone = self._bundle is None
-            self.traces[trial] = Trace(canvas, z=self._z) if alone else Line()
-        one = len(trials) == 1
-        self.strong = (Trace if one else Bundle)(canvas, z=self._z + 4.0)
+            self.traces[trial] = (
+                Trace(canvas, z=self._z, rising=True) if alone else Line()
+            )
+        one, z = len(trials) == 1, self._z + 4.0
+        self.strong = Trace(canvas, z=z, rising=True) if one else Bundle(canvas, z=z)
         self._smooth: dict[int, Line] = {trial: Line() for trial in trials}
 
     @property

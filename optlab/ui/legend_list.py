@@ -70,6 +70,7 @@ class LegendList(QScrollArea):
         self.setWidget(self._inside)
         self._rows: dict[int, _Row] = {}
         self._order: list[int] = []
+        self._theme: Theme | None = None
         self.hide()
 
     def place(
@@ -89,7 +90,10 @@ class LegendList(QScrollArea):
             theme: Theme in force.
         """
         width = legend_width([spec.text for spec in specs])
-        self.setStyleSheet(f"QWidget {{ background: {theme.card}; }}")
+        if theme is not self._theme:
+            # Not with every frame: a style sheet takes milliseconds.
+            self._theme = theme
+            self.setStyleSheet(f"QWidget {{ background: {theme.card}; }}")
         order = [spec.entry for spec in specs]
         for entry in set(self._rows) - set(order):
             self._rows.pop(entry).deleteLater()

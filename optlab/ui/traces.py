@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPen
 
 from optlab.records import Floats
 from optlab.ui.canvas import Canvas
+from optlab.ui.painted_lines import Stroke
 from optlab.ui.theme import SeriesStyle
 
 NOTHING: Final[Floats] = np.empty(0)
@@ -51,33 +52,57 @@ class Line:
 
 
 class Trace(Line):
-    """One line in a plot and the arrays that it was given."""
+    """One line in a plot and the arrays that it was given.
 
-    def __init__(self, canvas: Canvas, *, z: float) -> None:
+    Args:
+        canvas: The plot.
+        z: Where it lies among other things.
+        rising: Whether x never falls; pyqtgraph paints only what does, or has markers.
+    """
+
+    def __init__(self, canvas: Canvas, *, z: float, rising: bool = False) -> None:
         super().__init__()
-        self._canvas = canvas
+        self._canvas, self._z, self._rising = canvas, z, rising
         self.item: Any = pg.PlotDataItem(skipFiniteCheck=False)
         canvas.add(self.item, z=z)
         self._key: object = None
+        self._on = True
+        self.stroke: Stroke | None = None
 
     def set_data(self, x: Floats, y: Floats) -> None:
-        """Hand arrays to pyqtgraph."""
-        super().set_data(x, y)
-        # Logarithms are pyqtgraph's own; the symmetric scale is not among them.
-        if self._canvas.y_scale == "symlog":
-            y = self._canvas.y_on_axis(y)
-        self.item.setData(x, y, connect="finite")
+        """Take arrays, and draw them."""
+        if x is not self.x or y is not self.y:
+            super().set_data(x, y)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give the arrays to what paints them."""
+        self.item.setVisible(self._on and self.stroke is None)
+        self._canvas.lines.put(self, self.stroke if self._on else None)
+        if self.stroke is None:
+            y = self.y
+            # Logarithms are pyqtgraph's own; the symmetric scale is not among them.
+            if self._canvas.y_scale == "symlog":
+                y = self._canvas.y_on_axis(y)
+            self.item.setData(self.x, y, connect="finite")
 
     def set_look(self, style: SeriesStyle, look: Look, ground: QColor) -> None:
         """Draw it like this from now on."""
         # Qt counts the width of a cosmetic pen in pixels of the device.
         fine = self._canvas.devicePixelRatioF()
-        key = style.color.name(), style.dash, look, ground.name(), fine
+        key = style.color.rgba(), style.dash, look, ground.rgba(), fine
         if key == self._key:
             return
         self._key = key
         width = look.width * fine if look.smooth else look.width
         pen: QPen = style.pen(width, opacity=look.opacity, dashed=look.dashed)
+        before, self.stroke = self.stroke, None
+        if self._rising and not look.markers:
+            self.stroke = Stroke(pen=pen, smooth=look.smooth, z=self._z)
+        if self.stroke is not None or before is not None:
+            self._hand_over()
+        if self.stroke is not None:
+            return
         # Bold and smooth, one path costs 6 to 80 ms, the same in pieces 2.5. Only a
         # path can have dashes.
         pieces = look.smooth and not (look.dashed and style.dash)
@@ -93,10 +118,13 @@ class Trace(Line):
 
     def show(self, on: bool) -> None:
         """Show or hide it."""
-        self.item.setVisible(on)
+        if on != self._on:
+            self._on = on
+            self._hand_over()
 
     def remove(self) -> None:
         """Take it out of the plot."""
+        self._canvas.lines.put(self, None)
         self._canvas.remove(self.item)
 
 
