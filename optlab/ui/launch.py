@@ -41,7 +41,7 @@ from optlab.ui.main_window import MainWindow, Session
 from optlab.ui.messages import Messages
 from optlab.ui.preferences import Preferences, language_of, trains_apart
 from optlab.ui.recent import Recent
-from optlab.ui.theme import apply_theme, theme_named
+from optlab.ui.theme import apply_theme, prepare_theme, theme_named
 from optlab.ui.view_state import ViewState
 from optlab.ui.workspace_keeper import WorkspaceKeeper
 
@@ -98,9 +98,10 @@ def _open(
         set_language(language_of(session.preferences))
     theme = theme_named(_theme_name(session.preferences, options.theme))
     # Before the first widget is made: later ones would keep another font.
-    apply_theme(app, theme)
+    prepare_theme(app, theme)
     session.state.set_theme(theme)
     window = MainWindow(session)
+    apply_theme(app, theme)
     watch = open_window(window, options)
     ErrorDesk(window, log=log, kept=watch.kept).listen()
     if new:

@@ -232,15 +232,24 @@ def qt_palette(theme: Theme) -> QPalette:
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the whole application the look of ``theme``; may be called at any time."""
     sheet = style_sheet(theme)
-    if app.styleSheet() == sheet:
-        return
+    if app.styleSheet() != sheet:
+        prepare_theme(app, theme)
+        app.setStyleSheet(sheet)
+
+
+def prepare_theme(app: QApplication, theme: Theme) -> None:
+    """Give widgets that are made from now on the style, font and colours of ``theme``.
+
+    A window that is built before the sheet is in force is polished once; otherwise Qt
+    does so for each widget again and again, whenever one is put into another, which was
+    a tenth of the time until the window is there.
+    """
     # With a sheet in force the application's style is a wrapper without a name.
     fusion = QStyleFactory.create("Fusion")
-    if not app.styleSheet() and fusion is not None:
+    if not app.styleSheet() and app.style().name() != "fusion" and fusion is not None:
         app.setStyle(fusion)
     app.setFont(ui_font())
     app.setPalette(qt_palette(theme))
-    app.setStyleSheet(sheet)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
