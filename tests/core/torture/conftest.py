@@ -97,6 +97,7 @@ class Nursery:
         call: str = OPTLAB,
         shim: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
+        leave: bool = False,
     ) -> Program:
         """Start ``optlab`` with these words, or another function with them.
 
@@ -108,6 +109,7 @@ class Nursery:
                 ``fail`` (which call, the error, whether all after it, too), ``full``
                 (the file that makes the disk full), ``trace`` (what was written).
             env: Changes of its environment; where it keeps settings by default.
+            leave: Whether it is to end as a program of its own does, at leisure.
         """
         self._n += 1
         said = [self._folder / f"{self._n}.{end}" for end in ("out", "err")]
@@ -116,6 +118,7 @@ class Nursery:
             "words": words,
             "folder": str(folder),
             "call": call,
+            "leave": leave,
             "shim": shim,
             "env": {**kept, "OPTLAB_LANG": "en", **(env or {})},
             "out": str(said[0]),

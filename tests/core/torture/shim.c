@@ -46,7 +46,6 @@ void shim_watch(const char *folder) { snprintf(watched, LONGEST, "%s", folder); 
 void shim_full(const char *marker) { snprintf(full_marker, LONGEST, "%s", marker); }
 void shim_trace(int handle) { trace = handle; }
 void shim_clock(double seconds) { clock_offset = seconds; }
-long shim_calls(void) { return calls; }
 
 void shim_fail(long nth, int error, int and_on) {
     calls = 0;
@@ -64,21 +63,12 @@ static const char *whole(const char *path, char *buffer) {
 }
 
 static int is_watched(const char *path) {
-    return watched[0] && path && !strncmp(path, watched, strlen(watched));
+    size_t n = strlen(watched);
+    return n && !strncmp(path, watched, n) && (path[n] == '/' || !path[n]);
 }
 
 static const char *file_of(int handle) {
     return handle >= 0 && handle < FILES ? path_of[handle] : NULL;
-}
-
-/* Return what is to go wrong with a call on a watched path; 0 for nothing. */
-static int fault(int needs_room) {
-    long n = __sync_add_and_fetch(&calls, 1);
-    if (fail_at && (n == fail_at || (fail_on && n > fail_at)))
-        return fail_with;
-    if (needs_room && full_marker[0] && access(full_marker, F_OK) == 0)
-        return ENOSPC;
-    return 0;
 }
 
 static void record(char what, const char *path, uint64_t at, const void *data,
@@ -100,11 +90,24 @@ static void record(char what, const char *path, uint64_t at, const void *data,
     pthread_mutex_unlock(&mutex);
 }
 
+/* Return what is to go wrong with a call on a watched path; 0 for nothing. */
+static int fault(const char *path, int needs_room) {
+    long n = __sync_add_and_fetch(&calls, 1);
+    int wrong = 0;
+    if (fail_at && (n == fail_at || (fail_on && n > fail_at)))
+        wrong = fail_with;
+    else if (needs_room && full_marker[0] && access(full_marker, F_OK) == 0)
+        wrong = ENOSPC;
+    if (wrong)
+        record('F', path, n, NULL, 0);
+    return wrong;
+}
+
 void shim_note(const char *text) { record('N', text, 0, NULL, 0); }
 
 #define REFUSE(needs_room, answer)          \
     do {                                    \
-        int wrong = fault(needs_room);      \
+        int wrong = fault(path, needs_room); \
         if (wrong) {                        \
             errno = wrong;                  \
             return answer;                  \
@@ -239,6 +242,7 @@ CUT(ftruncate64, off64_t)
 int rename(const char *from, const char *to) {
     char one[LONGEST], two[LONGEST];
     const char *old = whole(from, one), *fresh = whole(to, two);
+    const char *path = fresh;
     if (!is_watched(old) && !is_watched(fresh))
         return REAL(rename)(from, to);
     REFUSE(0, -1);

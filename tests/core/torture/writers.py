@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
+from optlab.cli import tune
+from optlab.cli.output import complain
+from optlab.cli.program import main
+from optlab.params import InputError
 from optlab.records import Checkpoint, RunStop, State, TrialStop
 from optlab.store.notes import Notes, write_notes
 from optlab.store.run_file import RunWriter
+from optlab.store.trash import move_to_trash, restore
 from tests.core.store.synthetic import (
     RESOLVED_TEXT,
     SPEC_TEXT,
@@ -12,6 +19,7 @@ from tests.core.store.synthetic import (
     rows,
     start,
 )
+from tests.core.sweep.here import Here
 from tests.core.torture.zygote import Shim
 
 STOPPED_AT = 400
@@ -40,6 +48,25 @@ def write_run(name: str) -> None:
         writer.append(RunStop(state=State.FINISHED))
     shim.note(CLOSED_AGAIN)
     write_notes(path, Notes(text=NOTES[1]))
+
+
+def tune_here(*words: str) -> int:
+    """Do what ``optlab`` does, with the jobs of studies in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tune.Where, "executor", lambda _: Here())
+        return main(words)
+
+
+def note_down(run: str, runs: str) -> int:
+    """Note something of a run, throw it away and take it back, as the library does."""
+    path = Path(run)
+    try:
+        write_notes(path, Notes(text="new", tags=("one", "two")))
+        restore(move_to_trash(path, Path(runs)))
+    except InputError as error:
+        complain(error)
+        return 2
+    return 0
 
 
 def _stop(trial: int) -> TrialStop:
