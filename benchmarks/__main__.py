@@ -64,13 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def described(row: Row) -> str:
     """Return the lines of the table that tell of one row."""
-    values = row.values
+    shown, low, high, target = figures(row)
     sign = "≥" if row.at_least else "≤"
-    unit = "x" if row.theirs else row.unit
-    shown, low, high, target = (
-        FORMATS[unit].format(v)
-        for v in (row.value, min(values), max(values), row.target)
-    )
     verdict = "ok" if row.holds else f"MISSED {row.shortfall:.2f}-fold"
     lines = [
         f"{row.figure}",
@@ -85,6 +80,14 @@ def described(row: Row) -> str:
         for name, (found, allowed) in row.also.items()
     )
     return "\n".join(lines + ([f"    {row.note}"] if row.note else []))
+
+
+def figures(row: Row) -> tuple[str, str, str, str]:
+    """Return the median, smallest and largest value, and the target, as text."""
+    unit = FORMATS["x" if row.theirs else row.unit]
+    values = row.value, min(row.values), max(row.values), row.target
+    median, low, high, target = (unit.format(value) for value in values)
+    return median, low, high, target
 
 
 def _middle(values: Sequence[float]) -> float:

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from scripts.marked import replaced
+
 ROOT: Final = Path(__file__).parents[1]
 RESULTS: Final = ROOT / "build" / "torture.jsonl"
 PAGE: Final = ROOT / "docs" / "reliability.md"
-BEGIN: Final = "<!-- table: begin -->"
-END: Final = "<!-- table: end -->"
 
 
 def table(lines: Sequence[Mapping[str, Any]]) -> str:
@@ -43,14 +43,7 @@ def table(lines: Sequence[Mapping[str, Any]]) -> str:
 def main() -> int:
     """Put the table into the page."""
     lines = [json.loads(line) for line in RESULTS.read_text("utf-8").splitlines()]
-    text = PAGE.read_text("utf-8")
-    if BEGIN not in text or END not in text:
-        print(f"{PAGE} lacks the marks of the table")
-        return 1
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n{table(lines)}\n{END}{after}", "utf-8")
-    return 0
+    return replaced(PAGE, table(lines))
 
 
 if __name__ == "__main__":
