@@ -274,7 +274,7 @@ class RunController(QObject):
                 # It is idle, or imports torch for a run that will not come.
                 self._worker.leave()
             self._thread.quit()
-            ended = self._thread.wait(wait_ms - KILL_WAIT_MS)
+            ended = self._thread.wait(max(0, wait_ms - KILL_WAIT_MS))
         if not ended:
             self._worker.leave()
             ended = self._thread.wait(KILL_WAIT_MS)

@@ -7,6 +7,7 @@ told once: an error in painting would otherwise come thirty times a second.
 
 from __future__ import annotations
 
+import builtins
 import logging
 import sys
 import threading
@@ -33,6 +34,8 @@ TELL_MS: Final = 250
 """How often at most the dialog counts up."""
 MOST: Final = 200
 """Different errors that are told apart; what comes after them is the last one again."""
+
+_TRACEBACK: Final = "Traceback (most recent call last)"
 
 logger = logging.getLogger(__name__)
 
@@ -127,24 +130,28 @@ class ErrorDesk(QObject):
         ):
             self._before[1](args)
 
-    def note(self, error: BaseException, *, logged: bool = False) -> bool:
-        """Note an error, to be told soon; return whether it is a new one.
+    def note(self, error: BaseException) -> bool:
+        """Note an error, to be told soon; return whether it is a new one."""
+        new = self.count(_place(error), lambda: _fault(error))
+        if new:
+            logger.error("not caught: %s", _fault(error).details)
+        return new
+
+    def count(self, place: str, make: Callable[[], Fault]) -> bool:
+        """Count an error, to be told soon; return whether it is a new one.
 
         Args:
-            error: The error.
-            logged: Whether it is in the log already.
+            place: What is equal for an error that comes again.
+            make: Returns the error; asked only for a new one.
         """
         with self._lock:
-            place = _place(error)
             if place not in self._faults and len(self._faults) >= MOST:
                 place = next(reversed(self._faults))
             new = place not in self._faults
             if new:
-                self._faults[place] = _fault(error)
+                self._faults[place] = make()
             self._counts[place] += 1
             first, self._pending = not self._pending, True
-        if new and not logged:
-            logger.error("not caught: %s", self._faults[place].details)
         if first:
             self._came.emit()
         return new
@@ -220,8 +227,20 @@ class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Hand on an error; a full disk or memory was told where it was met."""
         error = record.exc_info[1] if record.exc_info else None
-        if error is not None and not isinstance(error, OSError | MemoryError):
-            self._desk.note(error, logged=True)
+        if record.name == __name__ or isinstance(error, OSError | MemoryError):
+            return
+        if error is not None:
+            self._desk.count(_place(error), lambda: _fault(error))
+            return
+        # What was logged in another process has its traceback in words.
+        text = record.getMessage()
+        what = text.rstrip().rpartition("\n")[2]
+        kind = getattr(builtins, what.partition(":")[0], Exception)
+        if _TRACEBACK in text and not (
+            isinstance(kind, type) and issubclass(kind, OSError | MemoryError)
+        ):
+            fault = Fault(what, f"OptLab {__version__}\n{text}\n")
+            self._desk.count(text, lambda: fault)
 
 
 def _place(error: BaseException) -> str:

@@ -450,6 +450,8 @@ class MainWindow(QMainWindow):
             self.editor.stack.indexChanged.disconnect(self._refresh_undo)
         self.closed = True
         self.closing.emit()
+        # A run closes its file while the rest is waited for.
+        self.controller.stop()
         # Its commands belong to Python and Qt both; whoever came first would crash.
         self.editor.stack.clear()
         self.session.settings.sync()

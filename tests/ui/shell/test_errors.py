@@ -60,7 +60,7 @@ def told(qtbot: QtBot, desk: ErrorDesk) -> Callable[[], ErrorDialog]:
     return wait
 
 
-def text(dialog: ErrorDialog, name: str) -> str:
+def text_of(dialog: ErrorDialog, name: str) -> str:
     """Return what a label of the dialog says, without places to break a line."""
     label = dialog.findChild(QLabel, f"error.{name}")
     assert label is not None
@@ -121,15 +121,15 @@ def test_that_an_error_in_a_slot_is_told_with_what_is_saved_and_where_the_log_is
     dialog = told()
     assert dialog.isVisible()
     assert not dialog.isModal()
-    assert text(dialog, "sentence").count(".") == 1
-    assert text(dialog, "what") == "ZeroDivisionError: one by nothing"
-    assert str(window.controller.path) in text(dialog, "saved")
-    assert "come back at the next start" in text(dialog, "saved")
+    assert text_of(dialog, "sentence").count(".") == 1
+    assert text_of(dialog, "what") == "ZeroDivisionError: one by nothing"
+    assert str(window.controller.path) in text_of(dialog, "saved")
+    assert "come back at the next start" in text_of(dialog, "saved")
     log = tmp_path / "log" / "optlab.log"
-    assert text(dialog, "log") == str(log)
+    assert text_of(dialog, "log") == str(log)
     assert "one by nothing" in log.read_text("utf-8")
     assert "Traceback" in log.read_text("utf-8")
-    assert "optlab doctor --bundle" in text(dialog, "hint")
+    assert "optlab doctor --bundle" in text_of(dialog, "hint")
     press(dialog, "copy")
     copied = QGuiApplication.clipboard().text()
     assert "in broken" in copied
@@ -155,7 +155,7 @@ def test_that_an_error_in_each_frame_opens_one_dialog_and_counts_up(
     frames.start(5)
     dialog = told()
     qtbot.waitUntil(lambda: len(times) > 30, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: "times more" in text(dialog, "count"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "times more" in text_of(dialog, "count"), timeout=PATIENCE)
     found = window.findChildren(ErrorDialog)
     assert found == [dialog]
     log = (tmp_path / "log" / "optlab.log").read_text("utf-8")
@@ -184,8 +184,10 @@ def test_that_the_window_goes_on_after_an_error_in_painting_and_in_a_timer(
     timer.start(1)
     broken = broken_widget(window, [])
     dialog = told()
-    assert text(dialog, "what") in ("KeyError: 'late'", "ValueError: no such colour")
-    qtbot.waitUntil(lambda: "Another error" in text(dialog, "count"), timeout=PATIENCE)
+    assert text_of(dialog, "what") in ("KeyError: 'late'", "ValueError: no such colour")
+    qtbot.waitUntil(
+        lambda: "Another error" in text_of(dialog, "count"), timeout=PATIENCE
+    )
     hands.press("start")
     until(Phase.RUNNING)
     hands.press("stop")
@@ -208,9 +210,9 @@ def test_that_an_error_while_a_run_goes_on_says_so(
     until(Phase.RUNNING)
     desk.note(RuntimeError("x" * 5000))
     dialog = told()
-    assert "The run goes on and is written to" in text(dialog, "saved")
-    assert "save it as a file" in text(dialog, "saved")
-    assert len(text(dialog, "what")) <= 300
+    assert "The run goes on and is written to" in text_of(dialog, "saved")
+    assert "save it as a file" in text_of(dialog, "saved")
+    assert len(text_of(dialog, "what")) <= 300
     hands.press("stop")
     until(Phase.IDLE)
     dialog.close()
@@ -232,7 +234,7 @@ def test_that_an_error_in_a_thread_is_told_in_the_window(
     thread.start()
     thread.join()
     dialog = told()
-    assert text(dialog, "what") == "ValueError: in a thread of Python"
+    assert text_of(dialog, "what") == "ValueError: in a thread of Python"
     dialog.close()
 
 
@@ -247,7 +249,7 @@ def test_that_an_error_in_a_thread_of_qt_is_told_in_the_window(
     dialog = told()
     other.quit()
     assert other.wait(PATIENCE)
-    assert text(dialog, "what") == "ValueError: in a thread of Qt"
+    assert text_of(dialog, "what") == "ValueError: in a thread of Qt"
     dialog.close()
 
 
@@ -263,7 +265,22 @@ def test_that_an_error_that_a_worker_survived_is_told_and_a_full_disk_is_not(
     assert desk.dialog is None
     worker.error("the run failed", exc_info=LookupError("not to be"))
     dialog = told()
-    assert text(dialog, "what") == "LookupError: not to be"
+    assert text_of(dialog, "what") == "LookupError: not to be"
+    dialog.close()
+
+
+def test_that_an_error_in_the_process_of_a_run_is_told_and_a_full_disk_there_is_not(
+    desk: ErrorDesk, told: Callable[[], ErrorDialog]
+) -> None:
+    child = logging.getLogger("optlab.run_process.child")
+    text = 'the run failed\nTraceback (most recent call last):\n  File "x.py", line 1\n'
+    child.error("%s", text + "FileNotFoundError: [Errno 2] No such file")
+    child.error("%s", text + "MemoryError")
+    child.error("%s", "a mishap without a traceback")
+    child.error("%s", text + "LookupError: not to be")
+    dialog = told()
+    assert text_of(dialog, "what") == "LookupError: not to be"
+    assert text_of(dialog, "count") == ""
     dialog.close()
 
 
@@ -296,7 +313,7 @@ def test_that_many_errors_are_bounded(desk: ErrorDesk, qtbot: QtBot) -> None:
     assert sum(new) == 200
     qtbot.waitUntil(lambda: desk.dialog is not None, timeout=PATIENCE)
     assert desk.dialog is not None
-    assert "199 other errors" in text(desk.dialog, "count")
+    assert "199 other errors" in text_of(desk.dialog, "count")
     desk.dialog.close()
 
 
