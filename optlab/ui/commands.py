@@ -248,9 +248,11 @@ class Commands(QObject):
                 for k in QKeySequence.listFromString(kept, portable)
                 if not k.isEmpty()
             )
-        taken = {key.toString() for c in self._made.values() for key in c.keys}
         # A person may have given one of them to another command.
-        return tuple(k for k in command.defaults if k.toString() not in taken)
+        others = [c for c in self._made.values() if command.defaults]
+        return tuple(
+            k for k in command.defaults if not any(k in c.keys for c in others)
+        )
 
     # -- inside ----------------------------------------------------------------
 

@@ -81,13 +81,14 @@ def paint_bands(values: Floats, levels: Levels, theme: Theme) -> Bytes:
     level = levels.position(values)
     along_y, along_x = np.gradient(level)
     slope = np.maximum(np.hypot(along_x, along_y), 1e-12)
-    band = np.clip(np.floor(level).astype(np.int64), 0, SURFACE_BANDS - 1)
-    below = np.maximum(np.rint(level) - 1, 0).astype(np.int64)
-    below = np.minimum(below, SURFACE_BANDS - 1)
+    edge = np.rint(level)
+    # Most pixels lie within a band: only the others are mixed, as floats.
+    band = np.clip(level, 0, SURFACE_BANDS - 1).astype(np.intp)
+    image: Bytes = np.rint(colors).astype(np.uint8)[band]
+    near = (np.abs(level - edge) < 0.5 * slope) & (edge >= 1)
+    below = np.minimum(edge[near].astype(np.intp) - 1, SURFACE_BANDS - 1)
     above = np.minimum(below + 1, SURFACE_BANDS - 1)
-    share = np.clip((level - np.rint(level)) / slope + 0.5, 0.0, 1.0)
-    near = (np.abs(level - np.rint(level)) < 0.5 * slope) & (np.rint(level) >= 1)
-    image = colors[band]
-    part = share[near][:, np.newaxis]
-    image[near] = colors[below[near]] * (1 - part) + colors[above[near]] * part
-    return np.rint(image).astype(np.uint8)
+    part = ((level - edge)[near] / slope[near] + 0.5)[:, np.newaxis]
+    mixed = colors[below] * (1 - part) + colors[above] * part
+    image[near] = np.rint(mixed).astype(np.uint8)
+    return image
