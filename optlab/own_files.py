@@ -7,6 +7,7 @@ neither torch nor NumPy.
 
 import ast
 import importlib.util
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -142,7 +143,8 @@ def own_place(given: str, key: str, *, form: str) -> OwnPlace:
     if not colon or not file.endswith(".py") or not word.isidentifier():
         raise InputError(key, given, form)
     path = Path(file).expanduser()
-    if not path.is_file():
+    # Unlike `Path.is_file` it raises for no name, be it ever so long.
+    if not os.path.isfile(path):
         raise InputError(key, given, tr("no such file: {path}", path=file))
     return OwnPlace(given, key, path, word)
 

@@ -7,10 +7,13 @@ read with ``allow_pickle=False``.
 
 import io
 import json
+import zipfile
 from typing import Any
 
 import numpy as np
 import torch
+
+from optlab.translate import tr
 
 _TENSOR, _TUPLE, _DICT = "tensor", "tuple", "dict"
 
@@ -31,10 +34,18 @@ def pack(tree: object) -> bytes:
 
 
 def unpack(data: bytes) -> Any:
-    """Return the tree that `pack` made ``data`` of; tensors are on the CPU."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        text = archive["tree"].tobytes().decode()
-        return _decode(json.loads(text), archive)
+    """Return the tree that `pack` made ``data`` of; tensors are on the CPU.
+
+    Raises:
+        Exception: Of any kind, where it was made otherwise; nothing of it was run.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        # `pack` compresses nothing, so nothing can unfold to gigabytes.
+        if any(info.compress_type for info in archive.infolist()):
+            raise ValueError(tr("it is compressed"))
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        text = arrays["tree"].tobytes().decode()
+        return _decode(json.loads(text), arrays)
 
 
 def _encode(node: object, arrays: list[np.ndarray[Any, Any]]) -> object:

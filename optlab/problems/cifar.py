@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from platformdirs import user_data_path
@@ -29,6 +29,15 @@ _PIXELS: Final = 3072
 # The official archives hold 185 MB in fewer than ten members.
 _MOST_BYTES: Final = 400_000_000
 _MOST_MEMBERS: Final = 100
+# A member that says something of the next one (a long name, say) is read at once.
+_MOST_ABOUT: Final = 100_000
+_ABOUT: Final = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +138,8 @@ def load(layout: Layout, *, folder: Path | None = None) -> ImageSet:
         InputError: The archive is missing or damaged.
     """
     path = (folder or data_folder()) / layout.archive
-    if not path.is_file():
+    # Unlike `Path.is_file` it raises for no folder that may not be looked into.
+    if not os.path.isfile(path):
         text = tr(
             "not on this machine; fetch it with: optlab data get {name}",
             name=layout.name,
@@ -150,6 +160,18 @@ def read_archive(path: Path, layout: Layout) -> ImageSet:
         _joined(path, layout, [members[name] for name in layout.test]),
         layout.label_counts[-1],
     )
+
+
+class _Member(tarfile.TarInfo):
+    """A header that cannot ask for much memory before anybody sees it."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Return the header that some bytes are."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _ABOUT and member.size > _MOST_ABOUT:
+            raise tarfile.ReadError("a longer name than there should be")
+        return member
 
 
 class _Bounded(io.BufferedIOBase):
@@ -180,7 +202,7 @@ def _read_members(path: Path, layout: Layout) -> Mapping[str, bytes]:
             raise _damaged(path, layout, tr("it is {looks}", looks=looks.words()))
         with gzip.open(path) as unzipped:
             stream = _Bounded(unzipped)
-            with tarfile.open(fileobj=stream, mode="r|") as tar:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as tar:
                 for count, member in enumerate(tar):
                     if count >= _MOST_MEMBERS:
                         raise tarfile.ReadError("more members than there should be")

@@ -3,7 +3,9 @@
 The command line and the window use this, too. Must not import torch.
 """
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -79,15 +81,14 @@ def dataset_status(name: str, *, folder: Path | None = None) -> DatasetStatus:
     if layout is None:
         return DatasetStatus(name=name, ready=True, download=False)
     path = (folder or data_folder()) / layout.archive
-    size = path.stat().st_size if path.is_file() else 0
-    part = part_of(path)
+    size, part = _size(path), part_of(path)
     return DatasetStatus(
         name=name,
-        ready=path.is_file(),
+        ready=os.path.isfile(path),
         download=True,
         path=path,
         size=size,
-        partial=part.stat().st_size if part.is_file() else 0,
+        partial=_size(part),
         total=layout.size,
     )
 
@@ -170,6 +171,13 @@ def load_images(
         return load(layout, folder=folder)
     info = next(info for info in DATASETS if info.name == name)
     return cast(Callable[[], ImageSet], resolve(info.factory))()
+
+
+def _size(path: Path) -> int:
+    # Of what is no file, or may not be looked at, 0.
+    with suppress(OSError):
+        return path.stat().st_size if path.is_file() else 0
+    return 0
 
 
 def _check_name(name: str) -> None:

@@ -43,6 +43,8 @@ from optlab.spec.study import (
 from optlab.translate import tr
 
 FORMAT: Final = 1
+# No experiment that a person wrote is longer.
+_MOST_BYTES: Final = 4_000_000
 _KEYS: Final = (
     "format",
     "title",
@@ -103,7 +105,12 @@ def read_spec(
         InputError: The file cannot be read, is not TOML, or holds something wrong.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            text = tr("a file of at most {n} bytes", n=_MOST_BYTES)
+            raise InputError(str(path), None, text)
+        text = data.decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(

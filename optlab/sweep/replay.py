@@ -369,7 +369,14 @@ def _schedule_length(data: RunData, spec: ExperimentSpec) -> int | None:
         scheduled = spec.optimizers[start.entry].scheduler is not None
         if checkpoint is None or not scheduled or start.steps != total:
             continue
-        schedule = unpack(checkpoint).get("schedule")
-        if schedule and schedule["steps"] != total:
-            return int(schedule["steps"])
+        try:
+            schedule = unpack(checkpoint).get("schedule")
+            steps = int(schedule["steps"]) if schedule else total
+        except Exception as error:
+            # Bytes from a file may be wrong in any way.
+            reason = " ".join(str(error).split()) or type(error).__name__
+            text = tr("its checkpoint cannot be read: {reason}", reason=reason)
+            raise InputError(str(data.path), None, text) from None
+        if steps != total:
+            return steps
     return None

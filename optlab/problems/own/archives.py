@@ -5,7 +5,9 @@ which is then held out. Imports neither torch nor NumPy.
 """
 
 import ast
+import io
 import math
+import os
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +24,13 @@ WHOLE: Final = ("x", "y")
 MOST_BYTES: Final = 4 << 30
 _MAGIC: Final = b"\x93NUMPY"
 _LONGEST_HEADER: Final = 10_000
+# The list of members of an archive; for each 50 to 100 bytes.
+_LONGEST_LIST: Final = 1_000_000
+# What numpy.savez writes; others may ask for gigabytes before the first byte.
+_FREE_BYTES: Final = 20_000_000
+_MOST_UNFOLDED: Final = 200
+"""Deflate makes at most 1,032 bytes of one; data worth training on are far from that."""
+_PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
@@ -73,14 +82,14 @@ def archive_headers(path: Path, *, name: str, key: str) -> Mapping[str, Header]:
     Raises:
         InputError: It is not there, no npz file, or lacks an array.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         text = tr("no such file or folder")
         raise InputError(key, name, text)
     try:
         if not zipfile.is_zipfile(path):
             text = tr("an npz file as numpy.savez writes it, or a folder of images")
             raise InputError(key, name, text)
-        with zipfile.ZipFile(path) as archive:
+        with _Frugal(path) as file, zipfile.ZipFile(file) as archive:
             there = set(archive.namelist())
             words = PARTED if "x_train.npy" in there else WHOLE
             missing = [word for word in words if f"{word}.npy" not in there]
@@ -108,7 +117,24 @@ def _lacks(missing: list[str], name: str, key: str) -> InputError:
     return InputError(key, name, tr(text, missing=missing[0]))
 
 
+class _Frugal(io.FileIO):
+    """A file that refuses to give very much at once: no list of a million members."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return at most ``size`` bytes."""
+        most = _LONGEST_LIST + 1
+        data = super().read(most if size is None or size < 0 else min(size, most))
+        if len(data) == most:
+            raise zipfile.BadZipFile(tr("more members than there should be"))
+        return data
+
+
 def _header(archive: zipfile.ZipFile, word: str) -> Header:
+    info = archive.getinfo(f"{word}.npy")
+    if info.compress_type not in _PACKINGS:
+        raise ValueError(
+            tr("{array} is packed in another way than NumPy does", array=word)
+        )
     with archive.open(f"{word}.npy") as file:
         found = ast.literal_eval(_header_text(file, word))
     shape, dtype = found.get("shape"), found.get("descr")
@@ -116,7 +142,11 @@ def _header(archive: zipfile.ZipFile, word: str) -> Header:
         raise ValueError(tr("{array} is no plain array", array=word))
     if not all(isinstance(n, int) and n >= 0 for n in shape):
         raise ValueError(tr("{array} is no plain array", array=word))
-    return Header(shape, dtype)
+    header = Header(shape, dtype)
+    if header.nbytes > _FREE_BYTES + _MOST_UNFOLDED * info.compress_size:
+        text = tr("{array} unfolds to very many times its size", array=word)
+        raise ValueError(text)
+    return header
 
 
 def _header_text(file: IO[bytes], word: str) -> str:

@@ -3,6 +3,7 @@
 Must not import torch.
 """
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from optlab.translate import tr
 # Key of the one permutation that splits data which come in one piece.
 _SPLIT_KEY: Final = (0, 0x6F776E)
 _CHANNELS: Final = (1, 3, 4)
+_KINDS: Final = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 Array = npt.NDArray[Any]
 
@@ -42,7 +44,7 @@ def load_own(name: str, *, size: int, key: str = "problem.dataset") -> ImageSet:
         InputError: They are not there, or not as they should be.
     """
     path = Path(name).expanduser()
-    if path.is_dir():
+    if os.path.isdir(path):
         return _load_folder(path, size=size, name=name, key=key)
     return _load_archive(path, name=name, key=key)
 
@@ -192,7 +194,8 @@ def _read(path: Path, size: int) -> Bytes:
     with warnings.catch_warnings():
         # Pillow warns of images that decompress to very many pixels (90 million).
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as image:
+        # By name: some other kinds that Pillow knows start a program to be read.
+        with Image.open(path, formats=_KINDS) as image:
             upright = ImageOps.exif_transpose(image).convert("RGB")
     box = Image.Resampling.BILINEAR
     return np.asarray(ImageOps.fit(upright, (size, size), method=box))

@@ -4,6 +4,7 @@ Imports neither torch nor NumPy.
 """
 
 import ast
+import os
 from pathlib import Path
 from typing import Final
 
@@ -71,7 +72,8 @@ def open_dataset(name: str, key: str) -> DatasetInfo | None:
     if not looks_like_path(name):
         return None
     path = Path(name).expanduser()
-    if path.is_dir():
+    # Unlike `Path.is_dir` it raises for no name, be it ever so long.
+    if os.path.isdir(path):
         found = arrangement(path, name=name, key=key)
         train, test = found.sizes()
         classes = len(found.classes)
