@@ -7,9 +7,9 @@ neither torch nor NumPy.
 
 import ast
 import importlib.util
-import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -128,6 +128,20 @@ class OwnPlace:
         return self.refuse(f"{what}: {reason}")
 
 
+def is_file(path: Path) -> bool:
+    """Return whether a path is a file; no name or folder is too odd to ask."""
+    with suppress(OSError):
+        return path.is_file()
+    return False
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; no name or folder is too odd to ask."""
+    with suppress(OSError):
+        return path.is_dir()
+    return False
+
+
 def own_place(given: str, key: str, *, form: str) -> OwnPlace:
     """Return what ``path/to/file.py:Name`` names.
 
@@ -143,8 +157,7 @@ def own_place(given: str, key: str, *, form: str) -> OwnPlace:
     if not colon or not file.endswith(".py") or not word.isidentifier():
         raise InputError(key, given, form)
     path = Path(file).expanduser()
-    # Unlike `Path.is_file` it raises for no name, be it ever so long.
-    if not os.path.isfile(path):
+    if not is_file(path):
         raise InputError(key, given, tr("no such file: {path}", path=file))
     return OwnPlace(given, key, path, word)
 

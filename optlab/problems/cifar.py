@@ -19,6 +19,7 @@ from typing import Final, Self
 import numpy as np
 from platformdirs import user_data_path
 
+from optlab.own_files import is_file
 from optlab.params import InputError
 from optlab.problems.images import Bytes, ImageSet, LabelledImages
 from optlab.problems.sniff import Looks, looks_of
@@ -138,8 +139,7 @@ def load(layout: Layout, *, folder: Path | None = None) -> ImageSet:
         InputError: The archive is missing or damaged.
     """
     path = (folder or data_folder()) / layout.archive
-    # Unlike `Path.is_file` it raises for no folder that may not be looked into.
-    if not os.path.isfile(path):
+    if not is_file(path):
         text = tr(
             "not on this machine; fetch it with: optlab data get {name}",
             name=layout.name,

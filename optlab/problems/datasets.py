@@ -3,13 +3,12 @@
 The command line and the window use this, too. Must not import torch.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from optlab.own_files import is_file
 from optlab.params import InputError, looks_like_path, unknown_name
 from optlab.problems.catalog_images import DATASETS
 from optlab.problems.cifar import LAYOUTS, Layout, data_folder, load
@@ -84,7 +83,7 @@ def dataset_status(name: str, *, folder: Path | None = None) -> DatasetStatus:
     size, part = _size(path), part_of(path)
     return DatasetStatus(
         name=name,
-        ready=os.path.isfile(path),
+        ready=is_file(path),
         download=True,
         path=path,
         size=size,
@@ -174,10 +173,7 @@ def load_images(
 
 
 def _size(path: Path) -> int:
-    # Of what is no file, or may not be looked at, 0.
-    with suppress(OSError):
-        return path.stat().st_size if path.is_file() else 0
-    return 0
+    return path.stat().st_size if is_file(path) else 0
 
 
 def _check_name(name: str) -> None:

@@ -7,7 +7,6 @@ which is then held out. Imports neither torch nor NumPy.
 import ast
 import io
 import math
-import os
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from optlab.own_files import is_file
 from optlab.params import InputError
 from optlab.translate import tr
 
@@ -29,7 +29,7 @@ _LONGEST_LIST: Final = 1_000_000
 # What numpy.savez writes; others may ask for gigabytes before the first byte.
 _FREE_BYTES: Final = 20_000_000
 _MOST_UNFOLDED: Final = 200
-"""Deflate makes at most 1,032 bytes of one; data worth training on are far from that."""
+"""Deflate makes at most 1,032 bytes of one; of real data it makes far fewer."""
 _PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -82,7 +82,7 @@ def archive_headers(path: Path, *, name: str, key: str) -> Mapping[str, Header]:
     Raises:
         InputError: It is not there, no npz file, or lacks an array.
     """
-    if not os.path.isfile(path):
+    if not is_file(path):
         text = tr("no such file or folder")
         raise InputError(key, name, text)
     try:

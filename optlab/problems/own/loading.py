@@ -3,7 +3,6 @@
 Must not import torch.
 """
 
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from optlab.own_files import is_folder
 from optlab.params import InputError
 from optlab.problems.images import Bytes, ImageSet, LabelledImages, Singles
 from optlab.problems.own.archives import (
@@ -44,7 +44,7 @@ def load_own(name: str, *, size: int, key: str = "problem.dataset") -> ImageSet:
         InputError: They are not there, or not as they should be.
     """
     path = Path(name).expanduser()
-    if os.path.isdir(path):
+    if is_folder(path):
         return _load_folder(path, size=size, name=name, key=key)
     return _load_archive(path, name=name, key=key)
 

@@ -4,11 +4,10 @@ Imports neither torch nor NumPy.
 """
 
 import ast
-import os
 from pathlib import Path
 from typing import Final
 
-from optlab.own_files import OwnPlace, own_place
+from optlab.own_files import OwnPlace, is_folder, own_place
 from optlab.params import looks_like_path, unknown_name
 from optlab.problems.own.archives import archive_sizes
 from optlab.problems.own.folders import arrangement
@@ -72,8 +71,7 @@ def open_dataset(name: str, key: str) -> DatasetInfo | None:
     if not looks_like_path(name):
         return None
     path = Path(name).expanduser()
-    # Unlike `Path.is_dir` it raises for no name, be it ever so long.
-    if os.path.isdir(path):
+    if is_folder(path):
         found = arrangement(path, name=name, key=key)
         train, test = found.sizes()
         classes = len(found.classes)
