@@ -2,7 +2,7 @@
 
 from itertools import combinations
 from math import dist
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy import optimize
@@ -81,12 +81,12 @@ def _low_points(surface: Surface, x: Range, y: Range) -> list[Floats]:
 def _downhill(surface: Surface, start: Floats, sides: Floats) -> Point:
     """Return the bottom below a point; needs no gradient, so kinks are fine."""
     cell = sides / _GRID
-    found = optimize.minimize(
-        lambda p: float(surface.value(start + p * cell)),
-        np.zeros(2),
-        method="Nelder-Mead",
-        options={"xatol": 1e-9, "fatol": 0.0, "maxfev": 1000},
-    )
+
+    def below(p: Floats) -> float:
+        return float(surface.value(start + p * cell))
+
+    options: Any = {"xatol": 1e-9, "fatol": 0.0, "maxfev": 1000}
+    found = optimize.minimize(below, np.zeros(2), method="Nelder-Mead", options=options)
     bottom = start + found.x * cell
     return float(bottom[0]), float(bottom[1])
 

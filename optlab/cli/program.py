@@ -13,6 +13,7 @@ from typing import Final
 
 from optlab import __version__
 from optlab.cli import (
+    basins,
     compare,
     data,
     doctor,
@@ -51,6 +52,7 @@ VERBS: Final = (
     tune.VERB,
     sweep.VERB,
     grade.VERB,
+    basins.VERB,
     listing.VERB,
     show.VERB,
     export.VERB,

@@ -13,6 +13,8 @@ from optlab.spec.basin_map import CODES, NOWHERE
 _RUNNING: Final = CODES[State.RUNNING]
 _FINISHED: Final = CODES[State.FINISHED]
 
+Mask = npt.NDArray[np.bool_]
+
 
 class Arrivals:
     """Keeps for many trials side by side at which minimum each of them is.
@@ -39,14 +41,16 @@ class Arrivals:
         self.look(places, 0)
 
     @property
-    def running(self) -> npt.NDArray[np.bool_]:
+    def running(self) -> Mask:
         """Which trials go on."""
-        return self.codes == _RUNNING
+        going: Mask = self.codes == _RUNNING
+        return going
 
     @property
-    def lost(self) -> npt.NDArray[np.bool_]:
+    def lost(self) -> Mask:
         """Which trials diverged or failed."""
-        return (self.codes != _RUNNING) & (self.codes != _FINISHED)
+        lost: Mask = (self.codes != _RUNNING) & (self.codes != _FINISHED)
+        return lost
 
     def look(self, places: Floats, step: int) -> None:
         """Note where all trials that go on are after a step."""
@@ -61,7 +65,7 @@ class Arrivals:
         self.minimum[moved] = at[moved]
         self.since[moved] = step
 
-    def lose(self, lanes: npt.NDArray[np.bool_] | int, step: int, state: State) -> None:
+    def lose(self, lanes: Mask | int, step: int, state: State) -> None:
         """Note that trials ended early: they are nowhere."""
         self.minimum[lanes] = NOWHERE
         self.since[lanes] = step

@@ -83,8 +83,13 @@ def write_surface(
 
 def surface_of_run(data: RunData) -> Surface | None:
     """Return the surface of a run on a built-in problem; None if it is on another."""
+    return surface_of_text(data.spec_text)
+
+
+def surface_of_text(spec_text: str) -> Surface | None:
+    """Return the surface of an experiment on a built-in problem, None elsewhere."""
     try:
-        problem = tomllib.loads(data.spec_text).get("problem", {})
+        problem = tomllib.loads(spec_text).get("problem", {})
     except tomllib.TOMLDecodeError:
         return None
     info = next((p for p in PROBLEMS if p.name == problem.get("name")), None)

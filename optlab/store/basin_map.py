@@ -216,10 +216,10 @@ class BasinMap:
 
 def _array(file: IO[bytes], kind: str, *, shape: tuple[int, ...] | None) -> Any:
     """Return an array of a known kind; nothing else is read, let alone unpickled."""
-    version = np.lib.format.read_magic(file)  # type: ignore[no-untyped-call]
+    version = np.lib.format.read_magic(file)
     if version != (1, 0):
         raise ValueError(f"array version {version}")
-    found = np.lib.format.read_array_header_1_0(file)  # type: ignore[no-untyped-call]
+    found = np.lib.format.read_array_header_1_0(file)
     size, fortran, dtype = found
     if fortran or dtype != np.dtype(kind) or (shape is not None and size != shape):
         raise ValueError(f"{dtype} {size}")

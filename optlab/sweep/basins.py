@@ -6,7 +6,7 @@ step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Final
 
@@ -65,7 +65,7 @@ class MapMaker:
             spec_text=dump_spec(self._spec, catalog),
         )
 
-    def make(self) -> Iterator[None]:
+    def make(self) -> Generator[None]:
         """Take all steps, yielding often; what is left undone is stopped.
 
         Raises:
