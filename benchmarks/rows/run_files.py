@@ -1,9 +1,9 @@
 """Run files: opening a long one in the window, what it weighs, and what it holds.
 
 The long run is written once, by the program's own writer, from made-up records of six
-metrics as nets record them: of float32 origin a noisy falling loss, an accuracy in
-64ths and norms of gradient and update that follow the loss; a parameter norm of
-float64; a rate that halves ten times. No values of a trial are those of another one.
+metrics as nets record them: a noisy falling loss and an accuracy in 64ths, both of
+float32; norms of parameters, gradient and update, of float64, the latter as noisy as
+the loss; a rate that halves ten times. No two trials have the same values.
 """
 
 import gc
@@ -173,8 +173,8 @@ def _rows(
         "train_loss": _single(loss),
         "train_accuracy": _single(right),
         "param_norm": 10 + np.log1p(rows) + 1e-4 * rng.standard_normal(n).cumsum(),
-        "grad_norm": _single(grad),
-        "update_norm": _single(lr * grad),
+        "grad_norm": grad,
+        "update_norm": lr * grad,
         "lr": lr,
     }
     if rows[0] == 0:
@@ -208,10 +208,11 @@ def _sizes() -> Mapping[str, tuple[float, float]]:
 def _weight(path: Path) -> tuple[float, float]:
     """Return the bytes of a file without its checkpoints, and 8 for each value."""
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DELETE FROM checkpoint")
-        connection.execute("VACUUM")
-        values = connection.execute("SELECT sum(n) FROM chunk").fetchone()[0]
-    return float(path.stat().st_size), 8.0 * values
+        saved, values = connection.execute(
+            "SELECT (SELECT total(length(data)) FROM checkpoint), "
+            "(SELECT sum(n) FROM chunk)"
+        ).fetchone()
+    return path.stat().st_size - saved, 8.0 * values
 
 
 def _shown_by_another(path: Path) -> Mapping[str, float]:

@@ -24,6 +24,8 @@ MAX_BLOCK: Final = 1 << 20
 """Most values that a block may claim to hold; a larger number is damage."""
 
 _PROBE: Final = 16
+_WORTH: Final = 0.8
+"""Of the plain bytes: to save less is not worth the time that reading takes."""
 
 
 def encode(values: Floats, *, compress: bool = False) -> tuple[str, bytes]:
@@ -31,20 +33,20 @@ def encode(values: Floats, *, compress: bool = False) -> tuple[str, bytes]:
 
     Args:
         values: At least one value.
-        compress: Whether to try zlib where nothing simpler is exact.
+        compress: Whether to try zlib, which is taken where it saves a fifth.
     """
     values = np.ascontiguousarray(values, dtype="<f8")
     bits = values.view(np.int64)
     if bits[0] == bits[-1] and bool((bits == bits[0]).all()):
         return CONSTANT, values[:1].tobytes()
+    encoding, plain = FLOAT64, values.tobytes()
     if _exact_in_float32(values[:_PROBE]) and _exact_in_float32(values):
-        return FLOAT32, values.astype("<f4").tobytes()
-    raw = values.tobytes()
+        encoding, plain = FLOAT32, values.astype("<f4").tobytes()
     if compress:
-        packed = zlib.compress(shuffle(raw), 1)
-        if len(packed) < len(raw) // 2:
+        packed = zlib.compress(shuffle(values.tobytes()), 1)
+        if len(packed) < _WORTH * len(plain):
             return ZLIB, packed
-    return FLOAT64, raw
+    return encoding, plain
 
 
 def decode(encoding: str, n: int, data: bytes) -> Numbers:

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from optlab.records import Columns, Floats
-from optlab.store.encoding import FLOAT64, INDEXED, ZLIB, encode, encode_indexed
+from optlab.store.encoding import INDEXED, ZLIB, encode, encode_indexed
 
 Piece: TypeAlias = tuple[int, int, int, int, str, bytes]
 """A row of ``chunk`` or ``tail``: trial, metric, first, n, encoding, data."""
@@ -84,15 +84,15 @@ class DenseRows:
         probe = self._blocks % _ZLIB_PROBE == 0
         pieces: list[Piece] = []
         for name, values in zip(self._names, self._buffer, strict=True):
-            compress = self.rows == BLOCK_ROWS and (probe or name in self._packed)
+            compress = probe or name in self._packed
             encoding, data = encode(values[: self.rows], compress=compress)
             if encoding == ZLIB:
                 self._packed.add(name)
-            elif compress and encoding == FLOAT64:
+            else:
                 self._packed.discard(name)
             number = self._metrics[name]
             pieces.append((self.trial, number, self.first, self.rows, encoding, data))
-        self._blocks += self.rows == BLOCK_ROWS
+        self._blocks += 1
         self.first += self.rows
         self.rows = self.in_tail = 0
         return pieces

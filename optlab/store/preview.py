@@ -8,7 +8,11 @@ from typing import Final
 from optlab.records import Columns, Evaluation, RunStart
 
 ROWS: Final = 500
-"""Rows of each trial, and as many again at the steps of evaluations, roughly."""
+"""Most rows of each trial, and as many again at the steps of evaluations, roughly."""
+
+_ENOUGH: Final = 100
+_SHARE: Final = 8
+"""Beyond enough rows one of so many is taken: a row takes more than its values do."""
 
 
 class Preview:
@@ -17,7 +21,7 @@ class Preview:
     def __init__(self, start: RunStart) -> None:
         every = start.spec.training.eval_every
         self._names = {name: _quoted(name) for name in start.metrics}
-        self._stride = {t.trial: math.ceil(t.steps / ROWS) or 1 for t in start.trials}
+        self._stride = {t.trial: _stride(t.steps) for t in start.trials}
         self._evaluations = {
             t.trial: math.ceil(t.steps / every / ROWS) or 1 for t in start.trials
         }
@@ -87,6 +91,10 @@ class Preview:
         found = {n: float(v[at]) for n, v in record.values.items() if 0 <= at < len(v)}
         row.update(found)
         return bool(found)
+
+
+def _stride(steps: int) -> int:
+    return max(1, -(-steps // ROWS), min(_SHARE, -(-steps // _ENOUGH)))
 
 
 def _upsert(names: Sequence[str]) -> str:

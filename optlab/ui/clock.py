@@ -98,9 +98,15 @@ class ViewClock(QObject):
         """Return whether the clock ticks."""
         return self._timer.isActive()
 
-    def refresh_now(self) -> None:
-        """Draw every view at once, shown or not, with ranges that hold all data."""
-        for view in tuple(self._views):
+    def refresh_now(self, *, hidden: bool = True) -> None:
+        """Draw views at once, with ranges that hold all data.
+
+        Args:
+            hidden: Whether to draw those too that nobody sees; otherwise they are drawn
+                when they are shown.
+        """
+        views = (view for view in tuple(self._views) if hidden or view.shown())
+        for view in views:
             self._draw(view)
             for _ in range(_FITS):
                 if not view.fit_due():

@@ -199,7 +199,7 @@ class RunDesk(QObject):
         self._window.status.show_device(data.device, threads)
         self._window.clock.start()
         if not self._window.controller.active:
-            self._window.clock.refresh_now()
+            self._window.clock.refresh_now(hidden=False)
 
     @Slot()
     def note_run(self) -> None:

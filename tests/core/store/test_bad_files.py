@@ -90,7 +90,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "notes": (sql("UPDATE trial SET notes = 7"), "damaged"),
     "step": (sql("UPDATE trial SET step = 'many'"), "damaged"),
     "cut off": (cut_to(0.7), "damaged"),
-    "cut in the header": (cut_to(0.001), r"damaged|not a run file"),
+    "cut in the header": (cut_to(0.002), r"damaged|not a run file"),
     "header": (overwritten(0.0), "not a run file"),
     "missing block": (sql("DELETE FROM chunk WHERE first = 0"), "of step 0"),
     "encoding": (sql("UPDATE chunk SET encoding = 'pickle'"), "damaged"),

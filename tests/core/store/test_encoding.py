@@ -15,7 +15,7 @@ NAN_WITH_PAYLOAD = np.array([0x7FF8000000000123], dtype=np.uint64).view(np.float
 
 BLOCKS: dict[str, Floats] = {
     encoding.CONSTANT: np.full(4096, 0.1),
-    encoding.FLOAT32: np.arange(4096.0) / 8,
+    encoding.FLOAT32: np.random.default_rng(0).random(4096, np.float32).astype(float),
     encoding.FLOAT64: np.random.default_rng(0).standard_normal(4096),
     encoding.ZLIB: np.arange(4096) / 30,
 }

@@ -7,14 +7,21 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from optlab.records import State
+from optlab.records import Columns, Evaluation, State
 from optlab.store import encoding
 from optlab.store.database import APPLICATION_ID, FORMAT, SCHEMA
 from optlab.store.run_data import RunData
 from optlab.store.run_file import RunWriter
-from tests.core.store.synthetic import METRICS, RESOLVED_TEXT, SPEC_TEXT, whole_run
+from tests.core.store.synthetic import (
+    METRICS,
+    RESOLVED_TEXT,
+    SPEC_TEXT,
+    start,
+    whole_run,
+)
 
 ENCODINGS = (
     *(encoding.CONSTANT, encoding.FLOAT32, encoding.FLOAT64),
@@ -53,10 +60,32 @@ def test_that_the_reader_on_the_page_reads_every_series(
             assert steps_found.tolist() == own_steps.tolist()
             assert values.tobytes() == own_values.tobytes(), metric
     writer.close()
-    if steps == 9000:
-        with closing(sqlite3.connect(path)) as connection:
-            found = connection.execute("SELECT DISTINCT encoding FROM chunk")
-            assert {row[0] for row in found} == set(ENCODINGS)
+
+
+def test_that_the_reader_on_the_page_reads_every_encoding(tmp_path: Path) -> None:
+    path, rng = tmp_path / "run.optlab", np.random.default_rng(0)
+    noise = 10.0 ** rng.uniform(-30, 30, 5000)
+    values = {
+        encoding.CONSTANT: np.full(5000, 0.1),
+        encoding.FLOAT32: noise.astype(np.float32).astype(np.float64),
+        encoding.FLOAT64: noise,
+        encoding.ZLIB: np.arange(5000) / 30,
+    }
+    names = (*values, encoding.INDEXED)
+    begin = start(("A",), metrics=names, sparse=(encoding.INDEXED,))
+    with RunWriter(path, SPEC_TEXT, resolved_text=RESOLVED_TEXT) as writer:
+        writer.append(begin)
+        writer.append(Columns(trial=0, first=0, values=values))
+        measured = {encoding.INDEXED: 0.5}
+        writer.append(Evaluation(trial=0, step=7, values=measured))
+    read_series = reader()
+    for name in values:
+        assert read_series(path, 0, name)[1].tobytes() == values[name].tobytes()
+    steps, found = read_series(path, 0, encoding.INDEXED)
+    assert (steps.tolist(), found.tolist()) == ([7], [0.5])
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT DISTINCT name, encoding FROM chunk JOIN metric USING (metric)"
+        assert set(connection.execute(query)) == {(name, name) for name in ENCODINGS}
 
 
 def test_that_the_page_names_every_table_column_encoding_and_state() -> None:
