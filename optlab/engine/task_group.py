@@ -9,7 +9,6 @@ inside a slice: metrics stay there until the slice is flushed.
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from threading import Event as Signal
 from typing import Any
 
@@ -18,8 +17,9 @@ import numpy.typing as npt
 import torch
 
 from optlab.engine.cores import available_cores
+from optlab.engine.course import Course
 from optlab.engine.draws import OptimizerDraws
-from optlab.engine.order import BatchOrder, SampleOrder, rolled
+from optlab.engine.order import BatchOrder, SampleOrder
 from optlab.engine.task_trial import TaskTrial, build_task_trial
 from optlab.optimizers.kinds import parameter_infos
 from optlab.params import InputError
@@ -33,28 +33,6 @@ Ints = npt.NDArray[np.int64]
 LIST_LIMIT = 50_000_000
 # What a run file can count to.
 STEP_LIMIT = 2**63 - 1
-
-
-@dataclass
-class _Course:
-    """The batches of one seed and one batch size, made once for all its trials."""
-
-    task: Task
-    order: BatchOrder
-    batches: dict[int, Any] = field(default_factory=dict)
-    hashes: dict[int, bytes] = field(default_factory=dict)
-
-    def prepare(self, step: int, before: bytes) -> None:
-        """Make the batch of ``step``, whose predecessors have the hash ``before``."""
-        if step not in self.batches:
-            indices = self.order.batch(step)
-            self.batches[step] = self.task.batch(indices)
-            self.hashes[step] = rolled(before, indices)
-
-    def forget(self) -> None:
-        """Drop all batches."""
-        self.batches.clear()
-        self.hashes.clear()
 
 
 class TaskGroup:
@@ -87,7 +65,7 @@ class TaskGroup:
         first = tasks[plans[0].seed]
         self._steps = _steps(spec, first)
         self.train_size = first.train_size
-        self._courses: dict[tuple[int, int], _Course] = {}
+        self._courses: dict[tuple[int, int], Course] = {}
         samples = self._steps * first.batch_size
         for plan in plans:
             task = tasks[plan.seed]
@@ -120,7 +98,7 @@ class TaskGroup:
             raise InputError(f"optimizers.{plan.entry}.batch_size", size, text)
         return size
 
-    def _course(self, seed: int, size: int, task: Task, *, samples: int) -> _Course:
+    def _course(self, seed: int, size: int, task: Task, *, samples: int) -> Course:
         if samples > LIST_LIMIT and task.order(1, size) is not None:
             text = tr("too many: reproduced programs may use {n} samples", n=LIST_LIMIT)
             raise InputError("training.steps", self._steps, text)
@@ -132,14 +110,14 @@ class TaskGroup:
             # At least the one step that every trial takes.
             indices=task.order(max(1, samples // size), size),
         )
-        return _Course(task, order)
+        return Course(task, order)
 
     def _build(
         self, plan: TrialPlan, catalog: Catalog, task: Task, draws: OptimizerDraws
     ) -> TaskTrial:
         size = self._batch_size(plan, task)
-        order = self._courses[plan.seed, size].order
-        steps = order.steps_for(self._clock.samples_after(self._steps))
+        course = self._courses[plan.seed, size]
+        steps = course.order.steps_for(self._clock.samples_after(self._steps))
         if steps > STEP_LIMIT:
             raise _too_long(self._spec)
         return build_task_trial(
@@ -147,7 +125,7 @@ class TaskGroup:
             catalog,
             plan=plan,
             task=task,
-            order=order,
+            course=course,
             steps=max(1, steps),
             draws=draws,
         )
@@ -157,8 +135,8 @@ class TaskGroup:
         rows = []
         for trial in self.trials:
             if trial.live:
-                order = self._courses[trial.start.seed, trial.start.batch_size].order
-                rows.append(self._clock.steps_for(order.samples_after(trial.step)))
+                samples = trial.order.samples_after(trial.step)
+                rows.append(self._clock.steps_for(samples))
         self.row = min(rows, default=self._steps)
 
     @property
@@ -220,23 +198,25 @@ class TaskGroup:
         for trial in self.trials:
             if not trial.live:
                 continue
-            course = self._courses[trial.start.seed, trial.start.batch_size]
-            last = min(course.order.steps_for(clock), trial.start.steps)
+            last = min(trial.order.steps_for(clock), trial.start.steps)
             if self.row + rows >= self._steps:
                 last = trial.start.steps
             if last > trial.step:
-                before = trial.batch_hash
-                for step in range(trial.step, last):
-                    course.prepare(step, before)
-                    before = course.hashes[step]
-                trial.plan_slice(course.batches, course.hashes, last=last)
+                trial.plan_slice(last)
                 jobs[trial] = TaskTrial.take_step
-        self._run(jobs)
+        failure: Exception | None = None
+        try:
+            self._run(jobs)
+        except Exception as error:
+            failure = error
         for trial in jobs:
             yield from trial.flush()
         for course in self._courses.values():
             course.forget()
         self.row += rows
+        if failure is not None:
+            # Only now: the steps that were taken before it are recorded.
+            raise failure
 
     def _run(self, jobs: Mapping[TaskTrial, Any]) -> None:
         """Run each trial's job until it returns False, trials taking turns.

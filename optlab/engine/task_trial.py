@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import numpy as np
 import torch
 
+from optlab.engine.course import Course
 from optlab.engine.draws import OptimizerDraws
-from optlab.engine.flat import FlatParameters, SeparateParameters
-from optlab.engine.order import BatchOrder
+from optlab.engine.flat import FlatParameters, Number, SeparateParameters
 from optlab.engine.stopwatch import CpuStopwatch, CudaStopwatch, stopwatch
 from optlab.engine.streams import Stream, init_generator, word
 from optlab.engine.trial import (
@@ -44,8 +45,8 @@ _MEASURED: Final = ("train_loss", "param_norm", "grad_norm", "update_norm")
 class TaskTrial(Trial):
     """A trial on a learning task; `build_task_trial` makes one.
 
-    Values of a slice are written into one buffer on the device, a row for each step,
-    and read back once, in `flush`.
+    What a slice measured stays where it was measured, a row for each step, and is read
+    once, in `flush`.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class TaskTrial(Trial):
         schedule: Schedule | None,
         model: torch.nn.Module,
         task: Task,
-        order: BatchOrder,
+        course: Course,
         training: TrainingSpec,
         extras: tuple[str, ...],
         probes: Mapping[str, Probe],
@@ -70,7 +71,8 @@ class TaskTrial(Trial):
             parameters=tuple(model.named_parameters()),
             buffers=dict(model.named_buffers()),
         )
-        self.model, self._task, self._order = model, task, order
+        self.model, self._task, self._course = model, task, course
+        self.order = course.order
         self._training, self._flat = training, flat
         self._probes, self._draws = probes, draws
         self._extras = extras
@@ -79,49 +81,37 @@ class TaskTrial(Trial):
         self._second_passes = 0
         self._device = self.parameters[0][1].device
         self._watch: CpuStopwatch | CudaStopwatch = stopwatch(self._device)
-        self._batches: Mapping[int, Any] = {}
-        self._hashes: Mapping[int, bytes] = {}
         self._last = 0
         self._first = 0
-        self._rows = self._empty(0)
+        self._rows: list[tuple[Number, ...]] = []
         self._evals: list[int] = []
         self._evaluations: list[tuple[int, Mapping[str, torch.Tensor]]] = []
 
-    def _empty(self, rows: int) -> torch.Tensor:
-        shape = (rows, len(self._columns))
-        return torch.full(shape, np.nan, dtype=torch.float64, device=self._device)
-
     def record_start(self) -> None:
         """Measure the starting point: row 0."""
-        self._first, self._rows = 0, self._empty(1)
-        self._rows[0, self._columns.index("param_norm")] = self._flat.param_norm()
+        missing = [math.nan] * (len(self._columns) - len(_MEASURED))
+        norm = self._flat.param_norm()
+        self._first = 0
+        self._rows = [(math.nan, norm, math.nan, math.nan, *missing)]
         self._evals = [0]
         try:
             self._evaluate(0)
         except Exception as error:
             self._fail(0, error)
 
-    def plan_slice(
-        self, batches: Mapping[int, Any], hashes: Mapping[int, bytes], *, last: int
-    ) -> None:
-        """Make ready for steps up to ``last``.
-
-        Args:
-            batches: The batch of each step from 0.
-            hashes: The rolling hash after each step.
-            last: Updates to have taken at the end of the slice.
-        """
-        self._batches, self._hashes, self._last = batches, hashes, last
-        self._first, self._rows = self.step + 1, self._empty(last - self.step)
-        self._evals = []
+    def plan_slice(self, last: int) -> None:
+        """Make ready for the steps up to ``last``."""
+        self._first, self._last = self.step + 1, last
+        self._rows, self._evals = [], []
 
     def take_step(self) -> bool:
         """Take one step and say whether another one of this slice is left."""
         step = self.step + 1
-        row = self._rows[step - self._first]
+        # Without data no trial can go on: what is raised here ends the run.
+        batch, batch_hash = self._course.batch(self.step, self.batch_hash)
         try:
-            self._step_and_measure(self._batches[step - 1], row)
-            self.batch_hash = self._hashes[step - 1]
+            self._step_and_measure(batch)
+            self.batch_hash = batch_hash
             self.step = step
             if self.schedule is not None:
                 self.schedule.after_step(step)
@@ -145,7 +135,7 @@ class TaskTrial(Trial):
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _step_and_measure(self, batch: Any, row: torch.Tensor) -> None:
+    def _step_and_measure(self, batch: Any) -> None:
         flat, watch = self._flat, self._watch
         flat.remember()
         rates = self.rates()
@@ -163,14 +153,9 @@ class TaskTrial(Trial):
                 self.optimizer.step()
             watch.stop()
             self._evals.append(1 + 2 * self._second_passes)
-        row[0] = loss
-        row[1] = flat.param_norm()
-        row[2] = grad_norm
-        row[3] = flat.update_norm()
-        found: list[float | torch.Tensor] = [*rates]
-        found += [extras[name] for name in self._extras]
-        for j, value in enumerate(found, len(_MEASURED)):
-            row[j] = value
+        norms = flat.param_norm(), grad_norm, flat.update_norm()
+        measured = (extras[name] for name in self._extras)
+        self._rows.append((loss, *norms, *rates, *measured))
 
     def _own_draws(self) -> AbstractContextManager[None]:
         if not self.built.needs.draws:
@@ -268,7 +253,7 @@ class TaskTrial(Trial):
         if schedule is None or not schedule.needs_metric:
             return
         if step and step % self._training.eval_every == 0:
-            loss = self._rows[step - self._first, 0]
+            loss = self._rows[step - self._first][0]
             seen = {"train_loss": loss, **values}
             schedule.after_evaluation({n: float(v) for n, v in seen.items()})
 
@@ -280,7 +265,11 @@ class TaskTrial(Trial):
 
     def flush(self) -> Iterator[Record]:
         """Yield what the slice measured, and end the trial where it has to."""
-        rows = self._rows.cpu().numpy()[: self.step + 1 - self._first]
+        # A step that failed left no row, or one that does not count.
+        count = self.step + 1 - self._first
+        rows = np.empty((count, len(self._columns)))
+        for j, values in enumerate(zip(*self._rows[:count], strict=True)):
+            rows[:, j] = _numbers(values)
         if self._first == 0:
             yield from self._flush_start(rows)
             return
@@ -289,7 +278,7 @@ class TaskTrial(Trial):
         if bad is not None:
             rows = rows[: bad + 1]
             self.step = self._first + bad
-            self.batch_hash = self._hashes[self.step - 1]
+            self.batch_hash = self._course.hash_after(self.step)
             self.end(State.DIVERGED, tr("diverged at step {step}", step=self.step))
         elif self.live and self.step >= self.start.steps:
             self.end(State.FINISHED)
@@ -300,7 +289,6 @@ class TaskTrial(Trial):
                 numbers = {name: float(value) for name, value in values.items()}
                 yield Evaluation(trial=self.start.trial, step=step, values=numbers)
         self._evaluations = []
-        self._batches, self._hashes = {}, {}
 
     def _flush_start(self, rows: Any) -> Iterator[Record]:
         values = {name: rows[:, j] for j, name in enumerate(self._columns)}
@@ -329,9 +317,9 @@ class TaskTrial(Trial):
         n = len(rows)
         values = {name: rows[:, j].copy() for j, name in enumerate(self._columns)}
         steps = range(self._first, self._first + n)
-        samples = np.array([self._order.samples_after(k) for k in steps], dtype=float)
+        samples = np.array([self.order.samples_after(k) for k in steps], dtype=float)
         values["samples"] = samples
-        values["epoch"] = samples / self._order.size
+        values["epoch"] = samples / self.order.size
         values["grad_evals"] = self.grad_evals + np.cumsum(self._evals[:n], dtype=float)
         values["wall_time_s"] = self.wall_time + np.cumsum(wall[:n])
         values["optimizer_time_s"] = self.optimizer_time + np.cumsum(opt[:n])
@@ -341,13 +329,21 @@ class TaskTrial(Trial):
         return Columns(trial=self.start.trial, first=self._first, values=values)
 
 
+def _numbers(values: Sequence[Number]) -> Any:
+    """Return one column of a slice; what is on a device is brought over in one go."""
+    tensors = [v for v in values if isinstance(v, torch.Tensor)]
+    if len(tensors) < len(values):
+        return [float(v) for v in values]
+    return torch.stack(tensors).double().cpu().numpy()
+
+
 def build_task_trial(
     spec: ExperimentSpec,
     catalog: Catalog,
     *,
     plan: TrialPlan,
     task: Task,
-    order: BatchOrder,
+    course: Course,
     steps: int,
     draws: OptimizerDraws,
 ) -> TaskTrial:
@@ -358,7 +354,7 @@ def build_task_trial(
         catalog: Where its optimizers are.
         plan: Which trial.
         task: What it learns.
-        order: Its batches.
+        course: Its batches.
         steps: Steps that it is to take.
         draws: Random numbers for optimizers that need some.
     """
@@ -386,9 +382,9 @@ def build_task_trial(
         label=plan.label,
         optimizer=plan.optimizer,
         seed=plan.seed,
-        batch_size=order.batch_size,
+        batch_size=course.order.batch_size,
         steps=steps,
-        steps_per_epoch=order.steps_per_epoch,
+        steps_per_epoch=course.order.steps_per_epoch,
         init_hash=digest,
         n_parameters=sum(p.numel() for p in parameters),
         notes=built.notes,
@@ -403,11 +399,11 @@ def build_task_trial(
             optimizer=built.optimizer,
             where=where,
             steps=steps,
-            steps_per_epoch=order.steps_per_epoch,
+            steps_per_epoch=course.order.steps_per_epoch,
         ),
         model=model,
         task=task,
-        order=order,
+        course=course,
         training=spec.training,
         extras=tuple(m for m in problem.metrics if catalog.metrics.get(m).dense),
         probes={
