@@ -119,6 +119,11 @@ class RunControl:
             self._steps, self._stop_trials, self._rates = 0, [], []
             return requests
 
+    def wait_for_stop(self, timeout: float) -> bool:
+        """Wait until the run is to stop, at most ``timeout`` seconds; return if so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stop, timeout)
+
     def wait(self, timeout: float) -> None:
         """Wait while paused and nothing else is asked, at most ``timeout`` seconds."""
         with self._changed:

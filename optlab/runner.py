@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -29,6 +29,7 @@ from optlab.spec import (
     resolved,
     spec_from_text,
 )
+from optlab.store.database import DiskFullError
 from optlab.store.run_data import RunData
 from optlab.store.run_file import ResumePoint, RunWriter, read_resume
 from optlab.translate import tr, tr_n
@@ -53,6 +54,8 @@ __all__ = [
 ]
 
 RUN_FILE: Final = "run.optlab"
+_RETRY_SECONDS: Final = 0.25
+"""How often it is tried again to write to a disk that was full."""
 
 
 class Runner:
@@ -72,6 +75,7 @@ class Runner:
         data: What is known of the run; readable while it runs, from any thread.
         control: Where a front end asks for a pause or a stop.
         path: The run file.
+        waiting: Why the run waits without being asked to; empty while it does not.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class Runner:
         check_spec(spec, catalog)
         self.path = folder / RUN_FILE
         self.control = control or RunControl()
+        self.waiting = ""
         self.data = RunData(spec_text=dump_spec(spec, catalog), path=folder / RUN_FILE)
         self._spec, self._catalog = spec, catalog
         self._device, self._slice_seconds = device, slice_seconds
@@ -187,7 +192,10 @@ class Runner:
                     for event in self._longer:
                         self._take(event, writer)
                     for record in records:
-                        self._take(record, writer)
+                        try:
+                            self._take(record, writer)
+                        except DiskFullError as error:
+                            yield from self._wait_for_room(writer, str(error))
                         yield
                 except BaseException as error:
                     self._note_failure(error)
@@ -209,6 +217,24 @@ class Runner:
     def _take(self, record: Record, writer: RunWriter) -> None:
         self.data.append(record)
         writer.append(record)
+
+    def _wait_for_room(self, writer: RunWriter, reason: str) -> Iterator[None]:
+        """Pause while the disk is full; there is room again, or the run is to stop."""
+        self.waiting = reason
+        self._note_waiting("pause", tr("the disk is full"), writer)
+        while not self.control.wait_for_stop(_RETRY_SECONDS):
+            yield
+            with suppress(DiskFullError):
+                writer.flush()
+                break
+        self.waiting = ""
+        self._note_waiting("resume", "", writer)
+
+    def _note_waiting(self, name: str, text: str, writer: RunWriter) -> None:
+        step = max(0, *(self.data.status(t.trial).step for t in self.data.trials))
+        # The writer has it even so, and commits it with all the rest.
+        with suppress(DiskFullError):
+            self._take(Event(trial=None, step=step, name=name, text=text), writer)
 
     def _note_failure(self, error: BaseException) -> None:
         if self.data.state.ended:

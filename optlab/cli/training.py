@@ -33,8 +33,12 @@ def train(runner: "Runner", *, quiet: bool) -> None:
     """
     with stopping(runner.control.stop), progress_view(runner.data, quiet=quiet) as view:
         try:
+            said = ""
             for _ in runner.run():
                 view.update()
+                if runner.waiting != said:
+                    said = runner.waiting
+                    complain(said or tr("there is room again; the run goes on"))
         except Exception:
             # What broke in mid-run ended the record with its reason, which `finish`
             # says; anything else is not known to the run and is the caller's.

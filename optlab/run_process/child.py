@@ -37,6 +37,8 @@ from optlab.translate import set_language
 
 LEAVE_SECONDS: Final = 5.0
 """How long a run may take to close its file once nobody is there any more."""
+MOST_LOGGED: Final = 100
+"""Records of the log that are handed on in a second."""
 _OOM_SCORE: Final = "500"
 
 logger = logging.getLogger(__name__)
@@ -146,6 +148,11 @@ class _Control(RunControl):
         self.looked()
         super().wait(timeout)
 
+    def wait_for_stop(self, timeout: float) -> bool:
+        """Wait while the run cannot go on; see `RunControl`."""
+        self.looked()
+        return super().wait_for_stop(timeout)
+
     def take_in(self, requests: Requests) -> None:
         """Ask here what was asked in the window."""
         if requests.steps:
@@ -188,15 +195,24 @@ class _Stream(RunData):
 
 
 class _Relay(logging.Handler):
-    """Lets the window write what is logged here: one log for both."""
+    """Lets the window write what is logged here: one log for both.
+
+    Of a flood it sends the beginning of each second only.
+    """
 
     def __init__(self, tell: Callable[[Answer], None]) -> None:
         super().__init__()
         self._tell = tell
+        self._second, self._sent = 0, 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record."""
-        self._tell(Logged(record.name, record.levelno, self.format(record)))
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._sent = second, 0
+        self._sent += 1
+        if self._sent <= MOST_LOGGED:
+            self._tell(Logged(record.name, record.levelno, self.format(record)))
 
 
 def _runner(order: RunOrder, catalog: Catalog, control: RunControl) -> Runner:

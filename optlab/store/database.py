@@ -121,9 +121,16 @@ _NOT_HERE: Final = (
 )
 """What SQLite says where it would have to write to read."""
 
+_FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""What SQLite says where there is no room: for the file, or for what lies beside it."""
+
 
 class StoreError(InputError):
     """A run file is damaged, or cannot be written: the disk is full, or fails."""
+
+
+class DiskFullError(StoreError):
+    """There is no room for what is to be written; there may be again."""
 
 
 @contextmanager
@@ -268,10 +275,9 @@ def damage_error(path: Path, error: Exception) -> StoreError:
 
 def write_error(path: Path, error: sqlite3.Error | OSError) -> StoreError:
     """Return the error that says in words why ``path`` cannot be written."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
+    if getattr(error, "sqlite_errorcode", 0) in _FULL:
         text = tr("no space left to write it; free some, what was recorded is safe")
-    else:
-        reason = getattr(error, "strerror", None) or str(error)
-        text = tr("cannot be written: {reason}", reason=reason)
+        return DiskFullError(str(path), None, text)
+    reason = getattr(error, "strerror", None) or str(error)
+    text = tr("cannot be written: {reason}", reason=reason)
     return StoreError(str(path), None, text)

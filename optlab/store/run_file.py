@@ -178,16 +178,18 @@ class RunWriter:
         All others are committed at once. Rows that are there already are replaced.
 
         Raises:
+            DiskFullError: The record is taken in, but there is no room to commit it;
+                `flush` tries it again.
             StoreError: The file cannot be written; nothing that was committed is lost.
             ValueError: The record does not follow those before it.
         """
         with self._lock, self._reporting():
-            self._raise_failure()
             if self._recorder.repeats(record):
                 self._flush()
                 self._transaction(lambda c: self._recorder.cut_for(record, c))
             self._recorder.take(record)
             self._dirty = True
+            self._raise_failure()
             if not isinstance(record, Columns | Evaluation) or self._is_due():
                 self._flush()
 
@@ -242,7 +244,8 @@ class RunWriter:
         if self._dirty:
             self._transaction(self._recorder.write)
             self._recorder.written()
-            self._dirty = False
+            self._dirty = self._reported = False
+            self._failure = None
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:

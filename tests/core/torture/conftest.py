@@ -50,6 +50,10 @@ class Program:
             self._code = self._nursery.ask({"wait": self.pid, "seconds": seconds})
         return self._code is not None
 
+    def said(self) -> str:
+        """Return what it has complained of so far."""
+        return self._err.read_text("utf-8") if self._err.exists() else ""
+
     def wait(self, seconds: float = 60.0) -> Ended:
         """Return how it ended."""
         if not self.ended(seconds):
