@@ -143,7 +143,8 @@ def _header(archive: zipfile.ZipFile, word: str) -> Header:
     if not all(isinstance(n, int) and n >= 0 for n in shape):
         raise ValueError(tr("{array} is no plain array", array=word))
     header = Header(shape, dtype)
-    if header.nbytes > _FREE_BYTES + _MOST_UNFOLDED * info.compress_size:
+    unfolded = _FREE_BYTES + _MOST_UNFOLDED * info.compress_size
+    if unfolded < header.nbytes <= MOST_BYTES:
         text = tr("{array} unfolds to very many times its size", array=word)
         raise ValueError(text)
     return header
