@@ -1,6 +1,7 @@
 """The loops that a person would write without OptLab; the baselines of the ratios."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 Floats = npt.NDArray[np.float64]
 Factory = Callable[[Sequence[torch.Tensor]], torch.optim.Optimizer]
+Images = tuple[torch.Tensor, torch.Tensor]
 
 
 def rosenbrock(x: torch.Tensor) -> torch.Tensor:
@@ -49,21 +51,48 @@ def seed_cnn() -> torch.nn.Sequential:
 
 
 def train(
-    factories: Sequence[Factory], images: Any, classes: Any, *, batch: int, steps: int
-) -> None:
-    """Train one net after the other on uint8 images, without recording anything."""
+    net: torch.nn.Module, factory: Factory, data: Images, batches: Sequence[Any]
+) -> torch.Tensor:
+    """Train a net, without recording anything; return the loss of the last batch."""
+    images, classes = data
     criterion = torch.nn.CrossEntropyLoss()
-    for factory in factories:
-        torch.manual_seed(0)
-        model = seed_cnn()
-        optimizer = factory(list(model.parameters()))
-        order = torch.randperm(len(images))
-        per_epoch = len(images) // batch
-        for k in range(steps):
-            first = (k % per_epoch) * batch
-            index = order[first : first + batch]
-            inputs = images[index].to(memory_format=torch.channels_last)
-            inputs = inputs.float() / 255
-            optimizer.zero_grad()
-            criterion(model(inputs), classes[index]).backward()
-            optimizer.step()
+    optimizer = factory(list(net.parameters()))
+    loss = torch.zeros(())
+    for index in batches:
+        inputs = images[index].float().div_(255).permute(0, 3, 1, 2)
+        optimizer.zero_grad()
+        loss = criterion(net(inputs), classes[index])
+        loss.backward()
+        optimizer.step()
+    return loss.detach()
+
+
+def train_side_by_side(
+    nets: Sequence[torch.nn.Module],
+    factories: Sequence[Factory],
+    data: Images,
+    *,
+    batches: Sequence[Any],
+    threads: int,
+) -> list[float]:
+    """Train nets on a pool of threads, each with one core to itself.
+
+    Args:
+        nets: Nets with their initial weights.
+        factories: The optimizer of each.
+        data: Bytes of shape (n, height, width, channels), so that batches are
+            channels-last as they are cut, and classes.
+        batches: Indices of each batch.
+        threads: How many nets are trained at a time.
+
+    Returns:
+        The loss of each on the last batch.
+    """
+    with ThreadPoolExecutor(
+        threads, initializer=torch.set_num_threads, initargs=(1,)
+    ) as pool:
+        jobs = [
+            pool.submit(train, net, factory, data, batches)
+            for net, factory in zip(nets, factories, strict=True)
+        ]
+        return [float(job.result()) for job in jobs]

@@ -268,8 +268,8 @@ class TaskTrial(Trial):
         # A step that failed left no row, or one that does not count.
         count = self.step + 1 - self._first
         rows = np.empty((count, len(self._columns)))
-        for j, values in enumerate(zip(*self._rows[:count], strict=True)):
-            rows[:, j] = _numbers(values)
+        for j, measured in enumerate(zip(*self._rows[:count], strict=True)):
+            rows[:, j] = _numbers(measured)
         if self._first == 0:
             yield from self._flush_start(rows)
             return
