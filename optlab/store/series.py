@@ -91,8 +91,8 @@ class Series:
             steps, values = self._snapshot()
             seen, at = self._lowest
             if len(values) > seen:
-                self._pyramid.update(values)
                 # The pyramid knows where it is, and nothing is looked through again.
+                self._pyramid.update(values)
                 edges = np.array([seen, len(values)])
                 found = int(self._pyramid.extremes(values, edges)[0][0])
                 if at < 0 or (found >= 0 and values[found] < values[at]):

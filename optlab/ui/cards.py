@@ -213,8 +213,8 @@ class Card(QFrame):
         """Draw what is new."""
         raise NotImplementedError
 
-    def data_revision(self) -> int:
-        """Return what tells whether the data have grown."""
+    def data_revision(self) -> Hashable:
+        """Return what tells whether the data have grown so that it can be seen."""
         raise NotImplementedError
 
     def out_of_range(self) -> bool:

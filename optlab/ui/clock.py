@@ -2,8 +2,8 @@
 
 Redrawing everything at 30 Hz cut a thread that raced tiny steps to 3 % of its speed.
 So: one view per tick, only those that are visible and out of date, the next tick no
-sooner than three times the cost of the last frame, and a change of range is a frame of
-its own.
+sooner than three times the cost of the last frame (eight where nets train), and a
+change of range is a frame of its own.
 """
 
 from collections.abc import Callable, Hashable
@@ -16,6 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 FRAME_MS: Final = 33
 REST: Final = 3.0
+NETS_REST: Final = 8.0
+"""Nets keep every core busy: what drawing takes is taken from them."""
 # A new range may bring an axis or labels that want another one.
 _FITS: Final = 3
 
@@ -54,6 +56,9 @@ class ViewClock(QObject):
     Args:
         parent: Owner.
         now: Seconds from a monotonic clock; tests bring their own.
+
+    Attributes:
+        rest: The next frame begins no sooner than this many times the cost of the last.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class ViewClock(QObject):
     ) -> None:
         super().__init__(parent)
         self._now = now
+        self.rest = REST
         self._views: list[ClockedView] = []
         self._drawn: WeakKeyDictionary[ClockedView, Hashable] = WeakKeyDictionary()
         self._last: ClockedView | None = None
@@ -117,11 +123,10 @@ class ViewClock(QObject):
     @Slot()
     def tick(self) -> None:
         """Draw the next view that is due, if the last frame is paid for."""
-        if self._last is not None:
-            cost = self._last_cost + self._last.paint_seconds()
-            if self._now() - self._last_start < REST * cost:
-                return
-            self._last = None
+        painted = 0.0 if self._last is None else self._last.paint_seconds()
+        begun = self._now()
+        if begun - self._last_start < self.rest * (self._last_cost + painted):
+            return
         count = len(self._views)
         for offset in range(count):
             view = self._views[(self._turn + offset) % count]
@@ -135,6 +140,9 @@ class ViewClock(QObject):
                 continue
             self._turn = (self._turn + offset + 1) % count
             return
+        # To look for what is due has its price, too.
+        self._last, self._last_start = None, begun
+        self._last_cost = self._now() - begun
 
     def _draw(self, view: ClockedView) -> None:
         # The revision is read first: what comes while drawing is drawn again.

@@ -1,6 +1,6 @@
 """What a card of curves draws: the curves of one metric of one run, by optimizer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -69,6 +69,7 @@ class CurveSet:
         look: CardLook,
         exact: bool = False,
     ) -> None:
+        self._canvas = canvas
         self.spec = spec
         self.data = data
         self._state = state
@@ -128,6 +129,23 @@ class CurveSet:
     def trials(self) -> tuple[TrialStart, ...]:
         """Return the trials that are drawn or hidden, not those of other seeds."""
         return tuple(start for starts in self.entries.values() for start in starts)
+
+    def news(self, pixel: float) -> Hashable:
+        """Return what tells whether there is more to be seen than there was.
+
+        Args:
+            pixel: Width of a pixel, as the x axis has it.
+        """
+        data, trials = self.data, [start.trial for start in self.trials()]
+        ends = self._canvas.x_on_axis(np.array([self.sampler.end(t) for t in trials]))
+        own = set(data.sparse).intersection((self.spec.metric, self.spec.companion))
+        return (
+            data.state,
+            len(data.events()),
+            *np.nan_to_num(ends // pixel).tolist(),
+            *(data.status(trial).state for trial in trials),
+            *(len(data.series(trial, metric)) for trial in trials for metric in own),
+        )
 
     def diverged(self, trial: int) -> bool:
         """Return whether a trial diverged."""

@@ -246,9 +246,11 @@ class CurveCard(Card):
         """Return the indices of the optimizers that are drawn."""
         return () if self._curves is None else self._curves.shown_entries()
 
-    def data_revision(self) -> int:
-        """Return what tells whether the data have grown."""
-        return -1 if self._curves is None else self._curves.data.revision
+    def data_revision(self) -> Hashable:
+        """Return what tells whether the data have grown by a pixel, or changed."""
+        (left, right), _ = self.canvas.view()
+        pixel = (right - left) / max(self.canvas.plot_rect().width(), 1.0)
+        return None if self._curves is None else self._curves.news(pixel)
 
     @property
     def look(self) -> CardLook:

@@ -29,6 +29,7 @@ _FINE: Final = 4
 """Parts of a column in which a smooth line is worked out."""
 
 Pixels = npt.NDArray[np.uint32]
+Placed = tuple[tuple[Floats, Floats], QPen]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -96,32 +97,32 @@ class PaintedLines(QGraphicsItem):
             return
         fine = painter.deviceTransform().m11()
         wanted = rect.width(), rect.height(), fine, self._canvas.view()
+        width, height = rect.width() * fine, rect.height() * fine
         if wanted != self._painted:
             self._painted = wanted
-            size = ceil(rect.width() * fine), ceil(rect.height() * fine)
-            self._pictures = self._paint(lines, *size) if lines else []
+            self._pictures = self._paint(lines, width, height) if lines else []
         for pixels in self._pictures:
-            rows, columns = pixels.shape
-            image = QImage(pixels.data, columns, rows, _FORMAT)
+            rows, stride = pixels.shape[0], pixels.strides[0]
+            image = QImage(pixels.data, ceil(width), rows, stride, _FORMAT)
             image.setDevicePixelRatio(fine)
             painter.drawImage(rect.topLeft(), image)
 
     def _paint(
-        self, lines: Iterable[tuple["Line", Stroke]], columns: int, rows: int
+        self, lines: Iterable[tuple["Line", Stroke]], width: float, height: float
     ) -> list[Pixels]:
         """Return pictures that lie one above the other, a few columns too wide."""
-        shape = rows, -(-columns // _PER_WORD) * _PER_WORD
-        thin: list[tuple[tuple[Floats, Floats], QPen]] = []
-        bold: list[tuple[tuple[Floats, Floats], QPen]] = []
+        shape = ceil(height), ceil(width / _PER_WORD) * _PER_WORD
+        thin: list[Placed] = []
+        bold: list[Placed] = []
         for line, stroke in lines:
-            places = self.places(line, columns, rows)
+            places = self.places(line, width, height)
             if len(places[0]):
                 (bold if stroke.smooth else thin).append((places, stroke.pen))
-        found = []
-        for first in range(0, max(len(thin), 1), _AT_ONCE):
-            group = thin[first : first + _AT_ONCE]
-            covered = _covered([(*xy, pen.widthF()) for xy, pen in group], shape)
-            found.append(self._colored(covered, [pen for _, pen in group]))
+        found = [
+            self._colored(thin[k : k + _AT_ONCE], shape)
+            for k in range(0, len(thin), _AT_ONCE)
+        ]
+        found = found or [np.zeros(shape, np.uint32)]
         for places, pen in bold:
             _add_smooth(found[-1], places, pen)
         return found
@@ -141,8 +142,9 @@ class PaintedLines(QGraphicsItem):
         # Far outside, nothing can be told apart.
         return across[known], np.clip(down[known], -height, 2.0 * height)
 
-    def _colored(self, covered: npt.NDArray[np.uint16], pens: list[QPen]) -> Pixels:
-        """Return the colour of every pixel by the set of lines that cover it."""
+    def _colored(self, lines: Sequence[Placed], shape: tuple[int, int]) -> Pixels:
+        """Return up to sixteen lines, each above those before it."""
+        pens = [pen for _, pen in lines]
         colors = [pen.color().rgba() for pen in pens]
         if colors != self._mixed[0]:
             mixed = np.zeros((1, 4))
@@ -150,7 +152,7 @@ class PaintedLines(QGraphicsItem):
                 color, opacity = _ink(pen)
                 mixed = np.concatenate((mixed, color + (1.0 - opacity) * mixed))
             self._mixed = colors, np.rint(mixed).astype(np.uint8).view(np.uint32)[:, 0]
-        return np.take(self._mixed[1], covered, mode="clip")
+        return np.take(self._mixed[1], _covered(lines, shape), mode="clip")
 
 
 def _ink(pen: QPen) -> tuple[Floats, float]:
@@ -160,17 +162,15 @@ def _ink(pen: QPen) -> tuple[Floats, float]:
     return np.array([blue, green, red, 255.0]) * opacity, opacity
 
 
-def _covered(
-    lines: Sequence[tuple[Floats, Floats, float]], shape: tuple[int, int]
-) -> npt.NDArray[np.uint16]:
+def _covered(lines: Sequence[Placed], shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
     """Return which of up to sixteen lines cover each pixel, as the bits of a number.
 
     Each line toggles its bit where a run begins and behind its end: one XOR down the
     picture, four pixels to a word, fills the runs of all lines however long they are.
     """
     bits = np.zeros((shape[0] + 1, shape[1]), np.uint16)
-    for k, (across, down, width) in enumerate(lines):
-        at, top, below = runs(across, down, shape, width=round(width))
+    for k, (places, pen) in enumerate(lines):
+        at, top, below = runs(*places, shape, width=round(pen.widthF()))
         bits[top, at] ^= 1 << k
         bits[below, at] ^= 1 << k
     words = bits.view(np.uint64)

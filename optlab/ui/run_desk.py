@@ -19,6 +19,7 @@ from optlab.spec import BATCH_SIZE, ExperimentSpec, spec_from_text, spec_warning
 from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
 from optlab.translate import tr
+from optlab.ui.clock import NETS_REST, REST
 from optlab.ui.controller import Phase
 from optlab.ui.fields import leave_field
 from optlab.ui.overlay_view import overlay_view
@@ -197,6 +198,7 @@ class RunDesk(QObject):
     ) -> None:
         self._window.trials.set_run(data, surface)
         self._window.status.show_device(data.device, threads)
+        self._window.clock.rest = NETS_REST if surface is None else REST
         self._window.clock.start()
         if not self._window.controller.active:
             self._window.clock.refresh_now(hidden=False)

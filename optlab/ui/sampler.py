@@ -33,7 +33,8 @@ class Sampler:
     def axis(self, trial: int) -> Floats | None:
         """Return x of every step of a trial; None where x is the step itself.
 
-        That is so too where a run has no epochs or samples to count.
+        That is so too where a run has no epochs or samples to count. It is no copy: at
+        the first steps it may be NaN, which counts as 0.
         """
         metric = X_METRICS[self.x_axis]
         if not metric:
@@ -41,22 +42,25 @@ class Sampler:
         values: Floats = self.data.series(trial, metric).values
         if not len(values) or not values[-1] > 0:
             return None
-        return np.nan_to_num(values, nan=0.0)
+        return values
 
     def to_x(self, trial: int, steps: Floats | Ints) -> Floats:
         """Return x at steps of a trial."""
         axis = self.axis(trial)
         if axis is None:
             return np.asarray(steps, dtype=np.float64)
-        found: Floats = axis[np.clip(steps.astype(np.int64), 0, len(axis) - 1)]
-        return found
+        found = axis[np.clip(steps.astype(np.int64), 0, len(axis) - 1)]
+        return np.nan_to_num(found, nan=0.0)
 
     def to_step(self, trial: int, x: float) -> int:
         """Return the last step of a trial at or before ``x``."""
         axis = self.axis(trial)
         if axis is None:
             return int(np.floor(min(max(x, -1.0), 2.0**52) + 1e-9))
-        return int(np.searchsorted(axis, x, side="right")) - 1
+        if x < 0.0:
+            return -1
+        unknown = int(np.isnan(axis[:1]).sum())
+        return unknown + int(np.searchsorted(axis[unknown:], x, side="right")) - 1
 
     def end(self, trial: int) -> float:
         """Return x of the last step that is recorded."""

@@ -22,6 +22,7 @@ class FakeView:
 
     def __init__(self, time: Time, *, cost: float = 0.0, paint: float = 0.0) -> None:
         self.time, self.cost, self.paint = time, cost, paint
+        self.look = 0.0
         self.visible = True
         self.news = 1
         self.wants_fit = False
@@ -31,6 +32,7 @@ class FakeView:
         return self.visible
 
     def revision(self) -> Hashable:
+        self.time.now += self.look
         return self.news
 
     def draw(self) -> None:
@@ -106,6 +108,37 @@ def test_that_the_next_frame_waits_three_times_the_cost_of_the_last(
     time.now = 0.91
     clock.tick()
     assert view.log == ["draw", "draw"]
+
+
+def test_that_frames_rest_longer_where_that_is_asked_for(qtbot: QtBot) -> None:
+    time = Time()
+    view = FakeView(time, cost=0.1)
+    clock = clock_with(view, time=time)
+    clock.rest = 8.0
+    clock.tick()
+    view.news += 1
+    time.now = 0.79
+    clock.tick()
+    assert view.log == ["draw"]
+    time.now = 0.81
+    clock.tick()
+    assert view.log == ["draw", "draw"]
+
+
+def test_that_looking_for_what_is_due_is_paid_for_too(qtbot: QtBot) -> None:
+    time = Time()
+    view = FakeView(time)
+    clock = clock_with(view, time=time)
+    clock.tick()
+    view.look = 0.1
+    clock.tick()
+    assert time.now == 0.1
+    time.now = 0.29
+    clock.tick()
+    assert time.now == 0.29
+    time.now = 0.31
+    clock.tick()
+    assert time.now > 0.4
 
 
 def test_that_a_change_of_range_is_a_frame_of_its_own(qtbot: QtBot) -> None:

@@ -21,7 +21,7 @@ from optlab.ui.curves import CurveCard
 from optlab.ui.end_labels import EndLabel
 from optlab.ui.theme import LIGHT, series_style
 from tests.ui.views.conftest import SetUp, Stage
-from tests.ui.views.runs import COMMON, Valley, begin, common, nets, race, stop
+from tests.ui.views.runs import COMMON, NORMS, Valley, begin, common, nets, race, stop
 
 CARDS = ("train_loss", "val_accuracy", "param_norm", "update_norm", "grad_norm")
 
@@ -337,6 +337,28 @@ def grow(shown: Stage, *, until: int) -> int:
             card.fit()
             card.draw()
     return moves
+
+
+def test_that_what_no_pixel_shows_is_nothing_new(stage: SetUp) -> None:
+    data = nets(["one", "two"], steps=30_000, planned=50_000)
+    card = stage(data).curves("param_norm")
+    (left, right), _ = card.canvas.view()
+    pixel = int((right - left) / card.canvas.plot_rect().width())
+    assert pixel > 20
+
+    def grow(rows: int) -> object:
+        first = data.status(0).step + 1
+        values = common(first, rows, epochs=True) | {
+            name: np.full(rows, 9.0) for name in (*NORMS, "train_accuracy")
+        }
+        data.append(Columns(trial=0, first=first, values=values))
+        return card.revision()
+
+    # The first pixel may be half full.
+    found = [grow(pixel // 10) for _ in range(20)]
+    assert 2 <= len(set(found)) <= 4
+    stop(data, 1, State.DIVERGED)
+    assert card.revision() != found[-1]
 
 
 def test_that_ranges_follow_growing_data_in_few_moves(stage: SetUp) -> None:
