@@ -128,6 +128,14 @@ class OwnPlace:
         return self.refuse(f"{what}: {reason}")
 
 
+def path_of(text: str) -> Path:
+    """Return the path that a person typed; ``~`` is home, where there is one."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
+
+
 def is_file(path: Path) -> bool:
     """Return whether a path is a file; no name or folder is too odd to ask."""
     with suppress(OSError):
@@ -156,7 +164,7 @@ def own_place(given: str, key: str, *, form: str) -> OwnPlace:
     file, colon, word = given.rpartition(":")
     if not colon or not file.endswith(".py") or not word.isidentifier():
         raise InputError(key, given, form)
-    path = Path(file).expanduser()
+    path = path_of(file)
     if not is_file(path):
         raise InputError(key, given, tr("no such file: {path}", path=file))
     return OwnPlace(given, key, path, word)

@@ -19,7 +19,7 @@ from typing import Final, Self
 import numpy as np
 from platformdirs import user_data_path
 
-from optlab.own_files import is_file
+from optlab.own_files import is_file, path_of
 from optlab.params import InputError
 from optlab.problems.images import Bytes, ImageSet, LabelledImages
 from optlab.problems.sniff import Looks, looks_of
@@ -106,7 +106,7 @@ def data_folder() -> Path:
     """Return where datasets live: ``OPTLAB_DATA``, or the user's data folder."""
     given = os.environ.get(FOLDER_VARIABLE)
     if given:
-        return Path(given).expanduser()
+        return path_of(given)
     return user_data_path("optlab", appauthor=False) / "datasets"
 
 

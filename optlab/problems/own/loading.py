@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from optlab.own_files import is_folder
+from optlab.own_files import is_folder, path_of
 from optlab.params import InputError
 from optlab.problems.images import Bytes, ImageSet, LabelledImages, Singles
 from optlab.problems.own.archives import (
@@ -43,7 +43,7 @@ def load_own(name: str, *, size: int, key: str = "problem.dataset") -> ImageSet:
     Raises:
         InputError: They are not there, or not as they should be.
     """
-    path = Path(name).expanduser()
+    path = path_of(name)
     if is_folder(path):
         return _load_folder(path, size=size, name=name, key=key)
     return _load_archive(path, name=name, key=key)

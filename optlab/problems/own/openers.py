@@ -7,7 +7,7 @@ import ast
 from pathlib import Path
 from typing import Final
 
-from optlab.own_files import OwnPlace, is_folder, own_place
+from optlab.own_files import OwnPlace, is_folder, own_place, path_of
 from optlab.params import looks_like_path, unknown_name
 from optlab.problems.own.archives import archive_sizes
 from optlab.problems.own.folders import arrangement
@@ -70,7 +70,7 @@ def open_dataset(name: str, key: str) -> DatasetInfo | None:
     """
     if not looks_like_path(name):
         return None
-    path = Path(name).expanduser()
+    path = path_of(name)
     if is_folder(path):
         found = arrangement(path, name=name, key=key)
         train, test = found.sizes()
