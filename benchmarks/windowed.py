@@ -60,17 +60,25 @@ class Watched:
     steps: int
     waits_ms: Sequence[float]
 
+    @property
+    def speed(self) -> float:
+        """Steps of all trials in a second."""
+        return self.steps / self.seconds
+
     def wait_ms(self, per_cent: float) -> float:
         """Return the wait that so many per cent of all waits do not exceed."""
         return float(np.percentile(self.waits_ms, per_cent))
 
 
 @contextmanager
-def opened(folder: Path | None = None) -> Iterator[MainWindow]:
+def opened(
+    folder: Path | None = None, *, train_in: str = "process"
+) -> Iterator[MainWindow]:
     """Open the window, warmed up, and close it in the end.
 
     Args:
         folder: Where runs and settings are kept; None for one that is removed again.
+        train_in: ``process`` or ``window``, as in the preferences.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -79,6 +87,7 @@ def opened(folder: Path | None = None) -> Iterator[MainWindow]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
         sys.setswitchinterval(SWITCH_SECONDS)
         session = make_session(load_catalog(), folder=folder or Path(own))
+        session.preferences.set_value("train_in", train_in)
         theme = theme_named("light")
         apply_theme(application, theme)
         session.state.set_theme(theme)

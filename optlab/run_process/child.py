@@ -106,6 +106,9 @@ class _Child:
     def _run(self, order: RunOrder) -> None:
         if self._catalog is None:
             self._catalog = load_catalog()
+        warm_up()
+        # From here on it is the run that takes its time, and no longer torch.
+        self.tell(Records(()))
         control = self._control
         runner = _runner(order, self._catalog, control)
         stream = _Stream(self.tell)

@@ -10,6 +10,8 @@ HANG_STEPS: Final = 10.0
 """So many times the longest step so far may a step take."""
 SLOW_SECONDS: Final = 60.0
 """For building, for the first step, and for closing the file."""
+START_SECONDS: Final = 180.0
+"""For the process to begin and to import torch, which an old disk takes minutes for."""
 STOP_SECONDS: Final = 5.0
 STOP_STEPS: Final = 2.0
 TURN_SECONDS: Final = 0.25
@@ -34,6 +36,7 @@ class Watch:
         self._last = now()
         self._silent = 0.0
         self._longest = 0.0
+        self._heard = False
         self._built = self._stepped = self._stopping = self._closing = False
 
     @property
@@ -43,6 +46,8 @@ class Watch:
             return SLOW_SECONDS
         if self._stopping:
             return max(STOP_SECONDS, STOP_STEPS * self._longest)
+        if not self._heard:
+            return START_SECONDS
         if not self._stepped:
             return SLOW_SECONDS
         return max(HANG_SECONDS, HANG_STEPS * self._longest)
@@ -62,6 +67,7 @@ class Watch:
         now = self._now()
         passed, self._last = min(now - self._last, TURN_SECONDS), now
         if progress:
+            self._heard = True
             if self._built:
                 self._longest = max(self._longest, self._silent)
             self._silent = 0.0

@@ -81,7 +81,7 @@ def process() -> Iterator[RunProcess]:
 
 @pytest.fixture
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Where runs train: ``window``, or ``process`` where a test is marked `both_ways`."""
+    """Where runs train: ``window``, or both of a test that is marked `both_ways`."""
     chosen: str = getattr(request, "param", "window")
     if chosen == "process":
         shared = request.getfixturevalue("process")
