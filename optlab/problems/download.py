@@ -230,7 +230,7 @@ class _Download:
         try:
             # The scheme has been checked, and the opener knows no other.
             request = urllib.request.Request(self._url, headers=headers)  # noqa: S310
-            response = _opener().open(request, timeout=_TIMEOUT)
+            response = self._open(request)
         except urllib.error.HTTPError as error:
             with error:
                 self._refused(error, first)
@@ -241,6 +241,34 @@ class _Download:
             raise _Again(_words(error)) from None
         with response:
             self._receive(response, first)
+
+    def _open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Return the beginning of an answer.
+
+        Looking up a name, connecting and waiting for an answer cannot be interrupted,
+        so they happen in a thread that is left alone where a person cancels.
+        """
+        found: list[http.client.HTTPResponse | BaseException] = []
+        left_alone = Event()
+
+        def ask() -> None:
+            try:
+                found.append(_opener().open(request, timeout=_TIMEOUT))
+            except BaseException as error:
+                found.append(error)
+            if left_alone.is_set() and not isinstance(found[0], BaseException):
+                found[0].close()
+
+        thread = Thread(target=ask, name="optlab-connect", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(_LOOK)
+            if self._cancelled():
+                left_alone.set()
+                raise DownloadCancelled
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        return found[0]
 
     def _refused(self, error: urllib.error.HTTPError, first: int) -> None:
         """Act upon an answer that is no success."""

@@ -4,7 +4,6 @@ Imports neither torch nor NumPy.
 """
 
 import ast
-from pathlib import Path
 from typing import Final
 
 from optlab.own_files import OwnPlace, is_folder, own_place, path_of

@@ -16,7 +16,9 @@ class Fault:
     """How one answer goes wrong.
 
     Attributes:
-        kind: ``reset``, ``close`` and ``stall`` act after ``after`` bytes; ``status``
+        kind: ``reset``, ``close`` and ``stall`` act after ``after`` bytes, from where
+            on ``slow`` sends one byte a second; ``silent`` does not even begin to
+            answer; ``another`` sends another file of the same length; ``status``
             and ``redirect`` answer otherwise; ``page`` is a web page, ``no-range`` an
             answer that knows no ranges, ``bad-range`` one with the wrong range,
             ``no-length`` one that does not say how long it is.
@@ -64,6 +66,12 @@ def _handler(server: FileServer) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
             elif fault.kind == "status":
                 self.send_error(fault.status)
+            elif fault.kind == "silent":
+                server.stalled.set()
+                server.released.wait(30)
+                self.close_connection = True
+            elif fault.kind == "another":
+                self._send(server.data[::-1], fault)
             elif fault.kind == "page":
                 self._send(b"<!DOCTYPE html><title>Log in</title>", fault, page=True)
             else:
@@ -95,11 +103,17 @@ def _handler(server: FileServer) -> type[BaseHTTPRequestHandler]:
             if fault.kind != "no-length":
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if fault.kind not in ("reset", "close", "stall"):
+            if fault.kind not in ("reset", "close", "stall", "slow"):
                 self.wfile.write(body)
                 return
             self.wfile.write(body[: fault.after])
             self.wfile.flush()
+            if fault.kind == "slow":
+                for byte in body[fault.after :]:
+                    server.stalled.set()
+                    if server.released.wait(1):
+                        break
+                    self.wfile.write(bytes([byte]))
             if fault.kind == "stall":
                 server.stalled.set()
                 server.released.wait(30)
