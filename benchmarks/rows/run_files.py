@@ -59,6 +59,7 @@ METRICS: Final = (
 )
 NET_STEPS: Final = 200
 BATCH: Final = 64
+EPOCH: Final = 782
 _AT_ONCE: Final = 10_000
 _HALVINGS: Final = 10
 
@@ -67,7 +68,7 @@ def measure(rounds: int) -> Sequence[Row]:
     """Measure opening, memory and size."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.optlab"
-        write_long_run(path)
+        write_run(path)
         shown = [_shown_by_another(path) for _ in range(rounds)]
     data = float(TRIALS * (STEPS + 1) * len(METRICS) * 8)
     sizes = _sizes()
@@ -104,7 +105,13 @@ def measure(rounds: int) -> Sequence[Row]:
     ]
 
 
-def write_long_run(path: Path, *, trials: int = TRIALS, steps: int = STEPS) -> None:
+def write_run(
+    path: Path,
+    metrics: Sequence[str] = METRICS,
+    *,
+    trials: int = TRIALS,
+    steps: int = STEPS,
+) -> None:
     """Write a finished run of so many steps and their starting points."""
     catalog = load_catalog()
     tree = {
@@ -116,11 +123,13 @@ def write_long_run(path: Path, *, trials: int = TRIALS, steps: int = STEPS) -> N
     spec = parse_spec(tree, catalog)
     text = dump_spec(spec, catalog)
     with RunWriter(path, text, resolved_text=text) as writer:
-        for record in _long_run(spec, steps):
+        for record in _records(spec, tuple(metrics), steps):
             writer.append(record)
 
 
-def _long_run(spec: ExperimentSpec, steps: int) -> Iterator[Record]:
+def _records(
+    spec: ExperimentSpec, metrics: tuple[str, ...], steps: int
+) -> Iterator[Record]:
     trials = tuple(
         TrialStart(
             trial=i,
@@ -130,20 +139,21 @@ def _long_run(spec: ExperimentSpec, steps: int) -> Iterator[Record]:
             seed=0,
             batch_size=BATCH,
             steps=steps,
-            steps_per_epoch=100,
+            steps_per_epoch=EPOCH,
             init_hash="0" * 8,
             n_parameters=100_000,
         )
         for i, entry in enumerate(spec.optimizers)
     )
     yield RunStart(
-        spec=spec, trials=trials, metrics=METRICS, sparse=(), device="cpu", versions={}
+        spec=spec, trials=trials, metrics=metrics, sparse=(), device="cpu", versions={}
     )
     rng = np.random.default_rng(0)
     for first in range(0, steps + 1, _AT_ONCE):
         rows = np.arange(first, min(first + _AT_ONCE, steps + 1))
         for trial in trials:
-            values = _rows(rows, trial.trial, rng, steps)
+            found = _rows(rows, trial.trial, rng, steps)
+            values = {name: found[name] for name in metrics}
             yield Columns(trial=trial.trial, first=first, values=values)
     for trial in trials:
         yield TrialStop(
@@ -170,6 +180,10 @@ def _rows(
     grad = loss * rng.lognormal(0, 0.3, n)
     lr = 0.1 / (1 + trial) * 0.5 ** (rows * _HALVINGS // (steps + 1))
     values = {
+        "epoch": rows / EPOCH,
+        "samples": 1.0 * BATCH * rows,
+        "grad_evals": 1.0 * rows,
+        "wall_time_s": 0.012 * rows + rng.uniform(0, 0.001, n).cumsum(),
         "train_loss": _single(loss),
         "train_accuracy": _single(right),
         "param_norm": 10 + np.log1p(rows) + 1e-4 * rng.standard_normal(n).cumsum(),
@@ -179,9 +193,8 @@ def _rows(
     }
     if rows[0] == 0:
         # Of the starting point only the parameters are known.
-        for name in METRICS:
-            if name != "param_norm":
-                values[name][0] = np.nan
+        for name in set(METRICS) - {"param_norm"}:
+            values[name][0] = np.nan
     return values
 
 

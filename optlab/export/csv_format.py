@@ -50,21 +50,22 @@ def format_rows(values: Floats, missing: Mask) -> list[bytes]:
 
 
 def format_integers(values: Floats) -> list[bytes] | None:
-    """Return each row of a table of whole numbers as text; None if some are not."""
+    """Return a column of whole numbers as texts; None if some are not whole."""
     whole = (values == np.rint(values)) & (np.abs(values) < _EXACT_INTEGERS)
     if not (whole & ~((values == 0) & np.signbit(values))).all():
         return None
     if not len(values):
         return []
     text = orjson.dumps(values.astype(np.int64), option=orjson.OPT_SERIALIZE_NUMPY)
-    return text[2:-2].split(b"],[")
+    return text[1:-1].split(b",")
 
 
 def join_lines(prefix: bytes, columns: Sequence[Iterable[bytes]]) -> bytes:
     """Return lines made of a prefix and of one text of each of ``columns``."""
-    comma = b","
-    lines = [comma.join((prefix, *cells)) for cells in zip(*columns, strict=True)]
-    return b"\n".join(lines) + b"\n" if lines else b""
+    rows = list(map(b",".join, zip(*columns, strict=True)))
+    # What stands between two rows bears the prefix, so that no row is touched for it.
+    between = b"\n" + prefix + b","
+    return prefix + b"," + between.join(rows) + b"\n" if rows else b""
 
 
 def text_cell(text: str) -> bytes:

@@ -42,7 +42,7 @@ class CurveTable:
         head = mark.join(text_cell(name.replace("\t", " ")) for name in self.names)
         rows = format_rows(self.values[:, 1:], self.empty[:, 1:])
         # The steps are counts; spreadsheets and people expect 12, not 12.0.
-        steps = format_integers(self.values[:, :1]) or []
+        steps = format_integers(self.values[:, 0]) or []
         rows = [b",".join(pair) for pair in zip(steps, rows, strict=True)]
         if separator != ",":
             rows = [row.replace(b",", mark) for row in rows]
