@@ -12,7 +12,7 @@ from optlab.store.pyramid import Pyramid
 
 NOTHING_YET: Final = -1
 """The last step of a series that is empty."""
-_NOWHERE: Final[Ints] = np.empty(0, np.int64)
+_NOTHING_PAST: Final = 0, np.empty(0, np.int64), np.empty(0)
 
 
 class Series:
@@ -32,7 +32,7 @@ class Series:
         self._pyramid_lock = Lock()
         self._lowest = 0, -1
         self._view: object = None
-        self._past = _NOWHERE, _NOWHERE
+        self._past: tuple[int, Ints, Floats] = _NOTHING_PAST
 
     def __len__(self) -> int:
         """Return how many values there are."""
@@ -124,10 +124,9 @@ class Series:
             edges = _column_edges(steps, lo, hi, columns, first=first, stop=stop)
             if np.diff(edges).max() <= 2:
                 found = np.arange(max(first - 1, 0), min(stop + 1, len(values)))
+                shown = values[found]
             else:
-                key = lo, hi, columns
-                found = _in_order(*self._extremes(values, edges, key), edges[:-1])
-        shown = values[found]
+                found, shown = self._extremes(values, edges, (lo, hi, columns))
         where = found if steps is None else steps[found]
         return where.astype(np.float64), np.where(np.isfinite(shown), shown, np.nan)
 
@@ -158,18 +157,22 @@ class Series:
                 self._values.cut(n)
                 self._pyramid, self._view, self._lowest = Pyramid(), None, (0, -1)
 
-    def _extremes(self, values: Floats, edges: Ints, key: object) -> tuple[Ints, Ints]:
-        """Return where the extremes of columns stand.
+    def _extremes(
+        self, values: Floats, edges: Ints, key: object
+    ) -> tuple[Ints, Floats]:
+        """Return where the extremes of columns stand, in order, and what they are.
 
         What is past of a view stays as it is: only columns behind those that were
         looked up for the last frame, and the last of these, are looked up.
         """
         self._pyramid.update(values)
-        lows, highs = self._past if self._view == key else (_NOWHERE, _NOWHERE)
-        new_lows, new_highs = self._pyramid.extremes(values, edges[len(lows) :])
-        lows, highs = np.append(lows, new_lows), np.append(highs, new_highs)
-        self._view, self._past = key, (lows[:-1], highs[:-1])
-        return lows, highs
+        done, found, shown = self._past if self._view == key else _NOTHING_PAST
+        lows, highs = self._pyramid.extremes(values, edges[done:])
+        new = _in_order(lows, highs, edges[done:-1])
+        found, shown = np.append(found, new), np.append(shown, values[new])
+        past = int(np.searchsorted(found, edges[-2]))
+        self._view, self._past = key, (len(edges) - 2, found[:past], shown[:past])
+        return found, shown
 
     def _snapshot(self) -> tuple[Ints | None, Floats]:
         with self._lock:

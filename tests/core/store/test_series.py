@@ -123,6 +123,39 @@ def test_that_an_envelope_follows_a_series_that_grows() -> None:
     assert done == len(values)
 
 
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_that_a_view_that_stays_reads_what_is_new_as_a_new_series_does(
+    kind: str,
+) -> None:
+    rng = np.random.default_rng(7)
+    values = np.where(rng.random(30_000) < 0.01, np.nan, rng.standard_normal(30_000))
+    values[4000:9000] = np.inf
+    steps = np.cumsum(rng.integers(1, 4, len(values)))
+    series, done = Series("m", dense=kind == "dense"), 0
+    while done < len(values):
+        new = slice(done, done + int(rng.integers(1, 900)))
+        if kind == "dense":
+            series.append(values[new])
+        else:
+            series.append_at(steps[new], values[new])
+        done = min(new.stop, len(values))
+        fresh = (
+            dense(values[:done])
+            if kind == "dense"
+            else sparse(steps[:done], values[:done])
+        )
+        for got, wanted in zip(
+            series.envelope(500.0, 32_000.0, 150),
+            fresh.envelope(500.0, 32_000.0, 150),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(got, wanted)
+    series.cut(10_000)
+    last = series.last_step
+    assert last < 10_000
+    assert_envelope(series, 500.0, 32_000.0, 150)
+
+
 def test_that_extremes_beyond_float32_are_exact() -> None:
     values = np.full(10_000, 1e-60)
     values[5000], values[7000] = 1e-320, 1e300
