@@ -5,7 +5,6 @@ from math import dist
 from typing import Any, Final
 
 import numpy as np
-from scipy import optimize
 
 from optlab.problems.surface import Surface
 from optlab.records import Floats
@@ -80,6 +79,9 @@ def _low_points(surface: Surface, x: Range, y: Range) -> list[Floats]:
 
 def _downhill(surface: Surface, start: Floats, sides: Floats) -> Point:
     """Return the bottom below a point; needs no gradient, so kinks are fine."""
+    # Takes a fifth of a second to import, and a window that draws no map needs none.
+    from scipy import optimize
+
     cell = sides / _GRID
 
     def below(p: Floats) -> float:

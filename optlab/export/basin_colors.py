@@ -112,13 +112,16 @@ def painted(found: BasinMap, entry: int, *, by: By, inks: Inks) -> Pixels:
 
 
 def swatch(kind: str, *, inks: Inks, size: int) -> Pixels:
-    """Return the pattern of ``lost`` or of ``nowhere`` for a legend."""
+    """Return the pattern of ``lost`` or of ``nowhere`` for a legend, framed."""
     cells = np.broadcast_to(_rgb([inks.ground])[0], (1, 1, 3))
     yes, no = np.ones((1, 1), np.bool_), np.zeros((1, 1), np.bool_)
     lost = kind == "lost"
-    return _patterned(
+    picture = _patterned(
         cells, yes if lost else no, no if lost else yes, inks=inks, side=size
     )
+    for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
+        edge[:] = _rgb([inks.muted])[0]
+    return picture
 
 
 def hue_of(minimum: int, minima: Sequence[Sequence[float]], inks: Inks) -> str:

@@ -33,6 +33,8 @@ from optlab.ui.sweep_view import SweepCard
 from optlab.ui.verdict_exports import REPORT_KINDS, answer_work, report_work
 
 if TYPE_CHECKING:
+    from optlab.export.basin_colors import By
+    from optlab.store.basin_map import BasinMap
     from optlab.ui.main_window import MainWindow
 
 
@@ -69,31 +71,56 @@ class ExportDesk(QObject):
         card = self._window.grid.card(name)
         answer = answer_work(card, suffix)
         if answer is not None:
-            self._write(data, name, suffix, work=answer)
+            self._write(data.title, name, suffix, work=answer)
             return
         if suffix == ".csv" and isinstance(card, CurveCard):
             table = card.table()
             work: Work = lambda path, _: write_table(table, path)  # noqa: E731
-            self._write(data, name, suffix, work=work)
+            self._write(data.title, name, suffix, work=work)
         elif suffix == ".csv":
             self.export_table("metrics")
         else:
-            self._write(data, name, suffix, work=drawing_of(card, data))
+            self._write(data.title, name, suffix, work=drawing_of(card, data))
 
     @Slot(str)
     def export_table(self, part: str) -> None:
         """Write ``metrics`` or ``summary`` as CSV."""
         data = self._window.controller.data
         if data is not None:
-            mark = bool(self._window.session.preferences.value("csv_mark"))
+            preferences = self._window.session.preferences
+            mark = bool(preferences.value("csv_mark"))
+            as_is = not preferences.value("csv_guard")
 
             def work(path: Path, report: Report) -> None:
-                progress = report.progress
                 export(
-                    data, path, what=part, overwrite=True, mark=mark, progress=progress
+                    data,
+                    path,
+                    what=part,
+                    overwrite=True,
+                    mark=mark,
+                    as_is=as_is,
+                    progress=report.progress,
                 )
 
-            self._write(data, part, ".csv", work=work)
+            self._write(data.title, part, ".csv", work=work)
+
+    def export_map(self, found: BasinMap, suffix: str, *, by: By) -> None:
+        """Write a map of basins: to be opened again, as a figure or as a table.
+
+        Args:
+            found: The map.
+            suffix: Kind of the file: ``.npz``, ``.png``, ``.svg``, ``.pdf``, ``.csv``.
+            by: What a figure is coloured by.
+        """
+
+        def work(path: Path, _report: Report) -> None:
+            if suffix == ".npz":
+                found.write(path, overwrite=True)
+            else:
+                figures = import_module("optlab.export.basin_figures")
+                figures.export_map(found, path, by=by, overwrite=True)
+
+        self._write(found.title, "basins", suffix, work=work)
 
     @Slot()
     def export_report(self) -> None:
@@ -101,7 +128,7 @@ class ExportDesk(QObject):
         data, reader = self._window.controller.data, self._window.reader
         if data is not None:
             work = report_work(reader.gatherer(), reader.choice)
-            self._write(data, REPORT, ".html", work=work, kinds=REPORT_KINDS)
+            self._write(data.title, REPORT, ".html", work=work, kinds=REPORT_KINDS)
 
     @Slot()
     def open_written(self) -> None:
@@ -114,7 +141,7 @@ class ExportDesk(QObject):
 
     def _write(
         self,
-        data: RunData,
+        title: str,
         part: str,
         suffix: str,
         *,
@@ -124,14 +151,14 @@ class ExportDesk(QObject):
         if self.busy:
             return
         chooser = self._window.chooser
-        proposal = f"{_file_name(data.title)}-{part}{suffix}"
+        proposal = f"{_file_name(title)}-{part}{suffix}"
         path = chooser.save(tr("Export"), proposal, kinds or (suffix,))
         if path is None:
             return
 
         self._path = path
-        title = tr("Writing {name}", name=path.name)
-        self._dialog = TaskDialog(title, partial(work, path), parent=self._window)
+        writing = tr("Writing {name}", name=path.name)
+        self._dialog = TaskDialog(writing, partial(work, path), parent=self._window)
         self._dialog.over.connect(self._finish)
         self._dialog.begin()
 

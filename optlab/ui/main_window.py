@@ -28,6 +28,7 @@ from optlab.registry import Catalog
 from optlab.translate import current_language, set_language, tr
 from optlab.ui import qt_words
 from optlab.ui.appearance import Appearance
+from optlab.ui.basin_map_desk import BasinMapDesk
 from optlab.ui.clock import ViewClock
 from optlab.ui.commands import Commands
 from optlab.ui.consent import ConsentDesk
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         self.help = HelpDesk(self)
         self.verdicts = VerdictDesk(self)
         self.tuning = TuneDesk(self)
+        self.basins = BasinMapDesk(self)
 
     def _build(self) -> None:
         """Make every widget, in the language in force."""
@@ -215,6 +217,7 @@ class MainWindow(QMainWindow):
         self.plots.furnish()
         self.library.build()
         self.tuning.build()
+        self.basins.build()
         self.welcome.furnish()
         self.help.furnish()
         self.verdicts.furnish()
@@ -465,5 +468,6 @@ class MainWindow(QMainWindow):
         self.explainer.shutdown()
         self.library.shutdown()
         self.tuning.shutdown()
+        self.basins.shutdown()
         self.controller.shutdown()
         super().closeEvent(event)
