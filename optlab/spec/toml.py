@@ -389,7 +389,10 @@ def _parse_group(
 def _check_keys(tree: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
     for key in tree:
         if key not in known:
-            raise unknown_name(f"{where}.{key}" if where else key, key, known)
+            # A key of TOML may be any text; one that does not show is quoted.
+            shown = key if key.strip() else repr(key)
+            place = f"{where}.{shown}" if where else shown
+            raise unknown_name(place, key, known)
 
 
 def _table(tree: Mapping[str, object], key: str) -> Mapping[str, object]:
