@@ -143,6 +143,8 @@ class RunProcess:
             self._process.join(_DEATH_SECONDS)
             code = self._process.exitcode
         self.kill()
+        if self._leaving.is_set():
+            return tr("the program was closed before the run had stopped")
         return _cause(code)
 
     def kill(self) -> None:
@@ -162,7 +164,7 @@ class RunProcess:
         process = self._process
         if process is not None:
             # The thread that waits for it may have closed it just now.
-            with suppress(ValueError):
+            with suppress(ValueError, AttributeError):
                 process.kill()
 
     def close(self) -> None:

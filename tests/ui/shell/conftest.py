@@ -74,7 +74,7 @@ def process() -> Iterator[RunProcess]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPTLAB_TRUST", "all")
         process = RunProcess()
-        process.ensure()
+        process.devices()
     yield process
     process.close()
 
