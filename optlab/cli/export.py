@@ -25,6 +25,11 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--what", metavar="|".join((*TABLES, *FIGURES)), help=text)
     text = tr("Replace the file if it is there already.")
     parser.add_argument("--force", action="store_true", help=text)
+    text = tr(
+        "Leave names in tables as they are; otherwise those that a spreadsheet would "
+        "take for a formula get an apostrophe."
+    )
+    parser.add_argument("--names-as-they-are", action="store_true", help=text)
 
 
 def act(args: argparse.Namespace) -> int:
@@ -39,7 +44,13 @@ def act(args: argparse.Namespace) -> int:
         raise InputError(str(target), None, text)
     data = RunData.open(Path(args.run))
     try:
-        export(data, target, what=what, overwrite=args.force)
+        export(
+            data,
+            target,
+            what=what,
+            overwrite=args.force,
+            as_is=args.names_as_they_are,
+        )
     except OSError as error:
         raise cannot_write(target, error) from None
     say(tr("Written {path}", path=target))

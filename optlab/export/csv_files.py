@@ -1,14 +1,16 @@
 """``metrics.csv`` and ``summary.csv``.
 
 UTF-8, one header line, floats that read back to the same bits, ``inf`` and ``nan``
-spelled so; an empty cell was not measured. Some spreadsheets take a file for UTF-8 only
-if it begins with a byte-order mark, which others would take for a letter: it is there
-where it is asked for.
+spelled so; an empty cell was not measured. A name that a spreadsheet would run as a
+formula has an apostrophe before it unless names are asked for as they are. Some
+spreadsheets take a file for UTF-8 only if it begins with a byte-order mark, which
+others would take for a letter: it is there where it is asked for.
 """
 
 import codecs
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -24,7 +26,7 @@ from optlab.export.csv_format import (
     number_cell,
     text_cell,
 )
-from optlab.records import Floats, TrialStart
+from optlab.records import Floats
 from optlab.store.run_data import RunData
 from optlab.store.series import Series
 from optlab.store.status import SUMMARY_COLUMNS
@@ -62,6 +64,7 @@ def write_metrics_csv(
     progress: Progress | None = None,
     overwrite: bool = False,
     mark: bool = False,
+    as_is: bool = False,
 ) -> None:
     """Write one row for each trial and recorded step.
 
@@ -71,6 +74,7 @@ def write_metrics_csv(
         progress: Is told now and then how far it is.
         overwrite: Whether a file that is there may be replaced.
         mark: Whether to begin with a byte-order mark.
+        as_is: Whether names that spreadsheets would take for formulas stay so.
 
     Raises:
         InputError: The file is there already or cannot be written.
@@ -78,7 +82,8 @@ def write_metrics_csv(
     names = metric_columns(data)
     totals = {start.trial: _rows(data, start.trial) for start in data.trials}
     total, done = sum(totals.values()), 0
-    head = b",".join(text_cell(name) for name in (*_KEYS, *names)) + b"\n"
+    cell = partial(text_cell, as_is=as_is)
+    head = b",".join(map(cell, (*_KEYS, *names))) + b"\n"
     with (
         written_whole(path, overwrite=overwrite) as draft,
         draft.open("wb") as file,
@@ -88,9 +93,11 @@ def write_metrics_csv(
         writing = writer.submit(file.write, (codecs.BOM_UTF8 if mark else b"") + head)
         for start in data.trials:
             columns = [data.series(start.trial, name) for name in names]
+            keys = map(str, (start.trial, start.label, start.optimizer, start.seed))
+            prefix = b",".join(map(cell, keys))
             for first in range(0, totals[start.trial], _ROWS_AT_ONCE):
                 stop = min(first + _ROWS_AT_ONCE, totals[start.trial])
-                text = _lines(start, columns, first, stop)
+                text = _lines(prefix, columns, first, stop)
                 writing.result()
                 writing = writer.submit(file.write, text)
                 done += stop - first
@@ -100,7 +107,12 @@ def write_metrics_csv(
 
 
 def write_summary_csv(
-    data: RunData, path: Path, *, overwrite: bool = False, mark: bool = False
+    data: RunData,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    mark: bool = False,
+    as_is: bool = False,
 ) -> None:
     """Write one row for each trial; the last column is the certificate of the run.
 
@@ -109,15 +121,17 @@ def write_summary_csv(
         path: The file.
         overwrite: Whether a file that is there may be replaced.
         mark: Whether to begin with a byte-order mark.
+        as_is: Whether names that spreadsheets would take for formulas stay so.
 
     Raises:
         InputError: The file is there already or cannot be written.
     """
-    certificate = text_cell(certify_run(data).word)
+    cell = partial(text_cell, as_is=as_is)
+    certificate = cell(certify_run(data).word)
     lines = [",".join((*SUMMARY_COLUMNS, CERTIFICATE)).encode()]
     for row in data.summary():
         values = [getattr(row, name) for name in SUMMARY_COLUMNS]
-        cells = [text_cell(v) if isinstance(v, str) else number_cell(v) for v in values]
+        cells = [cell(v) if isinstance(v, str) else number_cell(v) for v in values]
         lines.append(b",".join((*cells, certificate)))
     with written_whole(path, overwrite=overwrite) as draft:
         draft.write_bytes(
@@ -135,13 +149,7 @@ def _rows(data: RunData, trial: int) -> int:
     return 1 + max((data.series(trial, m).last_step for m in data.metrics), default=-1)
 
 
-def _lines(start: TrialStart, columns: list[Series], first: int, stop: int) -> bytes:
-    keys = (
-        str(start.trial).encode(),
-        text_cell(start.label),
-        text_cell(start.optimizer),
-        str(start.seed).encode(),
-    )
+def _lines(prefix: bytes, columns: list[Series], first: int, stop: int) -> bytes:
     texts = [format_integers(np.arange(first, stop, dtype=np.float64)) or []]
     for group in _grouped(columns):
         pairs = [_column(series, first, stop) for series in group]
@@ -151,7 +159,7 @@ def _lines(start: TrialStart, columns: list[Series], first: int, stop: int) -> b
         if group[0].metric in _COUNTS and not missing.any():
             whole = format_integers(values[:, 0])
         texts.append(format_rows(values, missing) if whole is None else whole)
-    return join_lines(b",".join(keys), texts)
+    return join_lines(prefix, texts)
 
 
 def _grouped(columns: list[Series]) -> list[list[Series]]:

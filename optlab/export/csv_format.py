@@ -19,6 +19,8 @@ Mask = npt.NDArray[np.bool_]
 
 _EXACT_INTEGERS: Final = 2.0**53
 _SPECIAL: Final = (math.nan, math.inf, -math.inf)
+_RUN: Final = (*"=+-@\t\r\n＝＋－＠", "'")
+"""Beginnings of what spreadsheets take for formulas, in halves and wholes of width."""
 _SPELLED: Final = (b"nan", b"inf", b"-inf")
 
 
@@ -68,11 +70,29 @@ def join_lines(prefix: bytes, columns: Sequence[Iterable[bytes]]) -> bytes:
     return prefix + b"," + between.join(rows) + b"\n" if rows else b""
 
 
-def text_cell(text: str) -> bytes:
-    """Return a text as a cell, in quotes where it needs them."""
+def text_cell(text: str, *, as_is: bool = False) -> bytes:
+    """Return a text as a cell, in quotes where it needs them.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it, and
+    so does one that begins with an apostrophe: who reads the file drops the first one.
+
+    Args:
+        text: The text.
+        as_is: Whether it is left without an apostrophe.
+    """
+    if not as_is and text.startswith(_RUN) and not _is_number(text):
+        text = f"'{text}"
     if any(mark in text for mark in ',"\n\r'):
         text = '"' + text.replace('"', '""') + '"'
     return text.encode("utf-8", errors="replace")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text[:1] in "+-"
 
 
 def number_cell(value: float | None) -> bytes:

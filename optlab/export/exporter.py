@@ -31,6 +31,7 @@ def export(
     surface: "Surface | None" = None,
     overwrite: bool = False,
     mark: bool = False,
+    as_is: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a table or a figure of a run.
@@ -45,6 +46,8 @@ def export(
         surface: The surface to be drawn; None for that of the run's own problem.
         overwrite: Whether a file that is there may be replaced.
         mark: Whether a table begins with a byte-order mark.
+        as_is: Whether names in a table that spreadsheets would take for formulas stay
+            as they are; otherwise an apostrophe is put before them.
         progress: Is told how many rows of a table are written.
 
     Raises:
@@ -65,9 +68,11 @@ def export(
         raise InputError("what", what, text)
     check_free(path, overwrite=overwrite)
     if what == METRICS:
-        write_metrics_csv(data, path, progress=progress, overwrite=overwrite, mark=mark)
+        write_metrics_csv(
+            data, path, progress=progress, overwrite=overwrite, mark=mark, as_is=as_is
+        )
     elif what == SUMMARY:
-        write_summary_csv(data, path, overwrite=overwrite, mark=mark)
+        write_summary_csv(data, path, overwrite=overwrite, mark=mark, as_is=as_is)
     else:
         _write_figure(
             data, path, style, surface=surface, what=what, overwrite=overwrite

@@ -153,6 +153,17 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
     Preference(
         group="Files",
         param=ParamSpec(
+            name="csv_guard",
+            kind=Kind.BOOL,
+            default=True,
+            label="CSV without formulas",
+            meaning="Whether names in exported tables that a spreadsheet would take "
+            "for a formula get an apostrophe.",
+        ),
+    ),
+    Preference(
+        group="Files",
+        param=ParamSpec(
             name="runs_folder",
             kind=Kind.TEXT,
             default="",

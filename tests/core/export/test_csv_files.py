@@ -1,21 +1,37 @@
 """CSV files hold what was recorded, to the bit."""
 
 import csv
+import random
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from optlab.export.csv_files import write_metrics_csv, write_summary_csv
-from optlab.export.csv_format import format_rows
+from optlab.export.csv_format import format_rows, text_cell
 from optlab.export.exporter import export
 from optlab.params import InputError
 from optlab.records import Columns, Evaluation, RunStart
 from optlab.store.run_data import RunData
 from tests.core.store.synthetic import evaluation, rows, start, whole_run
+from tests.promises import Times
 
 LABELS = ("plain", "a, b", 'say "x"', "two\nlines", "中文 标签", " space ", "=1+1")
+FORMULAS = (
+    "=1+1",
+    "+SUM(A1)",
+    "-2+3|cmd",
+    "@here",
+    "\tx",
+    "\rx",
+    "\n=x",
+    "＝1",
+    "'quoted'",
+    '=HYPERLINK("http://x","y"), 中文',
+)
+HARMLESS = ("-5", "+1e3", "-inf", "1=1", "a'b", "")
 
 
 def live(*records: object) -> RunData:
@@ -26,8 +42,12 @@ def live(*records: object) -> RunData:
 
 
 def read(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table; the apostrophe before a name is dropped."""
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [
+            {key: cell.removeprefix("'") for key, cell in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 def bits(value: float) -> bytes:
@@ -228,3 +248,52 @@ def test_that_a_byte_order_mark_is_written_only_where_asked_for(
     plain = (tmp_path / "plain.csv").read_bytes()
     assert (tmp_path / "marked.csv").read_bytes() == b"\xef\xbb\xbf" + plain
     assert not plain.startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.promise(18, "no name in a CSV is a formula, and every one reads back")
+@pytest.mark.parametrize("write", [write_metrics_csv, write_summary_csv])
+def test_that_no_label_is_a_formula(
+    tmp_path: Path, write: Callable[..., None], times: Times
+) -> None:
+    odd = random.Random(0)
+    marks = "=+-@\t\r\n＝＋－＠',;\"|中é \\"
+    made = ["".join(odd.choices(marks, k=3)) for _ in range(times(50, 2000))]
+    labels = tuple(dict.fromkeys((*FORMULAS, *made)))
+    data = live(*whole_run(labels, steps=2))
+    write(data, tmp_path / "t.csv")
+    assert list(dict.fromkeys(row["label"] for row in read(tmp_path / "t.csv"))) == [
+        *labels
+    ]
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            for cell in row:
+                assert not cell.startswith(tuple("=@\t\r\n＝＋－＠")), cell
+                if cell.startswith(("+", "-")):
+                    float(cell)  # a number is no formula
+    write(data, tmp_path / "as-it-is.csv", as_is=True)
+    with (tmp_path / "as-it-is.csv").open(encoding="utf-8", newline="") as file:
+        found = [row["label"] for row in csv.DictReader(file)]
+    assert list(dict.fromkeys(found)) == list(labels)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_that_what_is_no_formula_is_left_alone(text: str) -> None:
+    assert text_cell(text) == text_cell(text, as_is=True) == text.encode()
+
+
+@pytest.mark.promise(18, "every float64 in a CSV reads back to the same bits")
+def test_that_any_float_reads_back_to_the_same_bits(
+    tmp_path: Path, times: Times
+) -> None:
+    count = times(20_000, 100_000)
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, 2**64, count, dtype=np.uint64).view(np.float64)
+    values[np.isnan(values)] = np.nan
+    values[0] = 0.0
+    data = live(
+        start(("A",), metrics=("value",), sparse=()),
+        Columns(trial=0, first=0, values={"value": values}),
+    )
+    write_metrics_csv(data, tmp_path / "m.csv")
+    found = np.array([float(row["value"]) for row in read(tmp_path / "m.csv")])
+    assert found.tobytes() == values.tobytes()
