@@ -6,9 +6,12 @@ standard error, never a traceback.
 
 import logging
 import os
+import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import Final
 
 from optlab import __version__
@@ -145,7 +148,23 @@ def _act(verb: Verb, words: list[str]) -> int:
         args = verb.parse(words)
     except SystemExit as leaving:  # argparse ends ``--help`` so
         return DONE if leaving.code in (None, 0) else BAD_INPUT
-    return verb.act(args)
+    if verb.name == "gui":
+        return verb.act(args)
+    with _interruptible():
+        return verb.act(args)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let a polite kill interrupt as Ctrl-C does, so that nothing is left half done."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _overview() -> Parser:

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import Final, Literal, TypeAlias
 from weakref import finalize
 
@@ -37,6 +38,8 @@ from optlab.translate import current_language, set_language, tr_n
 
 LOOK_EVERY_S: Final = 0.1
 """Time between two looks at whether to stop."""
+STOP_SECONDS: Final = 2.5
+"""How long a job may take to stop and save; what takes longer is given up."""
 
 Order: TypeAlias = "tuple[Job, int] | Literal['stop']"
 """What a worker is told: a job with its attempt, or to stop that job."""
@@ -107,6 +110,7 @@ class LocalExecutor:
         """Do jobs as `optlab.sweep.jobs.Executor` says."""
         waiting = deque((job, 1) for job in jobs)
         told: set[_Worker] = set()
+        asked = 0.0
         try:
             while True:
                 if not stop.is_set():
@@ -115,6 +119,9 @@ class LocalExecutor:
                 if not busy:
                     return
                 if stop.is_set():
+                    asked = asked or monotonic()
+                    if monotonic() > asked + STOP_SECONDS:
+                        return
                     for worker in set(busy) - told:
                         worker.tell("stop")
                     told.update(busy)

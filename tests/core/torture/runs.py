@@ -7,6 +7,7 @@ from time import monotonic
 
 from optlab.records import Floats
 from optlab.store.run_data import RunData
+from tests.promises import tortured
 
 SPEC = """
 title = "Short"
@@ -22,7 +23,16 @@ lr = 0.01
 name = "SGD"
 lr = 0.0001
 """
+OVERLOADED = 20.0
 COMPARED = ("train_loss", "grad_norm", "x0", "x1")
+
+
+def at_most(seconds: float) -> float:
+    """Return what a promised time is held to.
+
+    `make test` runs on machines that do much else; only `make torture` is strict.
+    """
+    return seconds if tortured() else seconds * OVERLOADED
 
 
 def write_spec(folder: Path, *, steps: int) -> Path:
@@ -53,7 +63,7 @@ def opened(path: Path, *, within: float) -> RunData:
     began = monotonic()
     data = RunData.open(path)
     curves(data)
-    assert monotonic() - began <= within
+    assert monotonic() - began <= at_most(within)
     return data
 
 
