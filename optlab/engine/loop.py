@@ -23,6 +23,8 @@ from optlab.params import InputError
 from optlab.problems.base import Surface, TaskContext, TaskFamily
 from optlab.records import (
     Checkpoint,
+    Columns,
+    Evaluation,
     Event,
     Record,
     RunStart,
@@ -184,13 +186,22 @@ class _Loop:
         try:
             yield start
             yield from self._group.starting_rows(self._fresh)
-            yield from self._steps()
+            yield from self._in_order(self._steps())
             yield from self._end()
         except Exception as error:
+            yield from self._group.drain()
             # What the trials saved is good: they may go on another time.
             yield from self._stop_live()
             yield RunStop(state=State.FAILED, reason=failure_reason(error))
             raise
+
+    def _in_order(self, records: Iterator[Record]) -> Iterator[Record]:
+        """Tell what was measured before anything that may follow from it."""
+        for record in records:
+            if not isinstance(record, Columns | Evaluation):
+                yield from self._group.drain()
+            yield record
+        yield from self._group.drain()
 
     def _steps(self) -> Iterator[Record]:
         """Yield everything that happens until no trial has a step to take."""

@@ -219,6 +219,10 @@ class SurfaceGroup:
     def close(self) -> None:
         """Nothing to give back."""
 
+    def drain(self) -> Iterator[Record]:
+        """Yield nothing: `advance` tells all at once."""
+        return iter(())
+
     def advance(self, rows: int) -> Iterator[Record]:
         """Take up to ``rows`` steps with every live trial that stands at the clock.
 

@@ -9,6 +9,7 @@ inside a slice: metrics stay there until the slice is flushed.
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from threading import Event as Signal
 from typing import Any
 
@@ -89,6 +90,7 @@ class TaskGroup:
                 initializer=torch.set_num_threads,
                 initargs=(spec.training.threads,),
             )
+        self._measured: list[Record] = []
         self.row = 0
 
     def _batch_size(self, plan: TrialPlan, task: Task) -> int:
@@ -172,7 +174,8 @@ class TaskGroup:
     def starting_rows(self, fresh: Collection[int]) -> Iterator[Record]:
         """Yield row 0 and the first evaluation of the trials in ``fresh``."""
         jobs = [t for t in self.trials if t.start.trial in fresh]
-        self._run(dict.fromkeys(jobs, self._start_job))
+        with self._running(dict.fromkeys(jobs, self._start_job)):
+            pass
         for trial in jobs:
             yield from trial.flush()
 
@@ -191,7 +194,11 @@ class TaskGroup:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def advance(self, rows: int) -> Iterator[Record]:
-        """Take ``rows`` steps of the common clock with every live trial."""
+        """Take ``rows`` steps of the common clock with every live trial.
+
+        What they measured comes with the next call, or with `drain`: whoever keeps it
+        does so while the trials go on, not while they wait.
+        """
         rows = min(rows, self._steps - self.row)
         clock = self._clock.samples_after(self.row + rows)
         jobs = {}
@@ -206,11 +213,12 @@ class TaskGroup:
                 jobs[trial] = TaskTrial.take_step
         failure: Exception | None = None
         try:
-            self._run(jobs)
+            with self._running(jobs):
+                yield from self.drain()
         except Exception as error:
             failure = error
         for trial in jobs:
-            yield from trial.flush()
+            self._measured.extend(trial.flush())
         for course in self._courses.values():
             course.forget()
         self.row += rows
@@ -218,8 +226,14 @@ class TaskGroup:
             # Only now: the steps that were taken before it are recorded.
             raise failure
 
-    def _run(self, jobs: Mapping[TaskTrial, Any]) -> None:
-        """Run each trial's job until it returns False, trials taking turns.
+    def drain(self) -> Iterator[Record]:
+        """Yield what was measured and not told yet."""
+        measured, self._measured = self._measured, []
+        yield from measured
+
+    @contextmanager
+    def _running(self, jobs: Mapping[TaskTrial, Any]) -> Iterator[None]:
+        """Run each trial's job until it returns False, by the end of this block.
 
         A trial that has a step to go queues behind the others, so that no thread idles
         while there is a step that could be taken.
@@ -228,6 +242,7 @@ class TaskGroup:
             for trial, job in jobs.items():
                 while job(trial):
                     pass
+            yield
             return
         waiting, halt = deque(jobs), Signal()
 
@@ -245,6 +260,7 @@ class TaskGroup:
         count = min(self._workers, len(jobs))
         threads = [self._pool.submit(work) for _ in range(count)]
         try:
+            yield
             for thread in threads:
                 thread.result()
         finally:
