@@ -80,7 +80,8 @@ def read_resume(path: Path) -> ResumePoint:
     with reading(path) as connection:
         run, statuses = read_run(connection), read_statuses(connection)
         rows = connection.execute("SELECT trial, step, data FROM checkpoint")
-        saved = {int(trial): (int(step), bytes(data)) for trial, step, data in rows}
+        # A number in its place would become that many zeros by ``bytes``.
+        saved = {int(t): (int(step), bytes(memoryview(data))) for t, step, data in rows}
     trials = []
     for trial, status in sorted(statuses.trials.items()):
         start = max(status.step, 0) if status.state.ended else 0
