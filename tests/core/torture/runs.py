@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter, process_time
 
 from optlab.records import Floats
 from optlab.store.run_data import RunData
@@ -24,15 +24,22 @@ name = "SGD"
 lr = 0.0001
 """
 OVERLOADED = 20.0
+BUSY_SECONDS = 0.05
 COMPARED = ("train_loss", "grad_norm", "x0", "x1")
 
 
 def at_most(seconds: float) -> float:
     """Return what a promised time is held to.
 
-    `make test` runs on machines that do much else; only `make torture` is strict.
+    `make test` runs on machines that do much else; only `make torture` is strict, and
+    there, too, what other programs took of the machine does not count.
     """
-    return seconds if tortured() else seconds * OVERLOADED
+    if not tortured():
+        return seconds * OVERLOADED
+    wall, own = perf_counter(), process_time()
+    while process_time() < own + BUSY_SECONDS:
+        pass
+    return seconds * max(1.0, (perf_counter() - wall) / BUSY_SECONDS)
 
 
 def write_spec(folder: Path, *, steps: int) -> Path:
