@@ -129,7 +129,7 @@ def run_in(
     if not isinstance(experiment, ExperimentSpec):
         experiment = parse_spec(experiment, catalog)
     window.editor.open(experiment, source="")
-    _arrange(window, plots)
+    arrange(window, plots)
     begun: list[float] = []
     began_at: list[int] = []
     ended: list[float] = []
@@ -208,7 +208,7 @@ def wait_for(done: Callable[[], bool], *, seconds: float | None = None) -> None:
         raise SystemExit("the window waited in vain")
 
 
-def _arrange(window: MainWindow, plots: Sequence[str]) -> None:
+def arrange(window: MainWindow, plots: Sequence[str]) -> None:
     """Show some plots, in rows of three."""
     state = window.state
     rows = [plots[i : i + 3] for i in range(0, len(plots), 3)]
