@@ -445,6 +445,8 @@ def warm_up() -> None:
     image = torch.zeros(1, 3, 8, 8)
     weight = torch.zeros(2, 3, 3, 3, requires_grad=True)
     torch.nn.functional.conv2d(image, weight).sum().backward()  # type: ignore[no-untyped-call]
+    # The first optimizer of a process imports the compiler, which takes seconds.
+    torch.optim.SGD([weight], lr=0.0).step()
 
 
 def choosable_devices() -> tuple[str, ...]:
