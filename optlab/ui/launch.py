@@ -41,6 +41,7 @@ from optlab.ui.main_window import MainWindow, Session
 from optlab.ui.messages import Messages
 from optlab.ui.preferences import Preferences, language_of, trains_apart
 from optlab.ui.recent import Recent
+from optlab.ui.settings_file import open_settings
 from optlab.ui.theme import apply_theme, prepare_theme, theme_named
 from optlab.ui.view_state import ViewState
 from optlab.ui.workspace_keeper import WorkspaceKeeper
@@ -309,8 +310,7 @@ def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
 
 
 def _settings(folder: Path | None = None) -> QSettings:
-    config = folder or user_config_path("optlab", appauthor=False)
-    return QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+    return open_settings(folder or user_config_path("optlab", appauthor=False))
 
 
 def _application() -> QApplication:
