@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Final
 
 from optlab.params import InputError
@@ -114,12 +115,23 @@ _TABLES: Final = frozenset(
     ["run", "trial", "metric", "event", "checkpoint", "chunk", "tail", "summary"]
 )
 
+CONTENT_ERRORS: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+)
+"""What reading raises where the content of a file cannot be right."""
+
 _NOT_HERE: Final = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_READONLY_ROLLBACK,
 )
 """What SQLite says where it would have to write to read."""
+
+_LONGEST_REASON: Final = 160
 
 _FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 """What SQLite says where there is no room: for the file, or for what lies beside it."""
@@ -154,7 +166,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise
     except sqlite3.Error as error:
         raise _read_error(path, error) from None
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+    except CONTENT_ERRORS as error:
         # Nothing but the content of the file can make these.
         raise damage_error(path, error) from None
 
@@ -269,7 +281,9 @@ def _cannot_read(path: Path, reason: str) -> InputError:
 
 def damage_error(path: Path, error: Exception) -> StoreError:
     """Return the error that says that the content of ``path`` cannot be right."""
-    text = tr("damaged run file: {reason}", reason=str(error))
+    # What is in the file may be quoted in it, and that may be long and anything.
+    reason = shorten(repr(str(error))[1:-1], _LONGEST_REASON, placeholder="…")
+    text = tr("damaged run file: {reason}", reason=reason)
     return StoreError(str(path), None, text)
 
 

@@ -20,6 +20,7 @@ from typing import Final, Self
 from optlab.params import InputError
 from optlab.records import Columns, Evaluation, Record, State
 from optlab.store.database import (
+    CONTENT_ERRORS,
     SCHEMA,
     StoreError,
     damage_error,
@@ -279,7 +280,7 @@ class RunWriter:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise write_error(self.path, error) from None
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
+        except CONTENT_ERRORS as error:
             # What was recorded is checked before; this was read from the file.
             raise damage_error(self.path, error) from None
         finally:

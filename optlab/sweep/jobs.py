@@ -161,6 +161,9 @@ def run_job(
         for _ in runner.run():
             if stopped():
                 control.stop()
+            if runner.waiting:
+                # Here nobody sees that it waits; the study says why this job failed.
+                raise InputError(job.key, None, runner.waiting)
             if monotonic() - told >= REPORT_EVERY_S:
                 told = monotonic()
                 report(_progress(job, runner))

@@ -32,7 +32,7 @@ class Program:
 
     def __init__(self, nursery: "Nursery", pid: int, *, out: Path, err: Path) -> None:
         self.pid = pid
-        self._nursery, self._out, self._err = nursery, out, err
+        self._nursery, self._files = nursery, (out, err)
         self._code: int | None = None
 
     def send(self, number: int) -> None:
@@ -52,7 +52,7 @@ class Program:
 
     def said(self) -> str:
         """Return what it has complained of so far."""
-        return self._err.read_text("utf-8") if self._err.exists() else ""
+        return self._files[1].read_text("utf-8") if self._files[1].exists() else ""
 
     def wait(self, seconds: float = 60.0) -> Ended:
         """Return how it ended."""
@@ -60,9 +60,8 @@ class Program:
             self.kill()
             raise AssertionError(f"still there after {seconds} s")
         assert self._code is not None
-        return Ended(
-            self._code, self._out.read_text("utf-8"), self._err.read_text("utf-8")
-        )
+        said = (p.read_text("utf-8") if p.exists() else "" for p in self._files)
+        return Ended(self._code, *said)
 
 
 class Nursery:

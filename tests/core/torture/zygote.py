@@ -95,6 +95,8 @@ def _wait(pid: int, seconds: float) -> int | None:
 
 def _become(task: dict[str, Any]) -> None:
     """Be the program that the task asks for."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     for handle, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, task["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
@@ -105,11 +107,12 @@ def _become(task: dict[str, Any]) -> None:
         os.close(opened)
     os.chdir(task["folder"])
     os.environ.update(task["env"])
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     if task["shim"]:
         Shim().apply(task["shim"])
     module, _, name = task["call"].partition(":")
     function = getattr(importlib.import_module(module), name)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     code = function(*task["words"])
     if task["leave"]:
         sys.exit(code)
