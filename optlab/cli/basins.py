@@ -9,6 +9,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
 
+from optlab.cli.consent import add_trust, need_consent
 from optlab.cli.output import cannot_write, complain, say, say_table
 from optlab.cli.parsing import Parser, Verb, checked
 from optlab.cli.run import find_spec
@@ -56,6 +57,7 @@ def add_arguments(parser: Parser) -> None:
         dest="sets",
         help=text,
     )
+    add_trust(parser)
     text = tr("Replace files that are there already.")
     parser.add_argument("--force", action="store_true", help=text)
     text = tr("Print nothing but complaints.")
@@ -102,6 +104,7 @@ def _found(args: argparse.Namespace) -> tuple["BasinMap", bool]:
     assert isinstance(steps, int)
     catalog = load_catalog()
     spec = find_spec(args.spec, catalog, sets=args.sets)
+    need_consent(spec, trust=args.trust)
     maker = MapMaker(spec, catalog, grid=grid, steps=steps)
     return maker.map, _make(maker, quiet=args.quiet)
 

@@ -91,8 +91,18 @@ def depth_of(steps: npt.ArrayLike, most: int) -> Floats:
     return found.clip(0.0, 1.0)
 
 
-def painted(found: BasinMap, entry: int, *, by: By, inks: Inks) -> Pixels:
-    """Return the picture of one optimizer as RGB, the lowest row first."""
+def painted(
+    found: BasinMap, entry: int, *, by: By, inks: Inks, side: int = _SIDE
+) -> Pixels:
+    """Return the picture of one optimizer as RGB, the lowest row first.
+
+    Args:
+        found: The map.
+        entry: Index of the optimizer.
+        by: What it is coloured by.
+        inks: The colours.
+        side: Pixels to a side, roughly: cells are whole numbers of them.
+    """
     plan = found.plan
     shape = plan.rows, plan.columns
     minimum = found.minimum[entry].reshape(shape)
@@ -108,7 +118,8 @@ def painted(found: BasinMap, entry: int, *, by: By, inks: Inks) -> Pixels:
         cells = ramp_colors(depth, inks)
     cells = np.where(reached[..., None], cells, _rgb([inks.ground])[0])
     lost = (codes == CODES[State.DIVERGED]) | (codes == CODES[State.FAILED])
-    return _patterned(cells, lost, ~(reached | lost | _untouched(codes)), inks=inks)
+    nowhere = ~(reached | lost | _untouched(codes))
+    return _patterned(cells, lost, nowhere, inks=inks, side=side)
 
 
 def swatch(kind: str, *, inks: Inks, size: int) -> Pixels:

@@ -30,8 +30,9 @@ from optlab.export.basin_words import point_words, summary
 from optlab.export.csv_format import format_rows, text_cell
 from optlab.export.figures import CM, drawing, save
 from optlab.export.palette import MUTED, PAPER, TEXT
+from optlab.export.recorded_surface import surface_of_text
 from optlab.export.style import FigureStyle
-from optlab.export.surface_figure import band_edges, surface_of_text, surface_values
+from optlab.export.surface_figure import band_edges, surface_values
 from optlab.params import InputError
 from optlab.problems.surface import Surface
 from optlab.records import State

@@ -1,9 +1,7 @@
 """The surface as a map: contour bands, the known minima and every trajectory on it."""
 
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,12 +24,11 @@ from optlab.export.palette import (
     series_color,
 )
 from optlab.export.panel import dash_style
+from optlab.export.recorded_surface import surface_of_text
 from optlab.export.style import FigureStyle
-from optlab.params import InputError, check_values
-from optlab.problems.catalog import PROBLEMS
+from optlab.params import InputError
 from optlab.problems.surface import Surface
 from optlab.records import Floats, State, TrialStart
-from optlab.registry import resolve
 from optlab.store.run_data import RunData
 from optlab.translate import tr
 
@@ -84,20 +81,6 @@ def write_surface(
 def surface_of_run(data: RunData) -> Surface | None:
     """Return the surface of a run on a built-in problem; None if it is on another."""
     return surface_of_text(data.spec_text)
-
-
-def surface_of_text(spec_text: str) -> Surface | None:
-    """Return the surface of an experiment on a built-in problem, None elsewhere."""
-    try:
-        problem = tomllib.loads(spec_text).get("problem", {})
-    except tomllib.TOMLDecodeError:
-        return None
-    info = next((p for p in PROBLEMS if p.name == problem.get("name")), None)
-    if info is None or info.kind != "surface":
-        return None
-    given = {name: value for name, value in problem.items() if name != "name"}
-    values = info.complete(check_values(info.params, given, "problem"))
-    return cast(Callable[..., Surface], resolve(info.factory))(values)
 
 
 def band_edges(surface: Surface) -> Floats:

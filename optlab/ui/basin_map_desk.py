@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, cast
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from optlab.export.recorded_surface import surface_of_text
 from optlab.params import InputError
-from optlab.runner import surface_of
-from optlab.spec import ExperimentSpec, spec_from_text
+from optlab.spec import ExperimentSpec
 from optlab.translate import tr
 from optlab.ui.background import BackgroundTask, Report
 from optlab.ui.contour import SurfaceLike
@@ -170,7 +170,7 @@ class BasinMapDesk(QObject):
         except InputError as error:
             self._window.notice.say(str(error))
             return
-        self.found, self._surface = found, self._surface_of(found.spec_text)
+        self.found, self._surface = found, _surface_of(found.spec_text)
         self._window.show_page(PAGE)
         self._show()
         self.refresh()
@@ -242,16 +242,6 @@ class BasinMapDesk(QObject):
             return str(error)
         return ""
 
-    def _surface_of(self, spec_text: str) -> SurfaceLike | None:
-        """Return the surface of a saved map; none that is somebody's own code."""
-        catalog = self._window.session.catalog
-        try:
-            spec = spec_from_text(spec_text, catalog)
-            known = spec.problem.name in catalog.problems
-            return surface_of(spec, catalog) if known else None
-        except InputError:
-            return None
-
     @Slot()
     def _look(self) -> None:
         """Draw what is new, and rest three times as long as that took."""
@@ -282,6 +272,14 @@ class BasinMapDesk(QObject):
         self.refresh()
         if reason:
             self._window.notice.say(reason)
+
+
+def _surface_of(spec_text: str) -> SurfaceLike | None:
+    """Return the surface of a saved map; None where it is none of OptLab's own."""
+    try:
+        return surface_of_text(spec_text)
+    except InputError:
+        return None
 
 
 def _point(point: tuple[float, ...]) -> str:

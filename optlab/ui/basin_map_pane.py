@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 HEAD: Final = 38
 FOOT: Final = 18
-SIDE: Final = 26
+SIDE: Final = 36
 """Room for the titles above a map, and for the numbers below it and beside it."""
 SMALLEST: Final = 130
 _CONTOURS: Final = 360
@@ -56,6 +57,7 @@ class MapPane(QWidget):
         self.found: BasinMap | None = None
         self._contours: QImage | None = None
         self._picture: QImage | None = None
+        self._by: By = "minimum"
         self.setObjectName(f"basins.map.{entry}")
         self.setMouseTracking(True)
         self.setMinimumSize(SMALLEST + SIDE, SMALLEST + HEAD + FOOT)
@@ -72,12 +74,23 @@ class MapPane(QWidget):
             contours: Faint lines of the surface; None for none.
             by: What it is coloured by.
         """
-        self.found, self._contours = found, contours
-        inks = inks_for(dark=self._state.theme.dark)
-        pixels = painted(found, self.entry, by=by, inks=inks)
-        self._picture = picture_of(pixels[::-1])
+        self.found, self._contours, self._by = found, contours, by
         words = summary(found, self.entry)
         self.setAccessibleName(f"{found.labels[self.entry]}: {words}")
+        self._render()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Paint as many pixels as there are now, or patterns would blur."""
+        super().resizeEvent(event)
+        if self.found is not None:
+            self._render()
+
+    def _render(self) -> None:
+        assert self.found is not None
+        inks = inks_for(dark=self._state.theme.dark)
+        side = round(self.map_rect().width() * self.devicePixelRatioF())
+        pixels = painted(self.found, self.entry, by=self._by, inks=inks, side=side)
+        self._picture = picture_of(pixels[::-1])
         self.update()
 
     def pixel(self, cell: int) -> QColor:
