@@ -21,6 +21,7 @@ from optlab.registry import Catalog
 from optlab.run_process import RemoteRunner
 from optlab.runner import Runner, new_folder
 from optlab.spec import ExperimentSpec
+from optlab.store.lock import is_being_written
 from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
 from optlab.translate import tr
@@ -136,7 +137,8 @@ class RunController(QObject):
         """Whether the run on the screen was stopped and can go on."""
         if self.active or self._data is None or self._path is None:
             return False
-        return self._data.state not in (State.FINISHED, State.FAILED, State.DIVERGED)
+        over = (State.FINISHED, State.FAILED, State.DIVERGED)
+        return self._data.state not in over and not is_being_written(self._path)
 
     # -- what a person asks ------------------------------------------------------
 

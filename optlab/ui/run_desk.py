@@ -16,6 +16,7 @@ from optlab.analysis.sweeps import Sweep, sweeps, swept_parameter
 from optlab.params import InputError
 from optlab.runner import Surface, surface_of
 from optlab.spec import BATCH_SIZE, ExperimentSpec, spec_from_text, spec_warnings
+from optlab.store.lock import is_being_written
 from optlab.store.overlay import Overlay
 from optlab.store.run_data import RunData
 from optlab.translate import tr
@@ -137,6 +138,9 @@ class RunDesk(QObject):
         if data is not None and self._run_spec is not None:
             self._window.editor.open(self._run_spec, source=path.name)
             self._bind_run()
+        if is_being_written(path) and not self._window.controller.shows_live:
+            text = tr("Another program is writing this run; this is how far it was.")
+            self._window.notice.say(text, severity="info")
         return True
 
     @Slot()

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Final
 
 import pytest
@@ -92,10 +93,13 @@ def ended(case: tuple[str, str], folder: Path) -> End:
     )
     assert process.stdout is not None
     said = []
+    late = Timer(PATIENCE, process.kill)
+    late.start()
     for line in process.stdout:
         said.append(line)
         if THERE in line:
             break
+    late.cancel()
     began = time.monotonic()
     if outside:
         process.send_signal(getattr(signal, way))
