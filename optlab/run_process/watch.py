@@ -76,7 +76,7 @@ class Watch:
 
     def built(self) -> None:
         """Take note that everything is built: the longest step counts from here on."""
-        self._built = True
+        self._heard = self._built = True
 
     def stepped(self) -> None:
         """Take note that there has been a step."""
