@@ -53,6 +53,7 @@ class Terminal(io.StringIO):
         "tune spec.toml --out out --quiet",
         "sweep spec.toml --out out --quiet",
         "compare spec.toml --out out",
+        "basins spec.toml --to out.png --quiet",
         "grade --optimizers {path}:Mine --steps 10 --out out --quiet",
     ],
 )
