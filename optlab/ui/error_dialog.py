@@ -41,7 +41,8 @@ class ErrorDialog(QDialog):
         self._log = log
         self.setObjectName("error")
         self.setWindowTitle(tr("An error in OptLab"))
-        self.setMinimumWidth(WIDTH)
+        # The height follows from it: the texts are as long as names of folders are.
+        self.setFixedWidth(WIDTH)
         sentence = QLabel(tr("Something in OptLab went wrong; the window goes on."))
         sentence.setObjectName("error.sentence")
         sentence.setProperty("role", "title")
@@ -108,6 +109,7 @@ class ErrorDialog(QDialog):
             )
         self._count.setText(" ".join(said))
         self._count.setVisible(bool(said))
+        self.adjustSize()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)
