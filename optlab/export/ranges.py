@@ -21,13 +21,13 @@ def robust_range(
     """Return a range that shows all curves and is not spoilt by outliers.
 
     Everything is shown that lies no further out than the middle 98 % are wide; trimmed,
-    no further than a quarter of the middle 90 %. Trials
-    that diverged may add a quarter of that on either side and not more: 1e300 would
+    no further than a quarter of the middle 90 %. Trials that diverged count up to their
+    lowest value, and may add a quarter of that on either side and not more: 1e300 would
     make a straight line of all the others.
 
     Args:
         curves: Values of the trials that did not diverge.
-        diverged: Values of those that did.
+        diverged: Values of those that did, in order.
         log: Return (and reckon with) decimal logarithms.
         outliers: Whether to show single points however far out they lie.
         trimmed: Whether to leave out more.
@@ -35,9 +35,10 @@ def robust_range(
     Returns:
         Lowest and highest value, without a margin; None where nothing can be shown.
     """
-    values, others = _pooled(curves, log), _pooled(diverged, log)
+    values, wild = _pooled(curves, log), tuple(diverged)
+    others = _pooled(map(_calm, wild), log)
     if not len(values):
-        values, others = others, values[:0]
+        values, others = _pooled(wild, log), values[:0]
     if not len(values):
         return None
     cut, reach = (5, 0.25) if trimmed else (1, 1.0)
@@ -87,6 +88,14 @@ def suits_log(curves: Iterable[Floats]) -> bool:
     if not len(positive) or (values < 0).any():
         return False
     return bool(positive.max() > 10 * positive.min())
+
+
+def _calm(values: Floats) -> Floats:
+    """Return what comes before a curve left for good, in whichever direction."""
+    usable = np.isfinite(values) & (np.abs(values) < _ABSURD)
+    if not usable.any():
+        return values
+    return values[: int(np.where(usable, values, np.inf).argmin()) + 1]
 
 
 def _pooled(arrays: Iterable[Floats], log: bool) -> Floats:

@@ -17,9 +17,11 @@ from optlab.records import Columns, Floats, State
 from optlab.store.run_data import RunData
 from optlab.ui.arrangement import PlotSettings, XAxis
 from optlab.ui.canvas import Canvas
+from optlab.ui.clock import ViewClock
 from optlab.ui.curves import CurveCard
 from optlab.ui.end_labels import EndLabel
 from optlab.ui.theme import LIGHT, series_style
+from tests.promises import Note, Times
 from tests.ui.views.conftest import SetUp, Stage
 from tests.ui.views.runs import COMMON, NORMS, Valley, begin, common, nets, race, stop
 
@@ -219,6 +221,53 @@ def test_that_a_diverged_trial_ends_in_a_cross_at_its_last_finite_step(
     assert lo < spot.pos().y() < hi
     assert spot.brush().color() == series_style(4, LIGHT).color
     assert label_of(card, 4).text() == "Adagrad ✕ 120"
+
+
+BLOW_UPS = (
+    np.array([1e3, 1e30, np.inf]),
+    np.array([np.nan]),
+    np.array([1e300]),
+    np.logspace(1, 12, 40),
+    np.array([7.0, 1e9, np.nan, np.inf]),
+)
+
+
+@pytest.mark.promise(
+    9, "a diverging curve is marked at the next look, the others keep their range"
+)
+def test_that_a_diverging_curve_is_marked_at_once_and_leaves_the_range(
+    stage: SetUp, times: Times, measured: Note
+) -> None:
+    rng = np.random.default_rng(9)
+    worst = 0.0
+    for k in range(times(3, 60)):
+        trial, values = int(rng.integers(1, 5)), BLOW_UPS[k % len(BLOW_UPS)]
+        data = nets(steps=int(rng.integers(20, 900)), planned=1000)
+        shown = stage(data)
+        card = shown.curves("train_loss")
+        first, rows = data.status(trial).step + 1, len(values)
+        columns = common(first, rows, epochs=True) | {
+            name: np.full(rows, 1.0) for name in (*NORMS, "train_accuracy")
+        }
+        columns["train_loss"] = values
+        data.append(Columns(trial=trial, first=first, values=columns))
+        stop(data, trial, State.DIVERGED)
+        clock = ViewClock(now=lambda: 0.0)
+        clock.register(card)
+        clock.tick()
+        assert set(card.crosses()) == {trial}
+        (spot,) = card._cross_item.points()
+        lo, hi = card.canvas.view()[1]
+        assert lo < spot.pos().y() < hi
+        shown.draw()
+        there = np.array(card.canvas.view()[1])
+        shown.state.set_hidden(frozenset({trial}))
+        shown.draw()
+        without = np.array(card.canvas.view()[1])
+        worst = max(worst, float(np.abs(there - without).max() / np.diff(without)[0]))
+        shown.window.hide()
+    measured(f"range of the others moves by {worst:.1%} at most")
+    assert worst <= 0.05
 
 
 def test_that_a_diverged_trial_does_not_flatten_the_others(stage: SetUp) -> None:
