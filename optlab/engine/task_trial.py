@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -21,6 +21,7 @@ from optlab.engine.trial import (
     entry_schedule,
     failure_reason,
     first_divergence,
+    is_out_of_memory,
     weights_hash,
 )
 from optlab.optimizers.build import Built, Needs, build_entry, entry_needs
@@ -124,16 +125,20 @@ class TaskTrial(Trial):
         return step < self._last
 
     def _fail(self, step: int, error: BaseException) -> None:
-        if isinstance(error, torch.OutOfMemoryError):
-            self._drop_gradients()
+        if is_out_of_memory(error):
+            self._make_room()
         reason = failure_reason(error)
         self.end(State.FAILED, tr("step {step}: {reason}", step=step, reason=reason))
 
-    def _drop_gradients(self) -> None:
+    def _make_room(self) -> None:
+        """Let go of what only this trial needs, so that the others have room."""
         for _, parameter in self.parameters:
             parameter.grad = None
+        self.optimizer.state.clear()
         if self._device.type == "cuda":
-            torch.cuda.empty_cache()
+            # Of a device that is lost nothing can be taken back.
+            with suppress(RuntimeError):
+                torch.cuda.empty_cache()
 
     def _step_and_measure(self, batch: Any) -> None:
         flat, watch = self._flat, self._watch

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 
 Floats = npt.NDArray[np.float64]
+_NO_MEMORY: Final = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "alloc_failed",
+)
 
 
 @dataclass(eq=False)
@@ -256,10 +262,26 @@ def rate_of(group: Mapping[str, Any]) -> float:
     return math.nan if rate is None else float(rate)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether memory was too small, be it the host's or a device's."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    # Allocators of the host, cuBLAS and cuDNN have no kind of error of their own.
+    said = str(error).lower() if isinstance(error, RuntimeError) else ""
+    return any(words in said for words in _NO_MEMORY)
+
+
 def failure_reason(error: BaseException) -> str:
     """Return in one line why something failed."""
-    if isinstance(error, torch.OutOfMemoryError):
+    if is_out_of_memory(error):
         return tr("out of memory; use a smaller batch or fewer trials")
+    if isinstance(error, RuntimeError) and "CUDA error" in str(error):
+        reason = str(error).strip().splitlines()[0]
+        return tr(
+            "the GPU stopped working ({reason}); start OptLab again, or train on the "
+            "CPU",
+            reason=reason,
+        )
     if isinstance(error, InputError):
         return str(error)
     return " ".join(f"{type(error).__name__}: {error}".split())
