@@ -55,6 +55,7 @@ class BasinMapDesk(QObject):
         """Add the page and the command, each time the widgets are made."""
         window = self._window
         window.pages.add(PAGE, self._make_page)
+        window.pages.changed.connect(self._on_page)
         window.commands.add(
             "basins",
             tr("Map of basins…"),
@@ -101,7 +102,6 @@ class BasinMapDesk(QObject):
     def go(self) -> None:
         """Go to the page."""
         self._window.show_page(PAGE)
-        self.refresh()
 
     @Slot()
     def leave(self) -> None:
@@ -242,6 +242,12 @@ class BasinMapDesk(QObject):
             return str(error)
         return ""
 
+    @Slot(str)
+    def _on_page(self, name: str) -> None:
+        if name == PAGE:
+            self._show()
+            self.refresh()
+
     @Slot()
     def _look(self) -> None:
         """Draw what is new, and rest three times as long as that took."""
@@ -258,7 +264,8 @@ class BasinMapDesk(QObject):
             self._timer.start(max(LOOK_MS, round(3 * took)))
 
     def _show(self) -> None:
-        if self.page is not None and self.found is not None:
+        seen = self._window.pages.page == PAGE
+        if seen and self.page is not None and self.found is not None:
             self.page.show_map(self.found, self._surface)
 
     @Slot(bool, str)

@@ -33,6 +33,9 @@ ON_SURFACES = [
 ]
 # They say that they treat every number apart, and the map finds out that they do not.
 FOUND_OUT = {"AdSGD", "DAdaptLion", "StableAdamW", "SWATS"}
+# Of those that are taken one by one: a closure, several of them, second derivatives,
+# random numbers, a norm. Others differ in nothing that a map sees.
+TYPICAL = {"LBFGS", "SAM", "AdaHessian", "SPAM", "clipped-gd"}
 PLATEAU = {"name": "ReduceLROnPlateau", "patience": 0, "metric": "train_loss"}
 
 
@@ -134,7 +137,19 @@ def lived(data: RunData, plan: MapPlan) -> tuple[State, int | None, int | None]:
     return status.state, None, None
 
 
-@pytest.mark.parametrize("info", ON_SURFACES, ids=lambda info: info.name)
+def usual(info: OptimizerInfo) -> bool:
+    """Return whether an optimizer is tried each time, and not in slow tests alone."""
+    entry = spec_for({"name": info.name}).optimizers[0]
+    return info.name in TYPICAL or can_be_batched(entry, CATALOG)
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        pytest.param(i, id=i.name, marks=[] if usual(i) else [pytest.mark.slow])
+        for i in ON_SURFACES
+    ],
+)
 def test_that_every_start_is_the_trial_from_there(info: OptimizerInfo) -> None:
     spec = spec_for({"name": info.name})
     plan = wild(spec)
