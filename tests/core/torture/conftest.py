@@ -54,7 +54,7 @@ class Program:
         """Return what it has complained of so far."""
         return self._files[1].read_text("utf-8") if self._files[1].exists() else ""
 
-    def wait(self, seconds: float = 60.0) -> Ended:
+    def wait(self, seconds: float = 100.0) -> Ended:
         """Return how it ended."""
         if not self.ended(seconds):
             self.kill()

@@ -4,7 +4,7 @@ import random
 import resource
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -137,10 +137,9 @@ def test_that_a_hostile_run_file_is_read_or_refused_in_one_sentence(
             hit = chance.choice((path, log))
         else:
             path.write_bytes(closed)
-        try:
+        # Some values it refuses to hold; what it holds is read.
+        with suppress(sqlite3.Error):
             damage(hit, chance)
-        except sqlite3.Error:
-            continue
         began = monotonic()
         for read in (read_everything, read_facts):
             try:

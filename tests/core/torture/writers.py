@@ -1,5 +1,8 @@
 """Programs that write what is then lost by halves."""
 
+import signal
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,10 @@ from optlab.cli import tune
 from optlab.cli.output import complain
 from optlab.cli.program import main
 from optlab.params import InputError
+from optlab.plugins import load_catalog
 from optlab.records import Checkpoint, RunStop, State, TrialStop
+from optlab.runner import Runner, new_folder
+from optlab.spec import read_spec
 from optlab.store.notes import Notes, write_notes
 from optlab.store.run_file import RunWriter
 from optlab.store.trash import move_to_trash, restore
@@ -66,6 +72,48 @@ def note_down(run: str, runs: str) -> int:
     except InputError as error:
         complain(error)
         return 2
+    return 0
+
+
+def run_bare(spec: str, folder: str) -> None:
+    """Run an experiment into a folder, and make neither tables nor figures of it."""
+    catalog = load_catalog()
+    for _ in Runner(read_spec(Path(spec), catalog), catalog, folder=Path(folder)).run():
+        pass
+
+
+def run_with_odd_clock(jump: str, slew: str, spec: str, folder: str) -> None:
+    """Run an experiment while the clock is set again and again.
+
+    Args:
+        jump: Seconds by which it jumps to and fro.
+        slew: Seconds that it gains in each second.
+        spec: The experiment.
+        folder: Where it runs.
+    """
+    shim, began, moved = Shim(), time.monotonic(), 0
+
+    def move(_number: int, _frame: object) -> None:
+        nonlocal moved
+        moved += 1
+        passed = time.monotonic() - began
+        shim.library.shim_clock(float(jump) * (moved % 2) + float(slew) * passed)
+
+    signal.signal(signal.SIGALRM, move)
+    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+    try:
+        run_bare(spec, folder)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        sys.stdout.write(f"{moved}\n")
+
+
+def make_folders(base: str, count: str) -> int:
+    """Make folders for runs while the time stands still."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "strftime", lambda _: "20260101-000000")
+        for _ in range(int(count)):
+            new_folder(Path(base), "Title")
     return 0
 
 
