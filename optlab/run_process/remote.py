@@ -270,7 +270,7 @@ class RemoteRunner:
         match record:
             case RunStart():
                 self._begun = True
-                self._watch.built()
+                self._watch.built(resumed=record.resumed)
                 return
             case Columns():
                 if record.first or any(len(v) > 1 for v in record.values.values()):

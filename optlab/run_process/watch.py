@@ -9,7 +9,7 @@ HANG_SECONDS: Final = 10.0
 HANG_STEPS: Final = 10.0
 """So many times the longest step so far may a step take."""
 SLOW_SECONDS: Final = 60.0
-"""For building, for the first step, and for closing the file."""
+"""For building, for the first step, for closing the file, and in a run that goes on."""
 START_SECONDS: Final = 180.0
 """For the process to begin and to import torch, which an old disk takes minutes for."""
 STOP_SECONDS: Final = 5.0
@@ -36,7 +36,7 @@ class Watch:
         self._last = now()
         self._silent = 0.0
         self._longest = 0.0
-        self._heard = False
+        self._heard = self._resumed = False
         self._built = self._stepped = self._stopping = self._closing = False
 
     @property
@@ -50,7 +50,8 @@ class Watch:
             return START_SECONDS
         if not self._stepped:
             return SLOW_SECONDS
-        return max(HANG_SECONDS, HANG_STEPS * self._longest)
+        least = SLOW_SECONDS if self._resumed else HANG_SECONDS
+        return max(least, HANG_STEPS * self._longest)
 
     @property
     def hangs(self) -> bool:
@@ -74,9 +75,15 @@ class Watch:
         elif not self._halted():
             self._silent += passed
 
-    def built(self) -> None:
-        """Take note that everything is built: the longest step counts from here on."""
+    def built(self, *, resumed: bool = False) -> None:
+        """Take note that everything is built: the longest step counts from here on.
+
+        Args:
+            resumed: Whether the run goes on: then what is measured now and then was not
+                measured at the start, and nobody knows how long it takes.
+        """
         self._heard = self._built = True
+        self._resumed = resumed
 
     def stepped(self) -> None:
         """Take note that there has been a step."""
