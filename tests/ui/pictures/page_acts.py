@@ -12,6 +12,7 @@ from optlab.spec import spec_from_text
 from optlab.store.notes import Notes
 from optlab.sweep.study import Study
 from optlab.ui.controller import Phase
+from optlab.ui.errors import ErrorDesk, Fault
 from optlab.ui.library_page import LibraryPage
 from optlab.ui.welcome import WelcomePage
 from tests.core.sweep.here import Here
@@ -352,6 +353,17 @@ def about(stage: Stage) -> None:
 def guide(stage: Stage) -> None:
     """Open the user guide."""
     stage.window.commands["help"].trigger()
+
+
+def erred(stage: Stage) -> None:
+    """Meet an error inside the program, twice."""
+    log = Path("/home/ada/.local/state/optlab/log/optlab.log")
+    desk = ErrorDesk(stage.window, log=log, kept=lambda: True)
+    fault = Fault("ZeroDivisionError: division by zero", "")
+    for _ in range(2):
+        desk.count("here", lambda: fault)
+    stage.wait(lambda: desk.dialog is not None)
+    stage.settle()
 
 
 def told(stage: Stage) -> None:

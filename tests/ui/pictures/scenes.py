@@ -10,8 +10,12 @@ from tests.ui.pictures.stage import Act, Scene
 
 WIDE: Final = (1680, 1050)
 SMALL: Final = (1024, 600)
-FULL: Final = {200: (1920, 1080), 300: (1280, 720)}
-"""The size of a 4K screen at a scale in percent."""
+FULL: Final = {
+    125: ("full-hd", (1536, 864)),
+    200: ("4k", (1920, 1080)),
+    300: ("4k", (1280, 720)),
+}
+"""The name and the size of a screen at a scale in percent."""
 
 
 def scenes() -> tuple[Scene, ...]:
@@ -151,6 +155,7 @@ def dialogs() -> tuple[Scene, ...]:
         scene("plugins", "plug-ins", page_acts.plugins),
         scene("about", "about OptLab", page_acts.about, theme="dark"),
         scene("guide", "the user guide", page_acts.guide),
+        scene("error-dialog", "an error inside OptLab", page_acts.erred, theme="dark"),
         scene("messages", "what was said", page_acts.told),
         scene("details", "more of a fact in the status bar", page_acts.detailed),
         scene("tour", "the tour", page_acts.toured),
@@ -204,19 +209,21 @@ def in_chinese() -> tuple[Scene, ...]:
         scene("chinese-preferences", "preferences", page_acts.preferences, lang="zh"),
         scene("chinese-shortcuts", "shortcuts", page_acts.shortcuts, lang="zh"),
         scene("chinese-tour", "the tour", page_acts.toured, **dark),
+        scene("chinese-error-dialog", "an error inside", page_acts.erred, lang="zh"),
     )
 
 
 def scaled() -> tuple[Scene, ...]:
-    """Return states on a 4K screen; each scale needs a process of its own."""
+    """Return states on fine screens; each scale needs a process of its own."""
     found: list[Scene] = []
-    for scale, size in FULL.items():
+    for scale, (name, size) in FULL.items():
         more: dict[str, Any] = {"size": size, "scale": scale}
+        words = f"{name.replace('-', ' ').upper()} at {scale} %"
         found += [
-            scene(f"4k-{scale}", f"4K at {scale} %", acts.short, **more),
+            scene(f"{name}-{scale}", words, acts.short, **more),
             scene(
-                f"4k-{scale}-welcome",
-                f"the welcome page, 4K at {scale} %",
+                f"{name}-{scale}-welcome",
+                f"the welcome page, {words}",
                 page_acts.welcomed,
                 **more,
             ),

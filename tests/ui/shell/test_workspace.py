@@ -218,6 +218,7 @@ def test_that_one_can_begin_afresh(opened: Opened, home: Path) -> None:
     assert "Mine" in _text(home / "workspace.previous.json")
 
 
+@pytest.mark.promise(23, "a second window begins afresh, says so and writes nothing")
 def test_that_a_second_window_neither_takes_nor_writes(
     opened: Opened, home: Path
 ) -> None:
@@ -337,6 +338,7 @@ def test_that_plots_that_cannot_be_put_back_do_not_hold_up_the_rest(
     assert "arrangement" in window.notice.text
 
 
+@pytest.mark.promise(25, "a window whose screen is gone comes back on another")
 def test_that_the_window_comes_back_on_a_screen_that_is_there(opened: Opened) -> None:
     window = opened()
     window.setGeometry(QRect(40_000, 30_000, 700, 500))
@@ -347,6 +349,7 @@ def test_that_the_window_comes_back_on_a_screen_that_is_there(opened: Opened) ->
     assert window.width() <= screen.width()
 
 
+@pytest.mark.promise(1, "an edit survives SIGKILL, and the next start puts it back")
 def test_that_an_edit_survives_a_program_that_is_killed(tmp_path: Path) -> None:
     home = tmp_path / "killed"
     environment = {
