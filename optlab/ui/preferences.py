@@ -120,7 +120,7 @@ PREFERENCES: Final[tuple[Preference, ...]] = (
         group="Runs",
         param=_choice(
             "train_in",
-            "Train in",
+            label="Train in",
             choices=(PROCESS, "window"),
             meaning="Where runs train: in a process of their own, where they are "
             "faster and harm nobody if they crash, or in that of the window.",
