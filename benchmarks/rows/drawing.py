@@ -52,7 +52,8 @@ def measure(rounds: int) -> Sequence[Row]:
             theirs=theirs,
             unit="ms",
             target=1.5,
-            note=f"{WIDTH} × {HEIGHT} pixels, {ROWS} rows of each trial arrive",
+            note=f"{WIDTH} × {HEIGHT} pixels, {ROWS} rows of each trial arrive; "
+            "curves as recorded, without smoothed lines",
             also={"ms": (median(ours), 33.0)},
         )
     ]
