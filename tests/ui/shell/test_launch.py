@@ -106,12 +106,11 @@ def test_that_quitting_at_once_ends_well() -> None:
 @pytest.mark.promise(21, "closed while a thread is deep in foreign code")
 def test_that_a_worker_deep_in_foreign_code_does_not_hold_the_program() -> None:
     program = (
-        "import sys\n"
-        "from optlab.ui import launch\n"
+        "import sys, time\n"
+        "from optlab.ui import launch, worker\n"
         "from optlab.ui.app import WindowOptions\n"
-        "from optlab.ui.controller import RunController\n"
-        "stop = RunController.shutdown\n"
-        "RunController.shutdown = lambda self, *, wait_ms=1: stop(self, wait_ms=1)\n"
+        "launch.trains_apart = lambda _: False\n"
+        "worker.warm_up = lambda: time.sleep(60)\n"
         "sys.exit(launch.launch(WindowOptions(quit_after=0.01)))"
     )
     done = subprocess.run(

@@ -140,5 +140,9 @@ def test_that_the_window_ends_in_time_and_in_order_whatever_it_is_at(
         folders = [tmp_path / "-".join(case) for case in cases]
         ends = list(pool.map(ended, cases, folders))
     longest = max(ends, key=lambda end: end.seconds)
-    measured(f"at most {longest.seconds:.1f} s, {longest.case}")
+    left = sum("left before a long step" in end.said for end in ends)
+    measured(
+        f"at most {longest.seconds:.1f} s, {' by '.join(longest.case)}; "
+        f"{left} did not wait for a thread"
+    )
     assert not [fault for end in ends for fault in end.faults()]

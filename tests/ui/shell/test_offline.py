@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 # Whatever asks the operating system for a connection or a name is seen here.
 PROGRAM = """
 import os, sys
@@ -39,6 +41,7 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.promise(27, "no network at start, and none while training")
 def test_that_the_window_starts_trains_and_ends_without_the_network() -> None:
     done = run(PROGRAM.replace("SECONDS", "4.0").replace("EXTRA", ""))
     assert done.returncode == 0, done.stdout + done.stderr
