@@ -18,8 +18,30 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+MOUNTS: Final = Path("/proc/self/mountinfo")
+_NETWORK: Final = frozenset(
+    ["nfs", "nfs4", "cifs", "smb3", "9p", "afs", "ceph", "fuse.sshfs", "lustre"]
+)
 _ATTEMPTS: Final = 50
 _PAUSE: Final = 0.004
+
+
+def is_on_network(path: Path) -> bool:
+    """Return whether ``path`` is on a disk of another machine, as far as is known."""
+    place = path.absolute()
+    if place.drive.startswith("\\\\"):
+        return True
+    kind, longest = "", -1
+    try:
+        mounts = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    for line in mounts:
+        before, _, after = line.partition(" - ")
+        point = Path(before.split()[4].replace("\\040", " "))
+        if place.is_relative_to(point) and len(point.parts) > longest:
+            kind, longest = after.split()[0], len(point.parts)
+    return kind in _NETWORK
 
 
 def lock_path(path: Path) -> Path:

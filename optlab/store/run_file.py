@@ -27,7 +27,7 @@ from optlab.store.database import (
     reading,
     write_error,
 )
-from optlab.store.lock import WriterLock
+from optlab.store.lock import WriterLock, is_on_network
 from optlab.store.read_file import read_run, read_statuses
 from optlab.store.recorder import Recorder
 from optlab.translate import tr
@@ -401,7 +401,9 @@ def _connect(path: Path) -> sqlite3.Connection:
             check_same_thread=False,
         )
         connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        # WAL needs memory that all programs share, which machines do not.
+        journal = "DELETE" if is_on_network(path) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {journal}").fetchall()
         connection.execute("PRAGMA synchronous = NORMAL")
     except sqlite3.Error as error:
         raise write_error(path, error) from None

@@ -79,6 +79,7 @@ def _sweep() -> list[Job]:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.promise(24, "a node of a cluster is killed: the results are those of here")
 def test_that_a_cluster_that_loses_a_node_gives_what_this_machine_gives(
     cluster: Any, tmp_path: Path
 ) -> None:

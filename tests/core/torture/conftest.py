@@ -101,6 +101,7 @@ class Nursery:
         shim: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
         leave: bool = False,
+        bound: bool = False,
     ) -> Program:
         """Start ``optlab`` with these words, or another function with them.
 
@@ -112,6 +113,7 @@ class Nursery:
                 ``fail`` (which call, the error, whether all after it, too), ``full``
                 (the file that makes the disk full), ``trace`` (what was written).
             env: Changes of its environment; where it keeps settings by default.
+            bound: Whether permissions are to hold even if we are root.
             leave: Whether it is to end as a program of its own does, at leisure.
         """
         self._n += 1
@@ -122,6 +124,7 @@ class Nursery:
             "folder": str(folder),
             "call": call,
             "leave": leave,
+            "bound": bound,
             "shim": shim,
             "env": {**kept, "OPTLAB_LANG": "en", **(env or {})},
             "out": str(said[0]),

@@ -8,6 +8,8 @@ import pytest
 from optlab.records import State
 from optlab.store import lock
 from optlab.store.run_data import RunData
+from optlab.store.run_file import RunWriter
+from tests.core.store.synthetic import RESOLVED_TEXT, SPEC_TEXT, whole_run
 from tests.core.torture.conftest import Nursery, Program
 from tests.core.torture.runs import at_most, check_integrity, write_spec
 from tests.promises import Note, Times
@@ -78,3 +80,26 @@ def test_that_of_several_that_resume_at_once_one_does(
         winner.send(15)
         assert winner.wait().code == 1
         check_integrity(path)
+
+
+@pytest.mark.promise(23, "on a disk of the network the log of SQLite is not used")
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4"])
+def test_that_no_shared_memory_is_asked_of_a_network_disk(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 8:1 / / rw - ext4 /dev/sda rw\n"
+        f"31 22 0:27 / {tmp_path} rw,relatime shared:1 - {kind} server:/home rw\n"
+    )
+    monkeypatch.setattr(lock, "MOUNTS", mounts)
+    path = tmp_path / "run.optlab"
+    records = whole_run(steps=600, slice_rows=100)
+    with RunWriter(path, SPEC_TEXT, resolved_text=RESOLVED_TEXT, interval=0) as writer:
+        writer.append(next(records))
+        assert path.with_name("run.optlab-wal").exists() == (kind == "ext4")
+        for record in records:
+            writer.append(record)
+            RunData.open(path)
+    assert RunData.open(path).state is State.FINISHED
+    check_integrity(path)

@@ -92,10 +92,12 @@ def run_with_odd_clock(jump: str, slew: str, spec: str, folder: str) -> None:
         folder: Where it runs.
     """
     shim, began, moved = Shim(), time.monotonic(), 0
+    off, ahead = 0.0, time.time() - began
 
     def move(_number: int, _frame: object) -> None:
-        nonlocal moved
+        nonlocal moved, off
         moved += 1
+        off = max(off, abs(time.time() - time.monotonic() - ahead))
         passed = time.monotonic() - began
         shim.library.shim_clock(float(jump) * (moved % 2) + float(slew) * passed)
 
@@ -105,7 +107,7 @@ def run_with_odd_clock(jump: str, slew: str, spec: str, folder: str) -> None:
         run_bare(spec, folder)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
-        sys.stdout.write(f"{moved}\n")
+        sys.stdout.write(f"{moved} {off}\n")
 
 
 def make_folders(base: str, count: str) -> int:
