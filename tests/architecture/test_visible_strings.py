@@ -64,6 +64,9 @@ def literals(node: ast.expr) -> Iterator[str]:
 def untranslated(name: str, call: ast.Call) -> Iterator[str]:
     """Yield the words that a call shows without `tr`."""
     shown: list[ast.expr] = []
+    if is_log(call.func):
+        # It is read with a bug report, in the language of the source.
+        return
     if name in SHOWING or is_standard_stream(call.func):
         shown += call.args
     elif name == "InputError":
@@ -75,6 +78,14 @@ def untranslated(name: str, call: ast.Call) -> Iterator[str]:
         for text in literals(argument):
             if WORD.search(NO_TEXT.sub("", text)):
                 yield text
+
+
+def is_log(callee: ast.expr) -> bool:
+    """Say whether this is a method of ``logger``."""
+    match callee:
+        case ast.Attribute(value=ast.Name(id="logger")):
+            return True
+    return False
 
 
 def is_standard_stream(callee: ast.expr) -> bool:
