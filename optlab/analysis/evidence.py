@@ -10,8 +10,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Final
+
+import numpy as np
 
 from optlab.analysis.outcomes import JUDGED, Outcome, outcomes
 from optlab.diagnostics.catalog import METRICS
@@ -228,9 +229,9 @@ def late_value(
         values = values[steps <= until]
     measured = values[1:] if len(values) > 1 else values
     late = measured[-max(1, math.ceil(_LATE * len(measured))) :]
-    if not len(late) or not all(map(math.isfinite, late)):
+    if not len(late) or not np.isfinite(late).all():
         return math.nan
-    return float(median(late))
+    return float(np.median(late))
 
 
 def seeds_repeat(spec: ExperimentSpec, catalog: Catalog) -> bool:

@@ -21,7 +21,7 @@ BLOCK_ROWS: Final = 4096
 ENOUGH_ROWS: Final = 1024
 """Rows that are worth a chunk at a commit, so that fast runs need no tail."""
 
-_ZLIB_PROBE: Final = 16
+_ZLIB_PROBE: Final = 4
 """zlib is tried on one block of this many, and on the next where it paid."""
 
 
