@@ -79,7 +79,8 @@ def train(qtbot: QtBot, window: MainWindow) -> None:
     """Start and stop a run by hand."""
     controller, hands = window.controller, Hands(window)
     hands.press("start")
-    qtbot.waitUntil(lambda: controller.phase is Phase.RUNNING, timeout=PATIENCE)
+    # Many tests at one time may make the first start a slow one.
+    qtbot.waitUntil(lambda: controller.phase is Phase.RUNNING, timeout=3 * PATIENCE)
     hands.press("stop")
     qtbot.waitUntil(lambda: controller.phase is Phase.IDLE, timeout=PATIENCE)
 

@@ -118,8 +118,11 @@ def ended(case: tuple[str, str], folder: Path) -> End:
 
 
 def _group_ends(group: int) -> bool:
-    """Return whether no process of a group is left soon."""
-    end = time.monotonic() + 2 * SECONDS
+    """Return whether no process of a group is left soon.
+
+    One that trains hears of the end once Python has begun in it and loaded torch.
+    """
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             os.killpg(group, 0)
