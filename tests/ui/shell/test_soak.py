@@ -166,7 +166,6 @@ def wait(qtbot: QtBot, seconds: float) -> None:
     qtbot.waitUntil(lambda: time.monotonic() >= end, timeout=round(2000 * seconds))
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.promise(7, "seconds of 8 optimizers drawn at 30 Hz: memory, frames, gaps")
 @both_ways
 def test_that_a_long_run_neither_leaks_nor_starves_the_window(
