@@ -22,8 +22,8 @@ def robust_range(
 
     Everything is shown that lies no further out than the middle 98 % are wide; trimmed,
     no further than a quarter of the middle 90 %. Trials that diverged count up to their
-    lowest value, and may add a quarter of that on either side and not more: 1e300 would
-    make a straight line of all the others.
+    lowest value, and may add 4 % on either side and not more: 1e300 would make a
+    straight line of all the others.
 
     Args:
         curves: Values of the trials that did not diverge.
@@ -47,7 +47,7 @@ def robust_range(
     if width > 0 and not outliers:
         low, high = max(low, low_middle - width), min(high, high_middle + width)
     if len(others):
-        slack = 0.25 * (high - low) or (0.3 if log else 0.25 * abs(high) or 1.0)
+        slack = 0.04 * (high - low) or (0.3 if log else 0.25 * abs(high) or 1.0)
         low = max(min(low, float(others.min())), low - slack)
         high = min(max(high, float(others.max())), high + slack)
     return float(low), float(high)

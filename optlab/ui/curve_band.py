@@ -6,7 +6,6 @@ a seed that diverged counts as is said in `optlab.export.bands`: infinitely bad,
 the band opens to the edge of the plot and no failure makes a median better.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -20,7 +19,6 @@ from optlab.export.curves import metric_info
 from optlab.records import Floats, Ints, State
 from optlab.ui.canvas import Canvas
 from optlab.ui.curve_items import EntryCurve
-from optlab.ui.sampler import Sampler
 from optlab.ui.theme import SeriesStyle
 from optlab.ui.traces import NOTHING, Line, Look, Trace
 
@@ -103,22 +101,10 @@ class BandItem(QGraphicsItem):
 class BandCurve(EntryCurve):
     """Median and band of one optimizer."""
 
-    def __init__(
-        self,
-        canvas: Canvas,
-        sampler: Sampler,
-        *,
-        metric: str,
-        trials: Sequence[int],
-        quiet: bool = False,
-        exact: bool = False,
-    ) -> None:
-        super().__init__(
-            canvas, sampler, metric=metric, trials=trials, quiet=quiet, exact=exact
-        )
+    def _make(self, canvas: Canvas) -> None:
         self.item = BandItem(canvas)
         self.strong = Trace(canvas, z=self._z + 4.0, rising=True)
-        self._bad = bad_value(metric_info(metric).higher_is_better)
+        self._bad = bad_value(metric_info(self.metric).higher_is_better)
         self._ends: dict[int, int] = {}
 
     def line(self) -> Line:
@@ -262,19 +248,8 @@ class MeanCurve(BandCurve):
     run grows, and runs straight between them, as a distance from the mean.
     """
 
-    def __init__(
-        self,
-        canvas: Canvas,
-        sampler: Sampler,
-        *,
-        metric: str,
-        trials: Sequence[int],
-        quiet: bool = False,
-        exact: bool = False,
-    ) -> None:
-        super().__init__(
-            canvas, sampler, metric=metric, trials=trials, quiet=quiet, exact=exact
-        )
+    def _make(self, canvas: Canvas) -> None:
+        super()._make(canvas)
         self._gaps: dict[int, tuple[float, float]] = {}
         self._gaps_of: object = None
 

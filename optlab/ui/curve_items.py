@@ -74,6 +74,11 @@ class EntryCurve(ABC):
         self._z = 1.0 if quiet else 2.0
         self.averages = Averages(sampler, metric)
         self.strong: Trace
+        self._make(canvas)
+
+    @abstractmethod
+    def _make(self, canvas: Canvas) -> None:
+        """Make what is drawn."""
 
     @property
     def sparse(self) -> bool:
@@ -162,29 +167,16 @@ class EntryCurve(ABC):
 class TraceCurve(EntryCurve):
     """A line for each trial."""
 
-    def __init__(
-        self,
-        canvas: Canvas,
-        sampler: Sampler,
-        *,
-        metric: str,
-        trials: Sequence[int],
-        quiet: bool = False,
-        exact: bool = False,
-    ) -> None:
-        super().__init__(
-            canvas, sampler, metric=metric, trials=trials, quiet=quiet, exact=exact
-        )
-        self.traces: dict[int, Line] = {}
-        self._bundle = Bundle(canvas, z=self._z) if len(trials) > MANY else None
-        for trial in trials:
-            alone = self._bundle is None
-            self.traces[trial] = (
-                Trace(canvas, z=self._z, rising=True) if alone else Line()
-            )
-        one, z = len(trials) == 1, self._z + 4.0
+    def _make(self, canvas: Canvas) -> None:
+        many = len(self.trials) > MANY
+        self._bundle = Bundle(canvas, z=self._z) if many else None
+        self.traces: dict[int, Line] = {
+            trial: Line() if many else Trace(canvas, z=self._z, rising=True)
+            for trial in self.trials
+        }
+        one, z = len(self.trials) == 1, self._z + 4.0
         self.strong = Trace(canvas, z=z, rising=True) if one else Bundle(canvas, z=z)
-        self._smooth: dict[int, Line] = {trial: Line() for trial in trials}
+        self._smooth: dict[int, Line] = {trial: Line() for trial in self.trials}
 
     @property
     def has_strong(self) -> bool:
