@@ -13,6 +13,7 @@ from optlab.store.run_data import RunData
 from tests.core.torture.conftest import Nursery
 from tests.core.torture.runs import at_most, check_integrity, write_spec
 from tests.core.torture.test_faults import STUDY
+from tests.core.torture.zygote import NOT_THERE
 from tests.promises import Note, Times
 
 EXIT_SECONDS = 5.0
@@ -74,8 +75,7 @@ def test_that_a_signal_ends_a_run_at_once_and_cleanly(
         if done.code == 0:
             life = min(life, time.monotonic() - began)
         cut += done.code == 1
-        if not any((folder / name).exists() for name in ("out", "study")):
-            # Python itself was not yet ready to be asked.
+        if done.code == NOT_THERE:
             shutil.rmtree(folder)
             continue
         said = done.err.splitlines()

@@ -25,6 +25,9 @@ IMPORTED = (
     "optlab.sweep.study",
 )
 POLL_SECONDS = 0.002
+STOPS = (signal.SIGINT, signal.SIGTERM)
+NOT_THERE = 99
+"""Exit code of a program that was to stop before it had begun, or after its end."""
 CAPABILITIES_3 = 0x20080522
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 
@@ -97,8 +100,7 @@ def _wait(pid: int, seconds: float) -> int | None:
 
 def _become(task: dict[str, Any]) -> None:
     """Be the program that the task asks for."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     for handle, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, task["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
@@ -116,8 +118,12 @@ def _become(task: dict[str, Any]) -> None:
     module, _, name = task["call"].partition(":")
     function = getattr(importlib.import_module(module), name)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    code = function(*task["words"])
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(NOT_THERE))
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        code = function(*task["words"])
+    except KeyboardInterrupt:
+        os._exit(NOT_THERE)
     if task["leave"]:
         sys.exit(code)
     # Taking everything apart takes longer than most of what is done here.
