@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-import struct
 import sys
 import tempfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import numpy as np
 import pytest
 
 from optlab import cli
@@ -20,6 +20,7 @@ from optlab.plugins import load_catalog
 from optlab.records import State
 from optlab.runner import RUN_FILE, Runner
 from optlab.spec import dump_spec, parse_spec
+from optlab.store.encoding import decode
 from optlab.store.run_data import RunData
 from optlab.sweep.jobs import Job, run_job
 from optlab.sweep.replay import script_of
@@ -179,18 +180,22 @@ def flip(path: Path, *, trial: int, metric: str, row: int) -> float:
         (number,) = connection.execute(
             "SELECT metric FROM metric WHERE name = ?", (metric,)
         ).fetchone()
-        rowid, encoding, data = connection.execute(
-            "SELECT rowid, encoding, data FROM chunk WHERE trial = ? AND metric = ?",
+        rowid, encoding, n, data = connection.execute(
+            "SELECT rowid, encoding, n, data FROM chunk WHERE trial = ? AND metric = ?",
             (trial, number),
         ).fetchone()
-        size, form = {"float64": (8, "<d"), "float32": (4, "<f")}[encoding]
-        place = slice(size * row, size * (row + 1))
-        (was,) = struct.unpack(form, data[place])
-        data = bytearray(data)
-        data[size * row] ^= 1
-        connection.execute("UPDATE chunk SET data = ? WHERE rowid = ?", (data, rowid))
+        values = decode(encoding, n, data).astype("<f8")
+        was = float(values[row])
+        # Of four bytes, where the values are such.
+        small = encoding == "float32"
+        numbers = values.astype("<f4") if small else values
+        numbers.view(np.uint8)[numbers.itemsize * row] ^= 1
+        connection.execute(
+            "UPDATE chunk SET encoding = ?, data = ? WHERE rowid = ?",
+            ("float32" if small else "float64", numbers.tobytes(), rowid),
+        )
         connection.commit()
-    return float(was)
+    return was
 
 
 @pytest.mark.parametrize(
