@@ -270,6 +270,7 @@ class RunDesk(QObject):
             starts = () if surface is None else surface.starting_points(seeds)
             self._window.grid.set_run(None, surface, starts=starts)
             self._window.clock.refresh_now()
+            self._window.commands.refresh()
 
     def _sweep_plan(self) -> SweepPlan | None:
         """Return what the run on the screen sweeps over, if over anything."""
