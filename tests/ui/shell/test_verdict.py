@@ -95,7 +95,7 @@ def test_that_the_badge_says_whether_the_comparison_is_fair(
     noisy: MainWindow, hands: Hands, qtbot: QtBot
 ) -> None:
     badge = hands.find(QToolButton, "status.paired")
-    qtbot.waitUntil(lambda: badge.text() != "", timeout=LONG)
+    said_all(noisy, qtbot)
     data = noisy.controller.data
     assert data is not None
     wanted = certify_run(data)
