@@ -11,27 +11,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from threading import current_thread, main_thread
 from typing import Final
 
 from optlab import __version__
-from optlab.cli import (
-    basins,
-    compare,
-    data,
-    doctor,
-    export,
-    grade,
-    gui,
-    listing,
-    replay,
-    report,
-    resume,
-    run,
-    show,
-    sweep,
-    tune,
-)
+from optlab.cli import gui
 from optlab.cli.consent import tell_of_plugins
 from optlab.cli.output import cannot_write, complain, one_line
 from optlab.cli.parsing import Parser, UsageError, Verb, add_help
@@ -48,21 +33,23 @@ BAD_INPUT: Final = 2
 # They need none; the window tells of them itself.
 WITHOUT_PLUGINS: Final = ("doctor", "export", "gui")
 VERBS: Final = (
-    run.VERB,
-    resume.VERB,
-    replay.VERB,
-    compare.VERB,
-    tune.VERB,
-    sweep.VERB,
-    grade.VERB,
-    basins.VERB,
-    listing.VERB,
-    show.VERB,
-    export.VERB,
-    report.VERB,
-    data.VERB,
-    doctor.VERB,
+    "run",
+    "resume",
+    "replay",
+    "compare",
+    "tune",
+    "sweep",
+    "grade",
+    "basins",
+    "list",
+    "show",
+    "export",
+    "report",
+    "data",
+    "doctor",
 )
+_MODULES: Final = {"list": "listing"}
+"""Of verbs whose module has another name: ``list`` is a word of Python's."""
 
 
 def main(
@@ -131,16 +118,22 @@ def _dispatch(words: list[str], window: Callable[[gui.GuiOptions], int] | None) 
     if first == "--version":
         sys.stdout.write(f"optlab {__version__}\n")
         return DONE
-    verbs = {verb.name: verb for verb in (*VERBS, gui.verb(window))}
     if first.startswith("-"):
         text = tr("no option can stand before the verb")
         raise UsageError("", f"{one_line(first)}: {text}")
-    if first not in verbs:
-        raise unknown_name("optlab", first, verbs, value=first)
-    verb = verbs[first]
+    if first not in (*VERBS, "gui"):
+        raise unknown_name("optlab", first, (*VERBS, "gui"), value=first)
+    verb = gui.verb(window) if first == "gui" else verb_named(first)
     if first not in WITHOUT_PLUGINS:
         tell_of_plugins()
     return _act(verb, words[1:])
+
+
+def verb_named(name: str) -> Verb:
+    """Return one of `VERBS`; it alone is imported, as the others take their time."""
+    module = import_module(f"optlab.cli.{_MODULES.get(name, name)}")
+    verb: Verb = module.VERB
+    return verb
 
 
 def _act(verb: Verb, words: list[str]) -> int:
@@ -174,7 +167,7 @@ def _overview() -> Parser:
     )
     parser = Parser("optlab", text)
     verbs = parser.add_subparsers(title=tr("verbs"), metavar=tr("VERB"))
-    for verb in (*VERBS, gui.verb(None)):
+    for verb in (*map(verb_named, VERBS), gui.verb(None)):
         verbs.add_parser(
             verb.name,
             prog=f"optlab {verb.name}",

@@ -56,11 +56,11 @@ def test_that_the_overview_names_every_verb(
 ) -> None:
     assert cli.main([word]) == 0
     out = capsys.readouterr().out
-    assert all(f"    {verb.name} " in out for verb in VERBS)
+    assert all(f"    {name} " in out for name in VERBS)
     assert "    gui " in out
 
 
-@pytest.mark.parametrize("name", [*(verb.name for verb in VERBS), "gui"])
+@pytest.mark.parametrize("name", [*VERBS, "gui"])
 def test_that_the_help_of_a_verb_explains_each_of_its_options(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
