@@ -1,31 +1,40 @@
-"""The least window with a plot; says ``ready`` when it has been painted."""
+"""The least window with a plot, and a click on it as soon as it has been painted.
+
+Says ``clicked`` when the plot has heard of it.
+"""
 
 import sys
 
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPaintEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 SIZE = (1440, 900)
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
-    """A plot that says so when it is there."""
+    """A plot that is clicked once it is there."""
 
-    said = False
+    seen = False
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Paint, and once tell when the event loop has come round."""
+        """Paint, and once go on when the event loop has come round."""
         super().paintEvent(event)
-        if not self.said:
-            self.said = True
-            QTimer.singleShot(0, tell)
+        if not self.seen:
+            self.seen = True
+            self.scene().sigMouseClicked.connect(tell)
+            QTimer.singleShot(0, self.click)
+
+    def click(self) -> None:
+        """Click on it."""
+        QTest.mouseClick(self.viewport(), Qt.MouseButton.LeftButton)
 
 
 def tell() -> None:
-    """Say that the window is there, and leave."""
-    sys.stdout.write("ready\n")
+    """Say that the click has come, and leave."""
+    sys.stdout.write("clicked\n")
     sys.stdout.flush()
     QTimer.singleShot(0, QApplication.quit)
 

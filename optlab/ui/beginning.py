@@ -51,13 +51,13 @@ class Beginning(QObject):
             restored = self._bring_back(self.keeper)
         self._open()
         self._place(restored)
-        page = self._page(restored)
+        page = self._page()
         if page == WELCOME:
             window.welcome.show()
         else:
             window.show_page(page)
         if self.keeper is not None:
-            self.keeper.watch()
+            window.at_last(self.keeper.watch)
 
     def _make_keeper(self) -> WorkspaceKeeper:
         window = self._window
@@ -76,19 +76,35 @@ class Beginning(QObject):
                 severity="info",
             )
             return False
-        restored = False
         if self._explicit or self._options.fresh:
             keeper.set_aside()
-        else:
-            restored = keeper.restore()
+            window.welcome.offer(keeper.title())
+            self._tell_problem(keeper)
+            return False
         window.welcome.offer(keeper.title())
-        if keeper.problem:
-            window.notice.say(keeper.problem, severity="warning")
-        elif restored and keeper.crashed:
+        if self._page() == WELCOME:
+            # Behind that page, and only when the window has the parts to put it in.
+            window.at_last(self._restore)
+        else:
+            self._restore()
+        return keeper.stored is not None
+
+    @Slot()
+    def _restore(self) -> None:
+        keeper, window = self.keeper, self._window
+        if keeper is None:
+            return
+        restored = keeper.restore()
+        window.welcome.offer(keeper.title())
+        if restored and keeper.crashed and not keeper.problem:
             window.notice.say(
                 tr("Put back what was open when OptLab ended"), severity="info"
             )
-        return restored
+        self._tell_problem(keeper)
+
+    def _tell_problem(self, keeper: WorkspaceKeeper) -> None:
+        if keeper.problem:
+            self._window.notice.say(keeper.problem, severity="warning")
 
     def _open(self) -> None:
         window, options = self._window, self._options
@@ -97,7 +113,8 @@ class Beginning(QObject):
             window.session.recent.add(options.spec_path, "experiment")
         if options.run_path is not None and not window.runs.load_run(options.run_path):
             raise InputError(str(options.run_path), None, window.notice.text)
-        window.bar.set_device(options.device)
+        if options.device != WindowOptions.device:
+            window.bar.set_device(options.device)
 
     def _place(self, restored: bool) -> None:
         window, options = self._window, self._options
@@ -109,12 +126,12 @@ class Beginning(QObject):
             room = window.screen().availableGeometry().size()
             window.resize(window.size().boundedTo(room))
 
-    def _page(self, restored: bool) -> str:
+    def _page(self) -> str:
         if self._explicit:
             return LAB
         keeper = self.keeper
-        stored = keeper.stored if restored and keeper is not None else None
-        if stored is not None and keeper is not None and keeper.crashed:
+        stored = None if keeper is None or self._options.fresh else keeper.stored
+        if stored is not None and not stored.closed:
             return stored.page if stored.page in self._window.pages.names() else LAB
         if self._window.session.preferences.value("welcome"):
             return WELCOME

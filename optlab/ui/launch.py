@@ -72,6 +72,8 @@ def launch(options: WindowOptions) -> int:
         collector = Collector()
         app.exec()
         collector.stop()
+        if window.broken is not None:
+            raise window.broken
         if not window.closed:
             # The desktop ends the program by itself as one logs out.
             window.close()
@@ -101,7 +103,7 @@ def _open(
     # Before the first widget is made: later ones would keep another font.
     prepare_theme(app, theme)
     session.state.set_theme(theme)
-    window = MainWindow(session)
+    window = MainWindow(session, at_once=False)
     apply_theme(app, theme)
     watch = open_window(window, options)
     ErrorDesk(window, log=log, kept=watch.kept).listen()
@@ -211,6 +213,7 @@ class Watch(QObject):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
         window.painted.connect(self._on_painted)
+        window.furnished.connect(self._on_furnished)
         window.controller.failed.connect(self._on_failed)
 
     def kept(self) -> bool:
@@ -222,6 +225,9 @@ class Watch(QObject):
     def _on_painted(self) -> None:
         sys.stdout.write(READY + "\n")
         sys.stdout.flush()
+
+    @Slot()
+    def _on_furnished(self) -> None:
         gc.freeze()
         self._window.controller.warm_up()
         if self._options.start:

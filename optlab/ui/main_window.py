@@ -4,10 +4,13 @@ It holds no state of its own: the experiment is in the editor, the run in the
 controller, the settings of the views in the view state.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -16,64 +19,75 @@ from PySide6.QtCore import (
     QObject,
     QSettings,
     Qt,
+    QTimer,
     Signal,
     Slot,
 )
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from optlab.cards import CardKind
-from optlab.plugins import Plugin
-from optlab.registry import Catalog
 from optlab.translate import current_language, set_language, tr
-from optlab.ui import qt_words
 from optlab.ui.appearance import Appearance
-from optlab.ui.basin_map_desk import BasinMapDesk
-from optlab.ui.clock import ViewClock
-from optlab.ui.commands import Commands
-from optlab.ui.consent import ConsentDesk
 from optlab.ui.controller import Phase, RunController
-from optlab.ui.datasets import DatasetDesk
-from optlab.ui.desk import Desk
 from optlab.ui.dialogs import DialogChooser, FileChooser
-from optlab.ui.dropping import DropDesk
 from optlab.ui.editor import SpecEditor
-from optlab.ui.explainer import Explainer
-from optlab.ui.exporting import ExportDesk
-from optlab.ui.front_desk import FrontDesk
-from optlab.ui.help_desk import HelpDesk
-from optlab.ui.library_desk import LibraryDesk
-from optlab.ui.menus import MainMenu
+from optlab.ui.furnishing import furnish
 from optlab.ui.messages import Messages
-from optlab.ui.monitor import RunMonitor
 from optlab.ui.notice import Notice
-from optlab.ui.optimizers_panel import OptimizersPanel
-from optlab.ui.own_files import OwnFileDesk
 from optlab.ui.pages import Pages
-from optlab.ui.plot_desk import PlotDesk
-from optlab.ui.plot_grid import PlotGrid
 from optlab.ui.preferences import Preferences
-from optlab.ui.problem_panel import ProblemPanel
-from optlab.ui.rates import RateDesk
 from optlab.ui.recent import Recent
-from optlab.ui.run_desk import RunDesk
-from optlab.ui.spec_desk import SpecDesk
-from optlab.ui.start_desk import StartDesk
 from optlab.ui.status import StatusBar
-from optlab.ui.study import Study
 from optlab.ui.theme import apply_theme, theme_named
-from optlab.ui.toolbar import TopBar
 from optlab.ui.tour_steps import TourGuide
-from optlab.ui.trials_pane import TrialsPane
-from optlab.ui.trials_table import TrialsTable
-from optlab.ui.tune_desk import TuneDesk
-from optlab.ui.verdict_desk import VerdictDesk
-from optlab.ui.verdict_reader import VerdictReader
 from optlab.ui.view_state import ViewState
-from optlab.ui.welcome_desk import WelcomeDesk
-from optlab.ui.window_commands import add_window_commands
+from optlab.ui.welcome_desk import WELCOME, WelcomeDesk
+
+if TYPE_CHECKING:
+    from optlab.cards import CardKind
+    from optlab.plugins import Plugin
+    from optlab.registry import Catalog
+    from optlab.ui.basin_map_desk import BasinMapDesk
+    from optlab.ui.clock import ViewClock
+    from optlab.ui.commands import Commands
+    from optlab.ui.consent import ConsentDesk
+    from optlab.ui.datasets import DatasetDesk
+    from optlab.ui.desk import Desk
+    from optlab.ui.dropping import DropDesk
+    from optlab.ui.explainer import Explainer
+    from optlab.ui.exporting import ExportDesk
+    from optlab.ui.front_desk import FrontDesk
+    from optlab.ui.help_desk import HelpDesk
+    from optlab.ui.library_desk import LibraryDesk
+    from optlab.ui.menus import MainMenu
+    from optlab.ui.monitor import RunMonitor
+    from optlab.ui.optimizers_panel import OptimizersPanel
+    from optlab.ui.own_files import OwnFileDesk
+    from optlab.ui.plot_desk import PlotDesk
+    from optlab.ui.plot_grid import PlotGrid
+    from optlab.ui.problem_panel import ProblemPanel
+    from optlab.ui.rates import RateDesk
+    from optlab.ui.run_desk import RunDesk
+    from optlab.ui.spec_desk import SpecDesk
+    from optlab.ui.start_desk import StartDesk
+    from optlab.ui.study import Study
+    from optlab.ui.toolbar import TopBar
+    from optlab.ui.trials_pane import TrialsPane
+    from optlab.ui.trials_table import TrialsTable
+    from optlab.ui.tune_desk import TuneDesk
+    from optlab.ui.verdict_desk import VerdictDesk
+    from optlab.ui.verdict_reader import VerdictReader
 
 DEFAULT_SIZE: Final = (1440, 900)
+_WANTS_ALL: Final = frozenset(
+    {
+        QEvent.Type.ShortcutOverride,
+        QEvent.Type.KeyPress,
+        QEvent.Type.ContextMenu,
+        QEvent.Type.DragEnter,
+    }
+)
+"""Events that may be meant for what is not there yet: a shortcut, a file to drop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,20 +124,62 @@ class Session:
 
 
 class MainWindow(QMainWindow):
-    """The window of OptLab."""
+    """The window of OptLab.
+
+    Args:
+        session: What outlives it.
+        chooser: Asks for files; None for dialogs.
+        at_once: Whether all of it is made now; otherwise only the frame and the welcome
+            page are, and the rest once they have been painted.
+    """
 
     painted = Signal()
     """The window has been painted for the first time."""
+    furnished = Signal()
+    """It has been painted, and everything in it is there."""
     rebuilt = Signal()
     """All widgets are others, as the language is another one."""
     closing = Signal()
     """The window is about to close; everything is still there."""
+
+    # What `furnish` makes: the desks, then the widgets.
+    study: Study
+    reader: VerdictReader
+    datasets: DatasetDesk
+    runs: RunDesk
+    specs: SpecDesk
+    exports: ExportDesk
+    consent: ConsentDesk
+    own_files: OwnFileDesk
+    plots: PlotDesk
+    rates: RateDesk
+    library: LibraryDesk
+    drops: DropDesk
+    help: HelpDesk
+    verdicts: VerdictDesk
+    tuning: TuneDesk
+    basins: BasinMapDesk
+    commands: Commands
+    clock: ViewClock
+    bar: TopBar
+    grid: PlotGrid
+    table: TrialsTable
+    trials: TrialsPane
+    problem_panel: ProblemPanel
+    optimizers_panel: OptimizersPanel
+    explainer: Explainer
+    desk: Desk
+    monitor: RunMonitor
+    front: FrontDesk
+    starts: StartDesk
+    menu: MainMenu
 
     def __init__(
         self,
         session: Session,
         *,
         chooser: FileChooser | None = None,
+        at_once: bool = True,
     ) -> None:
         super().__init__()
         self.session = session
@@ -133,47 +189,25 @@ class MainWindow(QMainWindow):
         self.chooser = chooser or DialogChooser(self)
         self._was_painted = False
         self.closed = False
+        self.broken: Exception | None = None
         self.setObjectName("window")
-        self._make_desks()
-        self._build()
-        self._connect_desks()
-        self._connect()
+        self.appearance = Appearance(self)
+        self.guide = TourGuide(self)
+        self.welcome = WelcomeDesk(self, folder=session.cache / "samples")
+        self._make_frame()
+        self.controller.failed.connect(self._complain)
         self.resize(*DEFAULT_SIZE)
-        self._refresh_experiment()
-        self._refresh_phase()
+        self.setWindowTitle(_window_title(tr(self.editor.spec.title)))
+        self._pieces: Iterator[None] | None = self._make_rest()
+        self._at_last: list[Callable[[], None]] = []
+        if at_once:
+            self.complete()
         self.setFocus()
 
     # -- building ----------------------------------------------------------------
 
-    def _make_desks(self) -> None:
-        """Make what does things and shows nothing; it outlives the widgets."""
-        self.study = Study(self.editor, self)
-        self.reader = VerdictReader(self.session.catalog, self)
-        self.datasets = DatasetDesk(self)
-        self.runs = RunDesk(self)
-        self.specs = SpecDesk(self)
-        self.exports = ExportDesk(self)
-        self.consent = ConsentDesk(self)
-        self.own_files = OwnFileDesk(self)
-        self.plots = PlotDesk(self)
-        self.rates = RateDesk(self)
-        self.library = LibraryDesk(self)
-        self.guide = TourGuide(self)
-        self.welcome = WelcomeDesk(self, folder=self.session.cache / "samples")
-        self.appearance = Appearance(self)
-        self.drops = DropDesk(self)
-        self.help = HelpDesk(self)
-        self.verdicts = VerdictDesk(self)
-        self.tuning = TuneDesk(self)
-        self.basins = BasinMapDesk(self)
-
-    def _build(self) -> None:
-        """Make every widget, in the language in force."""
-        qt_words.speak(current_language())
-        self.commands = Commands(self, self.session.settings)
-        self.clock = ViewClock(self)
-        self.bar = TopBar(self.state)
-        self.setMenuWidget(self.bar)
+    def _make_frame(self) -> None:
+        """Make what is there on every page, and the place for the pages."""
         self.notice = Notice(
             self.state,
             self.session.messages,
@@ -181,27 +215,8 @@ class MainWindow(QMainWindow):
         )
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.grid = PlotGrid(self.state, self.clock)
-        self.grid.setObjectName("plots")
-        self.table = TrialsTable(self.state, self.clock)
-        self.trials = TrialsPane(self.table)
-        self.problem_panel = ProblemPanel(self.editor, self.state, study=self.study)
-        self.optimizers_panel = OptimizersPanel(
-            self.editor, self.state, study=self.study
-        )
-        self.explainer = Explainer(
-            self.editor, self.state, settings=self.session.settings
-        )
-        self.desk = Desk(
-            self.grid,
-            problem=self.problem_panel,
-            optimizers=self.optimizers_panel,
-            trials=self.trials,
-            explainer=self.explainer,
-            state=self.state,
-        )
-        self.desk.shown.connect(self.runs.show_preview)
-        self.pages = Pages(self.desk)
+        self.pages = Pages()
+        self.welcome.furnish()
         self.center = center = QWidget()
         center.setObjectName("center")
         layout = QVBoxLayout(center)
@@ -210,66 +225,73 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.notice)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(center)
-        self.monitor = RunMonitor(
-            self.controller, self.bar, status=self.status, parent=self
-        )
-        add_window_commands(self)
-        self.plots.furnish()
-        self.library.build()
-        self.tuning.build()
-        self.basins.build()
-        self.welcome.furnish()
-        self.help.furnish()
-        self.verdicts.furnish()
-        self.monitor.looked.connect(self.verdicts.refresh)
-        self.front = FrontDesk(self)
-        self.starts = StartDesk(self)
-        self.menu = MainMenu(self)
-
-    def _connect_desks(self) -> None:
-        """Wire what stays when widgets are rebuilt; once."""
-        self.editor.changed.connect(self._refresh_experiment)
-        self.editor.stack.indexChanged.connect(self._refresh_undo)
-        self.controller.changed.connect(self._refresh_phase)
-        self.controller.run_changed.connect(self.runs.show_run)
-        self.controller.run_changed.connect(self._refresh_title)
-        self.controller.run_changed.connect(self.runs.note_run)
-        self.controller.run_ended.connect(self.runs.finish)
-        self.controller.failed.connect(self._complain)
-        self.controller.devices_known.connect(self._show_devices)
-        self.datasets.changed.connect(self._refresh_experiment)
-        self.painted.connect(self.study.begin)
-
-    def _connect(self) -> None:
-        """Wire the widgets, each time they are made."""
-        self.bar.title_edited.connect(self.editor.set_title)
-        self.bar.reason_clicked.connect(self.runs.show_first_error)
-        self.bar.start.clicked.connect(self.runs.start_or_pause)
-        self.bar.step.clicked.connect(self.runs.step)
-        self.bar.stop.clicked.connect(self.controller.stop)
-        self.bar.go_on.clicked.connect(self.runs.go_on)
-        self.table.stop_trial_requested.connect(self.controller.stop_trial)
-        self.table.rate_requested.connect(self.rates.change)
-        self.grid.export_requested.connect(self.exports.export_card)
-        self.optimizers_panel.file_wanted.connect(self.own_files.add_optimizer)
-        self.optimizers_panel.told.connect(self._tell)
-        self.optimizers_panel.tune_wanted.connect(self.tuning.go)
-        self.problem_panel.file_wanted.connect(self.own_files.choose)
-        self.problem_panel.dataset_wanted.connect(self.datasets.fetch)
         self.status.theme_button.clicked.connect(self.appearance.toggle_theme)
         self.status.language_wanted.connect(self.appearance.prefer_language)
-        self.status.messages_button.clicked.connect(self.front.show_messages)
-        self.status.wanted.connect(self.front.show_fact)
-        self.bar.palette_button.clicked.connect(self.front.show_palette)
-        self._connect_explainer()
+        # By their names when they are clicked: these need not be there before.
+        self.status.messages_button.clicked.connect(lambda: self.front.show_messages())
+        self.status.wanted.connect(lambda name: self.front.show_fact(name))
 
-    def _connect_explainer(self) -> None:
-        panel = self.optimizers_panel
-        panel.card_wanted.connect(partial(self.explain, "optimizer"))
-        panel.schedule_card_wanted.connect(partial(self.explain, "scheduler"))
-        panel.selected_changed.connect(self._explain_selected_entry)
-        self.problem_panel.card_wanted.connect(partial(self.explain, "problem"))
-        self.explainer.preset_wanted.connect(self.specs.load_preset)
+    def _make_rest(self) -> Iterator[None]:
+        yield from furnish(self)
+        self.refresh_experiment()
+        yield
+        self.refresh_phase()
+
+    def complete(self) -> None:
+        """Make what is not made yet."""
+        while self._pieces is not None:
+            self._make_piece()
+
+    def at_last(self, do: Callable[[], None]) -> None:
+        """Do something as soon as everything is there; now, if it is."""
+        if self._pieces is None:
+            do()
+        else:
+            self._at_last.append(do)
+
+    def _make_piece(self) -> None:
+        assert self._pieces is not None
+        try:
+            next(self._pieces)
+        except StopIteration:
+            self._pieces = None
+            while self._at_last:
+                self._at_last.pop(0)()
+        except Exception as error:
+            # Half a window is of no use to anybody: the program ends, and says why.
+            self._pieces, self.broken = None, error
+            QCoreApplication.exit(1)
+            raise
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Complete the window for whoever asks for a part that is to come."""
+            if name in MainWindow.__annotations__ and self._pieces is not None:
+                self.complete()
+                return self.__dict__[name]
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(text)
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Make one piece, and the next when nothing else is to be done."""
+        if self._pieces is not None and not self.closed:
+            self._make_piece()
+            QTimer.singleShot(0, self, self._go_on)
+            return
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        if not self.closed and self.broken is None:
+            self.furnished.emit()
+            self.study.begin()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be complete before an event comes that may want anything at all."""
+        if event.type() in _WANTS_ALL:
+            self.complete()
+        return super().eventFilter(watched, event)
 
     # -- what a person does --------------------------------------------------------
 
@@ -280,10 +302,13 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             apply_theme(app, theme)
         self.state.set_theme(theme)
-        self._refresh_phase()
+        if self._pieces is None:
+            self.refresh_phase()
 
     def show_page(self, name: str) -> None:
         """Go to a page: ``lab``, or one that was added to `pages`."""
+        if name != WELCOME:
+            self.complete()
         self.pages.show_page(name)
 
     def set_language(self, code: str) -> None:
@@ -301,6 +326,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def rebuild(self) -> None:
         """Make every widget anew, in place; nothing that was done or shown is lost."""
+        from optlab.ui.furniture import make_widgets
+
+        self.complete()
         layout, page = self.desk.remembered(), self.pages.page
         opened = self.front.opened()
         device, selected = self.bar.device, self.optimizers_panel.selected
@@ -309,8 +337,9 @@ class MainWindow(QMainWindow):
         # What was worked out speaks the language that was in force.
         self.reader.forget()
         self._tear_down()
-        self._build()
-        self._connect()
+        self._make_frame()
+        for _ in make_widgets(self):
+            pass
         self.desk.recall(layout)
         if self.isVisible():
             # Not with the next turn of the event loop: places and sizes are wanted now.
@@ -319,9 +348,9 @@ class MainWindow(QMainWindow):
             if arranging is not None:
                 arranging.activate()
         self.bar.set_device(device)
-        self._refresh_experiment()
+        self.refresh_experiment()
         self.runs.show_again()
-        self._refresh_phase()
+        self.refresh_phase()
         if self.controller.devices or self.controller.device_problem:
             self.bar.show_devices(
                 self.controller.devices, self.controller.device_problem
@@ -366,7 +395,7 @@ class MainWindow(QMainWindow):
         self.desk.explainer_dock.setVisible(self.desk.explainer_dock.isHidden())
 
     @Slot()
-    def _explain_selected_entry(self) -> None:
+    def explain_selected_entry(self) -> None:
         """Let the explainer, if it is open, follow what is unfolded."""
         index = self.optimizers_panel.selected
         if index is not None:
@@ -375,25 +404,30 @@ class MainWindow(QMainWindow):
     # -- what is shown -----------------------------------------------------------
 
     @Slot()
-    def _refresh_experiment(self) -> None:
+    def refresh_experiment(self) -> None:
+        """Show the experiment as it is now."""
         spec = self.editor.spec
-        self._refresh_title()
+        self.refresh_title()
         self.problem_panel.set_missing(self.datasets.missing())
         self.bar.show_reason(self.runs.reason())
         self.trials.show_plan(spec)
-        self._refresh_undo()
+        self.refresh_undo()
         self.runs.follow_experiment()
 
     @Slot()
-    def _refresh_title(self) -> None:
-        spec, overlay = self.editor.spec, self.runs.overlay
-        source = overlay.title if overlay is not None else self.editor.source
-        self.bar.show_title(tr(spec.title), source, edited=self.editor.edited)
-        title = overlay.title if overlay is not None else tr(spec.title)
-        self.setWindowTitle(f"{title} – OptLab" if title else "OptLab")
+    def refresh_title(self) -> None:
+        """Say in bar and frame what is open."""
+        overlay = self.runs.overlay
+        title = tr(self.editor.spec.title) if overlay is None else overlay.title
+        source = self.editor.source if overlay is None else overlay.title
+        self.bar.show_title(
+            tr(self.editor.spec.title), source, edited=self.editor.edited
+        )
+        self.setWindowTitle(_window_title(title))
 
     @Slot()
-    def _refresh_undo(self) -> None:
+    def refresh_undo(self) -> None:
+        """Say what undo and redo would do."""
         stack = self.editor.stack
         for action, text, word in (
             (self.commands["undo"], stack.undoText(), tr("Undo")),
@@ -407,11 +441,13 @@ class MainWindow(QMainWindow):
         self.notice.say(text)
 
     @Slot(str)
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Say something good."""
         self.notice.say(text, severity="good")
 
     @Slot()
-    def _refresh_phase(self) -> None:
+    def refresh_phase(self) -> None:
+        """Show whether a run goes on."""
         controller = self.controller
         self.bar.show_phase(controller.phase, can_continue=controller.can_continue)
         self.bar.show_reason(self.runs.reason())
@@ -420,7 +456,8 @@ class MainWindow(QMainWindow):
             self.clock.start()
 
     @Slot()
-    def _show_devices(self) -> None:
+    def show_devices(self) -> None:
+        """Offer the devices that there are."""
         controller = self.controller
         self.bar.show_devices(controller.devices, controller.device_problem)
         if controller.device_problem:
@@ -444,13 +481,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _tell_painted(self) -> None:
+        app = QCoreApplication.instance()
+        if app is not None and self._pieces is not None:
+            app.installEventFilter(self)
         self.painted.emit()
+        # With the next turn: who has heard of it comes first.
+        QTimer.singleShot(0, self, self._go_on)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything that runs, bounded, and leave a valid run file."""
+        self.complete()
         if not self.closed:
             # The stack tells once more when it goes, and by then is only half there.
-            self.editor.stack.indexChanged.disconnect(self._refresh_undo)
+            self.editor.stack.indexChanged.disconnect(self.refresh_undo)
         self.closed = True
         self.closing.emit()
         # A run closes its file while the rest is waited for.
@@ -471,3 +514,7 @@ class MainWindow(QMainWindow):
         self.basins.shutdown()
         self.controller.shutdown()
         super().closeEvent(event)
+
+
+def _window_title(title: str) -> str:
+    return f"{title} – OptLab" if title else "OptLab"

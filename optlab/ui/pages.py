@@ -10,22 +10,22 @@ LAB: Final = "lab"
 
 
 class Pages(QStackedWidget):
-    """Shows one page at a time.
-
-    Args:
-        lab: The page that is always there.
-    """
+    """Shows one page at a time."""
 
     changed = Signal(str)
     """Another page is shown; carries its name."""
 
-    def __init__(self, lab: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("pages")
-        self._made: dict[str, QWidget] = {LAB: lab}
+        self._made: dict[str, QWidget] = {}
         self._makers: dict[str, Callable[[], QWidget]] = {}
         self.page = LAB
-        self.addWidget(lab)
+
+    def put(self, name: str, page: QWidget) -> None:
+        """Add a page that is made."""
+        self._made[name] = page
+        self.addWidget(page)
 
     def add(self, name: str, make: Callable[[], QWidget]) -> None:
         """Add a page that is made when it is shown for the first time."""
@@ -46,8 +46,7 @@ class Pages(QStackedWidget):
             KeyError: There is no such page.
         """
         if name not in self._made:
-            self._made[name] = self._makers[name]()
-            self.addWidget(self._made[name])
+            self.put(name, self._makers[name]())
         self.setCurrentWidget(self._made[name])
         if name != self.page:
             self.page = name

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 
 from optlab.translate import tr
 from optlab.ui.pages import LAB
-from optlab.ui.tour import Tour, TourStep
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
+    from optlab.ui.tour import Tour, TourStep
 
 
 TAKEN: Final = "tour/taken"
@@ -36,6 +36,8 @@ class TourGuide(QObject):
     @Slot()
     def start(self) -> None:
         """Begin the tour, in the lab."""
+        from optlab.ui.tour import Tour
+
         self.leave()
         self._window.session.settings.setValue(TAKEN, "yes")
         self._window.show_page(LAB)
@@ -56,6 +58,7 @@ class TourGuide(QObject):
 
 def lab_steps(window: MainWindow) -> tuple[TourStep, ...]:
     """Return the steps of a tour of the lab, in the language in force."""
+    from optlab.ui.tour import TourStep
 
     def opened(dock: QDockWidget) -> QWidget:
         # Visible is what the window around makes of it; hidden is what a person chose.

@@ -71,10 +71,14 @@ class WelcomeDesk(QObject):
         return page if isinstance(page, WelcomePage) else None
 
     def furnish(self) -> None:
-        """Give the window, whose widgets are new, the page and its commands."""
+        """Give the window, whose widgets are new, the page."""
+        self._window.pages.add(WELCOME, self.make_page)
+
+    def add_commands(self) -> None:
+        """Add its commands to the window, whose bar is there by now."""
         window = self._window
-        window.pages.add(WELCOME, self.make_page)
         window.pages.changed.connect(self._make_room)
+        self._make_room()
         window.commands.add(
             "welcome",
             tr("Welcome page"),

@@ -1,0 +1,74 @@
+"""``optlab`` as it is started, and a click as soon as it says that it is ready.
+
+    python -m benchmarks.clicked_window BUTTON gui ...
+
+BUTTON is the name of a button of the page that it begins with. Says ``clicked`` when
+the click has had its effect: the button is switched, or the lab is shown. Says
+``furnished`` when all of the window is there. The program knows nothing of it.
+"""
+
+import runpy
+import sys
+from typing import Any
+
+from optlab.ui.app import READY
+
+LAB = "desk"
+
+
+class Hand:
+    """Reads along what the program writes, and clicks when it is ready.
+
+    Args:
+        button: What to click.
+    """
+
+    def __init__(self, button: str) -> None:
+        self._button = button
+        self._out = sys.stdout
+
+    def __getattr__(self, name: str) -> Any:
+        """Be standard output otherwise."""
+        return getattr(self._out, name)
+
+    def write(self, text: str) -> int:
+        """Write on; after the line for which it waits, click at the next turn."""
+        if READY in text:
+            from PySide6.QtCore import QTimer
+
+            QTimer.singleShot(0, self._click)
+        return self._out.write(text)
+
+    def _say(self, word: str) -> None:
+        self._out.write(f"{word}\n")
+        self._out.flush()
+
+    def _click(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+        from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+        window: Any = QApplication.activeWindow()
+        window.furnished.connect(lambda: self._say("furnished"))
+        button = window.findChild(QAbstractButton, self._button)
+        before = button.isChecked()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        lab = window.findChild(QWidget, LAB)
+        if button.isChecked() != before:
+            self._say("clicked")
+            # What it switches is kept: the next window is to begin as this one.
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        elif lab is not None and lab.isVisible():
+            self._say("clicked")
+
+
+def main() -> None:
+    """Start the program, with a hand at it."""
+    button, *words = sys.argv[1:]
+    sys.stdout = Hand(button)
+    sys.argv = ["optlab", *words]
+    runpy.run_module("optlab", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
