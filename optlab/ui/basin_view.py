@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from optlab.analysis.basins import Basin, basins
@@ -15,6 +14,7 @@ from optlab.translate import tr
 from optlab.ui.canvas import Range
 from optlab.ui.cards import Card
 from optlab.ui.contour import SurfaceLike, paint_bands
+from optlab.ui.paint_marks import mark_brush, mark_pen
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
 from optlab.ui.ways import minimum_spots
@@ -118,7 +118,7 @@ class BasinCard(Card):
         entry = self._entry()
         reached = self.reached()
         size = self._mark_size(len(reached))
-        ground = QColor(self.state.theme.card)
+        theme = self.state.theme
         spots = []
         for basin in self.shown_basins():
             hue = self._hue(basin.minimum)
@@ -127,8 +127,8 @@ class BasinCard(Card):
                     "pos": basin.start[:2],
                     "size": size,
                     "symbol": "s",
-                    "brush": pg.mkBrush(hue),
-                    "pen": pg.mkPen(ground if hue else self._edge(), width=1),
+                    "brush": mark_brush(hue),
+                    "pen": mark_pen(theme.card if hue else theme.muted, 1.0),
                 }
             )
         self._starts.setData(spots)
@@ -153,13 +153,10 @@ class BasinCard(Card):
         side: float = 0.75 * least / max(count, 1) ** 0.5
         return min(max(side, _SMALLEST), _LARGEST)
 
-    def _hue(self, minimum: int | None) -> QColor | None:
+    def _hue(self, minimum: int | None) -> str | None:
         if minimum is None:
             return None
-        return series_style(minimum, self.state.theme).color
-
-    def _edge(self) -> QColor:
-        return QColor(self.state.theme.muted)
+        return series_style(minimum, self.state.theme).color.name()
 
     def _paint_image(self) -> None:
         x, y = self.canvas.view()

@@ -5,7 +5,6 @@ from math import log10
 from typing import Any, Final
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
@@ -15,6 +14,7 @@ from optlab.translate import tr
 from optlab.ui.canvas import Canvas
 from optlab.ui.curve_set import CurveSet
 from optlab.ui.end_labels import LabelSpec
+from optlab.ui.paint_marks import mark_brush, mark_pen
 from optlab.ui.theme import Theme, series_style
 from optlab.ui.view_state import ViewState
 
@@ -43,8 +43,9 @@ class Mark:
 
     def spot(self) -> dict[str, Any]:
         """Return it as pyqtgraph takes it."""
-        pen = pg.mkPen(self.color, width=1)
-        return {"pos": (self.x, self.y), "brush": self.color, "pen": pen}
+        color = self.color.name()
+        brush, pen = mark_brush(color), mark_pen(color, 1.0)
+        return {"pos": (self.x, self.y), "brush": brush, "pen": pen}
 
 
 def on_axes(canvas: Canvas, x: float, y: float) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from optlab.ui.tails import Tail
 from optlab.ui.terrain import RING, Point, TerrainCard
 from optlab.ui.theme import series_style
 from optlab.ui.view_state import ViewState
-from optlab.ui.ways import FADING, head_spots, minimum_spots, thinned
+from optlab.ui.ways import FADING, head_spots, minimum_spots, start_ring, thinned
 
 if TYPE_CHECKING:
     from optlab.store.run_data import RunData
@@ -131,8 +131,7 @@ class LineCard(TerrainCard):
         lowest = self.surface.minimum or 0.0
         points = [(point[0], lowest) for point in self.surface.minima]
         self._minima.setData(minimum_spots(points, self.state.theme))
-        ink = QColor(self.state.theme.cross)
-        ring = {"brush": pg.mkBrush(None), "pen": pg.mkPen(ink, width=1.6)}
+        ring = start_ring(self.state.theme)
         starts = [(point[0], self._value(point)) for point in self.starts_shown()]
         self._start.setData([{"pos": place} | ring for place in starts])
 

@@ -28,6 +28,7 @@ from optlab.ui.ways import (
     head_spots,
     heads_of,
     minimum_spots,
+    start_ring,
     thinned,
 )
 
@@ -179,13 +180,11 @@ class SurfaceCard(TerrainCard):
 
     def _place_marks(self) -> None:
         theme = self.state.theme
-        ink = QColor(theme.cross)
         minima = [(point[0], point[1]) for point in self.surface.minima]
         self._minima.setData(minimum_spots(minima, theme))
-        pen = pg.mkPen(ink, width=1.6)
         points = self._start_points()
         size = 4 if len(points) > MANY else RING
-        ring = {"brush": pg.mkBrush(None), "pen": pen, "size": size}
+        ring = start_ring(theme) | {"size": size}
         self._start.setData([{"pos": tuple(point[:2])} | ring for point in points])
 
     def _start_points(self) -> Sequence[Sequence[float]]:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
 
 from optlab.records import State
 from optlab.ui.canvas import Canvas
+from optlab.ui.paint_marks import mark_brush, mark_pen
 from optlab.ui.theme import Theme, series_style
 from optlab.ui.traces import Line
 from optlab.ui.view_state import ViewState
@@ -84,13 +83,14 @@ def head_spots(
             continue
         failed = has_failed(data, start.trial, state)
         large = failed or start.entry == state.hovered
+        color = series_style(start.entry, state.theme).color
         spots.append(
             {
                 "pos": canvas.nearest(*heads[start.trial]),
                 "symbol": "x" if failed else "o",
                 "size": usual + (3 if large else 0),
-                "brush": series_style(start.entry, state.theme).color,
-                "pen": pg.mkPen(QColor(state.theme.card), width=1.5),
+                "brush": mark_brush(color.name()),
+                "pen": mark_pen(state.theme.card, 1.5),
             }
         )
     return spots
@@ -98,6 +98,10 @@ def head_spots(
 
 def minimum_spots(points: Iterable[Point], theme: Theme) -> list[dict[str, Any]]:
     """Return the marks of minima."""
-    ink, ground = QColor(theme.cross), QColor(theme.card)
-    pen = pg.mkPen(ground, width=1.2)
-    return [{"pos": point, "brush": ink, "pen": pen} for point in points]
+    brush, pen = mark_brush(theme.cross), mark_pen(theme.card, 1.2)
+    return [{"pos": point, "brush": brush, "pen": pen} for point in points]
+
+
+def start_ring(theme: Theme) -> dict[str, Any]:
+    """Return the look of the mark of a start."""
+    return {"brush": mark_brush(None), "pen": mark_pen(theme.cross, 1.6)}

@@ -64,6 +64,19 @@ def test_that_bands_have_the_colours_of_the_theme(stage: SetUp, theme: Theme) ->
     assert len(found & bands) >= 4
 
 
+def test_that_pictures_of_marks_are_not_made_anew_in_each_frame(stage: SetUp) -> None:
+    shown = stage(race(), Valley())
+    card = shown.surface()
+    for smoothing in (0.0, 0.5) * 10:
+        shown.state.set_smoothing(smoothing)
+        shown.draw()
+        card._restyle_ways()
+        card._place_marks()
+    assert len(card._heads.fragmentAtlas) == len(card.heads()) == 6
+    assert len(card._minima.fragmentAtlas) == 1
+    assert len(card._start.fragmentAtlas) == 1
+
+
 def test_that_heads_and_minima_are_seen(stage: SetUp) -> None:
     shown = stage(race(steps=200), Valley())
     x, y = shown.surface().heads()[0]
