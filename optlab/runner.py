@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final, cast
 from optlab.control import Planned, RunControl
 from optlab.optimizers.schedules.preview import Preview, preview
 from optlab.params import InputError
-from optlab.problems.datasets import DatasetStatus, dataset_status, get_dataset
 from optlab.problems.surface import Surface
 from optlab.records import Event, Record, RunStop, State
 from optlab.registry import Catalog, resolve
@@ -36,6 +35,7 @@ from optlab.translate import tr, tr_n
 
 if TYPE_CHECKING:
     from optlab.engine.loop import Past
+    from optlab.problems.datasets import DatasetStatus, dataset_status, get_dataset
 
 __all__ = [
     "DatasetStatus",
@@ -56,6 +56,16 @@ __all__ = [
 RUN_FILE: Final = "run.optlab"
 _RETRY_SECONDS: Final = 0.25
 """How often it is tried again to write to a disk that was full."""
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import what is to do with datasets, and HTTP with it, once it is wanted."""
+        if name in ("DatasetStatus", "dataset_status", "get_dataset"):
+            from optlab.problems import datasets
+
+            return getattr(datasets, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Runner:

@@ -1,22 +1,20 @@
 """The window's end of the pipe: the process of its runs, and one run in it."""
 
+from __future__ import annotations
+
 import logging
-import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from threading import Event as Flag
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from optlab.control import Requests, RunControl
 from optlab.params import InputError
 from optlab.records import Columns, Event, Record, RunStart, RunStop, State, TrialStop
 from optlab.registry import Catalog
-from optlab.run_process.child import serve
 from optlab.run_process.messages import (
     NOTHING_ASKED,
     Answer,
@@ -34,6 +32,10 @@ from optlab.spec import ExperimentSpec, dump_spec
 from optlab.store.run_data import RunData
 from optlab.store.run_file import end_run
 from optlab.translate import current_language, tr
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
 
 LOOK_SECONDS: Final = 0.02
 """Time between two looks at what is asked, which bounds how late it is heard."""
@@ -69,6 +71,11 @@ class RunProcess:
         if self._process is not None and self._process.is_alive():
             return
         self.kill()
+        # Here and not above: a window is there long before it needs a process.
+        import multiprocessing
+
+        from optlab.run_process.child import serve
+
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(

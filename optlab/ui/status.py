@@ -4,20 +4,23 @@ Each fact is a button: a click tells more. Where there is no room for all of the
 least important ones leave first.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStatusBar, QToolButton
 
-from optlab.analysis.certificate import Certificate
 from optlab.translate import available_languages, current_language, tr, tr_n
-from optlab.ui.certificate_words import certificate_text, certificate_tip
 from optlab.ui.progress import duration, speed_words
 from optlab.ui.theme import set_property
+
+if TYPE_CHECKING:
+    from optlab.analysis.certificate import Certificate
 
 MEGABYTE: Final = 1_000_000
 LEAVING: Final = ("saved", "left", "memory", "device", "speed", "paired")
@@ -136,6 +139,9 @@ class StatusBar(QStatusBar):
             self._say("paired", "")
             set_property(fact, "level", "")
             return
+        # Here and not above: without a run there is nothing to certify.
+        from optlab.ui.certificate_words import certificate_text, certificate_tip
+
         text, tip = certificate_text(certificate), certificate_tip(certificate)
         self._say("paired", text, tip)
         # Reasons may be others behind the same word.
