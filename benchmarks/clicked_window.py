@@ -4,11 +4,14 @@
 
 BUTTON is the name of a button of the page that it begins with. Says ``clicked`` when
 the click has had its effect: the button is switched, or the lab is shown. Says
-``furnished`` when all of the window is there. The program knows nothing of it.
+``furnished`` when all of the window is there, and ``kept`` with the longest time, in
+seconds, for which the window did not answer until then. The program knows nothing of
+it.
 """
 
 import runpy
 import sys
+from time import perf_counter
 from typing import Any
 
 from optlab.ui.app import READY
@@ -26,6 +29,8 @@ class Hand:
     def __init__(self, button: str) -> None:
         self._button = button
         self._out = sys.stdout
+        self._last = perf_counter()
+        self._longest = 0.0
 
     def __getattr__(self, name: str) -> Any:
         """Be standard output otherwise."""
@@ -43,13 +48,24 @@ class Hand:
         self._out.write(f"{word}\n")
         self._out.flush()
 
+    def _turn(self) -> None:
+        now = perf_counter()
+        self._longest = max(self._longest, now - self._last)
+        self._last = now
+
+    def _tell(self) -> None:
+        self._say("furnished")
+        self._turn()
+        self._say(f"kept {self._longest:.4f}")
+        self._timer.stop()
+
     def _click(self) -> None:
-        from PySide6.QtCore import Qt
+        from PySide6.QtCore import Qt, QTimer
         from PySide6.QtTest import QTest
         from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
         window: Any = QApplication.activeWindow()
-        window.furnished.connect(lambda: self._say("furnished"))
+        window.furnished.connect(self._tell)
         button = window.findChild(QAbstractButton, self._button)
         before = button.isChecked()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -60,6 +76,10 @@ class Hand:
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         elif lab is not None and lab.isVisible():
             self._say("clicked")
+        self._last = perf_counter()
+        self._timer = QTimer(interval=0)
+        self._timer.timeout.connect(self._turn)
+        self._timer.start()
 
 
 def main() -> None:

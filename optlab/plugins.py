@@ -295,7 +295,8 @@ def _shipped_presets() -> list[PresetInfo]:
             presets.append(
                 PresetInfo(
                     name=file.name.removesuffix(".toml"),
-                    label=tomllib.loads(text)["title"],
+                    # What stands before the tables; all of it would take its time.
+                    label=tomllib.loads(text.partition("\n[")[0])["title"],
                     description=" ".join(comment),
                     text=text,
                 )

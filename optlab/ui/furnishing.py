@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 WHOLE: Final = ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets")
 """PySide makes a class when it is asked for it, and pyqtgraph asks for all of these."""
 IMPORTS: Final = (
+    # A third of what pyqtgraph, which comes in one piece, would take.
+    "multiprocessing.connection",
+    "pydoc",
+    "xml.etree.ElementTree",
     "pyqtgraph",
     "optlab.export.exporter",
     "optlab.analysis.speedup",

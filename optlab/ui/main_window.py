@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         self.refresh_experiment()
         yield
         self.refresh_phase()
+        yield
 
     def complete(self) -> None:
         """Make what is not made yet."""

@@ -22,7 +22,10 @@ from tests.ui.shell.support import Answers
 
 LATER = (
     "contourpy",
+    "http.client",
     "matplotlib",
+    "multiprocessing",
+    "optlab.analysis",
     "optlab.cli.run",
     "optlab.sweep.study",
     "optlab.ui.desk",
