@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from optlab.export.palette import SURFACE_BANDS
+from optlab.export.ranges import percentiles
 from optlab.records import Floats
 
 Range: TypeAlias = tuple[float, float]
@@ -76,8 +77,5 @@ def levels_of(
     base = float(finite.min()) if minimum is None else minimum
     heights = np.maximum(finite - base, 0.0)
     top = float(heights.max()) or 1.0
-    # np.percentile would import numpy.ma, which takes longer than all of this.
-    ranks = np.arange(heights.size)
-    low = np.interp(0.02 * ranks[-1], ranks, np.sort(heights))
-    floor = max(float(low), top * _FLOOR)
+    floor = max(percentiles(heights, 2).item(), top * _FLOOR)
     return Levels(base=base, floor=floor, top=top)

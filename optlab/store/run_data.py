@@ -4,11 +4,13 @@ A live run is appended record by record; a finished one, or one that another pro
 writing, is read from its file. What is read is the same either way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from pathlib import Path
 from threading import RLock
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -35,6 +37,8 @@ from optlab.store.read_file import (
 from optlab.store.series import Series
 from optlab.store.status import Statuses, SummaryRow, TrialStatus, summary_row
 from optlab.translate import tr
+
+_READERS: Final = 2
 
 
 class RunData:
@@ -70,6 +74,7 @@ class RunData:
         self._statuses = Statuses()
         self._events: list[Event] = []
         self._series: dict[tuple[int, str], Series] = {}
+        self._ahead: dict[tuple[int, str], Future[Series]] = {}
         self._in_file: dict[str, MetricRow] = {}
         self._lock = RLock()
 
@@ -141,9 +146,24 @@ class RunData:
         with self._lock:
             found = self._series.get((trial, metric))
             if found is None:
-                found = self._load(trial, metric)
+                ahead = self._ahead.pop((trial, metric), None)
+                found = ahead.result() if ahead else self._load(trial, metric)
                 self._series[trial, metric] = found
             return found
+
+    def read_ahead(self, metrics: Iterable[str]) -> None:
+        """Begin to read metrics that will be shown, in this order.
+
+        SQLite, zlib and NumPy leave Python to others while they work, so that threads
+        read while views are made; `series` waits for the one that is asked for.
+        """
+        pool = ThreadPoolExecutor(_READERS, thread_name_prefix="read-ahead")
+        with self._lock:
+            for metric, start in product(metrics, self.trials):
+                key = start.trial, metric
+                if metric in self._in_file and key not in self._series | self._ahead:
+                    self._ahead[key] = pool.submit(self._prepare, *key)
+        pool.shutdown(wait=False)
 
     def status(self, trial: int) -> TrialStatus:
         """Return where a trial stands."""
@@ -163,6 +183,12 @@ class RunData:
             )
             for start in self.trials
         )
+
+    def _prepare(self, trial: int, metric: str) -> Series:
+        series = self._load(trial, metric)
+        # It makes the pyramid of the series.
+        series.lowest()
+        return series
 
     def _load(self, trial: int, metric: str) -> Series:
         row = self._in_file.get(metric)

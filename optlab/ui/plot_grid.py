@@ -228,7 +228,10 @@ class PlotGrid(QWidget):
         return id(view.data), trials, view.metrics, id(view.surface), id(view.sweep)
 
     def _rebuild(self, view: RunView) -> None:
-        self.run_cards.set_view(view, extra=self._extra())
+        self.run_cards.set_view(view)
+        if view.data is not None:
+            view.data.read_ahead(map(metric_of, names_in(self._plots_tree())))
+        self.run_cards.want(self._extra())
         self._built = self._wanted()
         self._arrange()
 

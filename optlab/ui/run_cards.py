@@ -177,13 +177,8 @@ class RunCards(QObject):
         """Return all cards that were made, by their names."""
         return dict(self._cards)
 
-    def set_view(self, view: RunView, *, extra: Iterable[str]) -> None:
-        """Show another run; cards of the same things stay.
-
-        Args:
-            view: What is to be seen.
-            extra: Names of plots besides those that a run has by itself.
-        """
+    def set_view(self, view: RunView) -> None:
+        """Show another run; cards of the same things stay, `want` makes the others."""
         self._view = view
         surface, begun = view.surface, view.begun
         self._state.watch(begun)
@@ -205,7 +200,6 @@ class RunCards(QObject):
         self._drop_others(surface, smooth=smooth)
         for card in self._cards.values():
             self._fill(card)
-        self.want(extra)
 
     def want(self, extra: Iterable[str]) -> None:
         """Make the cards that are not there yet, and drop those of no use.

@@ -120,7 +120,8 @@ def pen_places(steps: Ints) -> Ints:
     values of each block will do, so that the cost is that of the pixels.
     """
     stride = int(steps[1] - steps[0]) if len(steps) > 1 else 1
-    back: Ints = np.unique(np.arange(_PER_BLOCK) * stride // _PER_BLOCK)
+    count = min(stride, _PER_BLOCK)
+    back: Ints = np.arange(count) * stride // count
     places: Ints = np.maximum(steps[:, np.newaxis] - back, 0)
     return places
 

@@ -63,28 +63,16 @@ class Trace(Line):
     def __init__(self, canvas: Canvas, *, z: float, rising: bool = False) -> None:
         super().__init__()
         self._canvas, self._z, self._rising = canvas, z, rising
-        self.item: Any = pg.PlotDataItem(skipFiniteCheck=False)
-        canvas.add(self.item, z=z)
+        self.item: Any = None
+        self._stroke: Stroke | None = None
         self._key: object = None
         self._on = True
-        self.stroke: Stroke | None = None
 
     def set_data(self, x: Floats, y: Floats) -> None:
         """Take arrays, and draw them."""
         if x is not self.x or y is not self.y:
             super().set_data(x, y)
             self._hand_over()
-
-    def _hand_over(self) -> None:
-        """Give the arrays to what paints them."""
-        self.item.setVisible(self._on and self.stroke is None)
-        self._canvas.lines.put(self, self.stroke if self._on else None)
-        if self.stroke is None:
-            y = self.y
-            # Logarithms are pyqtgraph's own; the symmetric scale is not among them.
-            if self._canvas.y_scale == "symlog":
-                y = self._canvas.y_on_axis(y)
-            self.item.setData(self.x, y, connect="finite")
 
     def set_look(self, style: SeriesStyle, look: Look, ground: QColor) -> None:
         """Draw it like this from now on."""
@@ -96,25 +84,12 @@ class Trace(Line):
         self._key = key
         width = look.width * fine if look.smooth else look.width
         pen: QPen = style.pen(width, opacity=look.opacity, dashed=look.dashed)
-        before, self.stroke = self.stroke, None
         if self._rising and not look.markers:
-            self.stroke = Stroke(pen=pen, smooth=look.smooth, z=self._z)
-        if self.stroke is not None or before is not None:
-            self._hand_over()
-        if self.stroke is not None:
-            return
-        # Bold and smooth, one path costs 6 to 80 ms, the same in pieces 2.5. Only a
-        # path can have dashes.
-        pieces = look.smooth and not (look.dashed and style.dash)
-        self.item.curve.setSegmentedLineMode("on" if pieces else "auto")
-        self.item.opts["antialias"] = look.smooth
-        self.item.curve.opts["antialias"] = look.smooth
-        self.item.setPen(pen)
-        if look.markers:
-            self.item.setSymbolBrush(style.color)
-            self.item.setSymbolPen(pg.mkPen(ground, width=1))
-            self.item.setSymbolSize(6)
-        self.item.setSymbol("o" if look.markers else None)
+            self._stroke = Stroke(pen=pen, smooth=look.smooth, z=self._z)
+        else:
+            self._stroke = None
+            self._dress_item(pen, style, look, ground)
+        self._hand_over()
 
     def show(self, on: bool) -> None:
         """Show or hide it."""
@@ -125,7 +100,43 @@ class Trace(Line):
     def remove(self) -> None:
         """Take it out of the plot."""
         self._canvas.lines.put(self, None)
-        self._canvas.remove(self.item)
+        if self.item is not None:
+            self._canvas.remove(self.item)
+
+    def _hand_over(self) -> None:
+        """Give the arrays to what paints them."""
+        self._canvas.lines.put(self, self._stroke if self._on else None)
+        if self.item is None:
+            return
+        shown = self._on and self._stroke is None
+        self.item.setVisible(shown)
+        if shown:
+            y = self.y
+            # Logarithms are pyqtgraph's own; the symmetric scale is not among them.
+            if self._canvas.y_scale == "symlog":
+                y = self._canvas.y_on_axis(y)
+            self.item.setData(self.x, y, connect="finite")
+
+    def _dress_item(
+        self, pen: QPen, style: SeriesStyle, look: Look, ground: QColor
+    ) -> None:
+        """Give the item of pyqtgraph its look."""
+        if self.item is None:
+            # Only now: most lines never need one, and each takes milliseconds.
+            self.item = pg.PlotDataItem(skipFiniteCheck=False)
+            self._canvas.add(self.item, z=self._z)
+        item = self.item
+        # Bold and smooth, one path costs 6 to 80 ms, the same in pieces 2.5. Only a
+        # path can have dashes.
+        pieces = look.smooth and not (look.dashed and style.dash)
+        item.curve.setSegmentedLineMode("on" if pieces else "auto")
+        item.opts["antialias"] = item.curve.opts["antialias"] = look.smooth
+        item.setPen(pen)
+        if look.markers:
+            item.setSymbolBrush(style.color)
+            item.setSymbolPen(pg.mkPen(ground, width=1))
+            item.setSymbolSize(6)
+        item.setSymbol("o" if look.markers else None)
 
 
 class Bundle(Trace):

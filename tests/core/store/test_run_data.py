@@ -1,6 +1,8 @@
 """A live run and its file say the same."""
 
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -341,3 +343,28 @@ def test_that_a_file_is_not_kept_open_by_a_reader(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         data.series(0, "train_loss")
     assert replace(data.trials[0], label="x") != data.trials[0]
+
+
+def test_that_what_is_read_ahead_is_what_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.optlab"
+    live = record_run(path, whole_run(steps=5000, slice_rows=900))
+    data = RunData.open(path)
+    data.read_ahead([*data.metrics, "no such metric"])
+    data.read_ahead(data.metrics)
+    assert_same(data, live)
+
+
+def test_that_damage_that_is_read_ahead_shows_where_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.optlab"
+    record_run(path, whole_run(steps=5000, slice_rows=900))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE chunk SET data = x'00' WHERE metric = 0")
+        connection.commit()
+    data = RunData.open(path)
+    data.read_ahead(data.metrics)
+    for _ in range(2):
+        with pytest.raises(InputError, match="damaged"):
+            data.series(0, data.metrics[0])
+    assert len(data.series(0, data.metrics[1]))

@@ -473,13 +473,11 @@ def test_that_a_point_on_screen_has_the_colour_of_its_curve(stage: SetUp) -> Non
     at = card.canvas.to_pixels(150.0, value).toPoint()
     image = card.canvas.grab().toImage()
     ratio = image.devicePixelRatio()
-    wanted = np.array(series_style(0, LIGHT).color.getRgb())
-    near = [
-        image.pixelColor(round(at.x() * ratio), round((at.y() + dy) * ratio)).getRgb()
+    near = {
+        image.pixelColor(round(at.x() * ratio), round((at.y() + dy) * ratio)).name()
         for dy in (-2, -1, 0, 1, 2)
-    ]
-    # But for what a smooth edge lets through.
-    assert min(np.abs(np.array(found) - wanted).max() for found in near) <= 12
+    }
+    assert series_style(0, LIGHT).color.name() in near
 
 
 def test_that_the_menu_asks_for_exports_by_metric_and_suffix(
@@ -541,9 +539,10 @@ def test_that_each_of_many_seeds_is_part_of_one_item(stage: SetUp) -> None:
         np.testing.assert_array_equal(card.plotted(trial)[1], recorded)
 
 
-def test_that_median_and_band_of_many_seeds_are_three_items(stage: SetUp) -> None:
+def test_that_median_and_band_of_many_seeds_are_few_items(stage: SetUp) -> None:
     card = stage(nets(["one"], steps=20, seeds=range(400))).curves("param_norm")
-    assert len([i for i in data_items(card) if i.xData is not None]) == 1
+    assert len(card.canvas.lines.shown()) == 1
+    assert not data_items(card)
 
 
 @pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pyqtgraph import PlotDataItem
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton
@@ -150,15 +149,13 @@ def test_that_the_next_run_is_drawn_on_the_axes_that_are_there(stage: SetUp) -> 
         card = shown.curves("train_loss")
         assert card.canvas.log == (False, True)
         _, values = card.plotted(0)
-        items = [
-            i
-            for i in card.canvas.plot.items
-            if isinstance(i, PlotDataItem) and i.yData is not None
-        ]
-        drawn = [i for i in items if np.array_equal(i.yData, values, equal_nan=True)]
+        lines = card.canvas.lines
+        drawn = [x for x in lines.shown() if np.array_equal(x.y, values, True)]
         assert drawn
-        for item in drawn:
-            np.testing.assert_allclose(item.getData()[1], np.log10(values))
+        (_, _), (bottom, top) = card.canvas.view()
+        for line in drawn:
+            _, down = lines.places(line, 1.0, 1.0)
+            np.testing.assert_allclose(top - down * (top - bottom), np.log10(values))
 
 
 def test_that_another_kind_of_run_gets_other_cards(stage: SetUp) -> None:
