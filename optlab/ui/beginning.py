@@ -16,11 +16,21 @@ from optlab.params import InputError
 from optlab.translate import tr
 from optlab.ui.app import WindowOptions
 from optlab.ui.pages import LAB
+from optlab.ui.preferences import Preferences
 from optlab.ui.welcome_desk import WELCOME
 from optlab.ui.workspace_keeper import FILE, WorkspaceKeeper
 
 if TYPE_CHECKING:
     from optlab.ui.main_window import MainWindow
+
+
+def wants_lab(options: WindowOptions, preferences: Preferences) -> bool:
+    """Return whether a window is to show the lab first, whatever was open last."""
+    return _is_explicit(options) or not preferences.value("welcome")
+
+
+def _is_explicit(options: WindowOptions) -> bool:
+    return options.start or any((options.preset, options.spec_path, options.run_path))
 
 
 class Beginning(QObject):
@@ -41,9 +51,7 @@ class Beginning(QObject):
         super().__init__(window)
         self._window = window
         self._options = options
-        self._explicit = options.start or any(
-            (options.preset, options.spec_path, options.run_path)
-        )
+        self._explicit = _is_explicit(options)
         self.keeper: WorkspaceKeeper | None = None
         restored = False
         if options.screenshot is None:
@@ -133,9 +141,8 @@ class Beginning(QObject):
         stored = None if keeper is None or self._options.fresh else keeper.stored
         if stored is not None and not stored.closed:
             return stored.page if stored.page in self._window.pages.names() else LAB
-        if self._window.session.preferences.value("welcome"):
-            return WELCOME
-        return LAB
+        preferences = self._window.session.preferences
+        return LAB if wants_lab(self._options, preferences) else WELCOME
 
     @Slot()
     def _go_on(self) -> None:

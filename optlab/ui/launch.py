@@ -31,7 +31,7 @@ from optlab.spec import spec_from_text
 from optlab.translate import set_language, tr
 from optlab.ui.app import READY, WindowOptions
 from optlab.ui.appearance import desktop_theme, theme_name
-from optlab.ui.beginning import Beginning
+from optlab.ui.beginning import Beginning, wants_lab
 from optlab.ui.collector import Collector
 from optlab.ui.controller import Phase, RunController
 from optlab.ui.editor import SpecEditor
@@ -103,7 +103,9 @@ def _open(
     # Before the first widget is made: later ones would keep another font.
     prepare_theme(app, theme)
     session.state.set_theme(theme)
-    window = MainWindow(session, at_once=False)
+    # At once where all is wanted at once: it is cheaper before the style sheet is on.
+    at_once = wants_lab(options, session.preferences)
+    window = MainWindow(session, at_once=at_once)
     apply_theme(app, theme)
     watch = open_window(window, options)
     ErrorDesk(window, log=log, kept=watch.kept).listen()
