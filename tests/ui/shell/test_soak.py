@@ -226,7 +226,7 @@ def test_that_a_long_run_neither_leaks_nor_starves_the_window(
     hands.press("start")
     running = partial(is_at, window, Phase.RUNNING)
     qtbot.waitUntil(running, timeout=3 * PATIENCE)
-    turns = 2 if seconds <= SECONDS else seconds // 60
+    turns = max(2, seconds // 60)
     watched(qtbot, window, seconds=WARM_UP_SECONDS / 2)
     gc.collect()
     before, threads = references(), threading.active_count()
