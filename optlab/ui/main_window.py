@@ -310,6 +310,9 @@ class MainWindow(QMainWindow):
         """Go to a page: ``lab``, or one that was added to `pages`."""
         if name != WELCOME:
             self.complete()
+            if self.pages.page == WELCOME:
+                # Or Qt would hand the focus to whatever comes next.
+                self.setFocus()
         self.pages.show_page(name)
 
     def set_language(self, code: str) -> None:

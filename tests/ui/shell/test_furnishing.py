@@ -177,6 +177,8 @@ def test_that_a_sample_that_is_clicked_early_opens(opened: Open) -> None:
     assert window.desk.isVisible()
     assert window.bar.isVisible()
     assert window.editor.source == "momentum-overshoot.toml"
+    # The space bar is to start it, and not to press whatever has the focus.
+    assert QApplication.focusWidget() is window
 
 
 def test_that_a_shortcut_that_is_pressed_early_works(opened: Open) -> None:
