@@ -186,8 +186,7 @@ class RunData:
 
     def _prepare(self, trial: int, metric: str) -> Series:
         series = self._load(trial, metric)
-        # It makes the pyramid of the series.
-        series.lowest()
+        series.prepare()
         return series
 
     def _load(self, trial: int, metric: str) -> Series:

@@ -12,6 +12,8 @@ from optlab.store.pyramid import Pyramid
 
 NOTHING_YET: Final = -1
 """The last step of a series that is empty."""
+_AT_ONCE: Final = 1 << 16
+"""Values that are looked through in one go, so that they stay in the cache."""
 _NOTHING_PAST: Final = 0, np.empty(0, np.int64), np.empty(0)
 
 
@@ -90,14 +92,11 @@ class Series:
         with self._pyramid_lock:
             steps, values = self._snapshot()
             seen, at = self._lowest
-            if len(values) > seen:
-                # The pyramid knows where it is, and nothing is looked through again.
-                self._pyramid.update(values)
-                edges = np.array([seen, len(values)])
-                found = int(self._pyramid.extremes(values, edges)[0][0])
-                if at < 0 or (found >= 0 and values[found] < values[at]):
-                    at = found
-                self._lowest = len(values), at
+            for first in range(seen, len(values), _AT_ONCE):
+                found = first + _lowest(values[first : first + _AT_ONCE])
+                if math.isfinite(values[found]):
+                    at = found if at < 0 or values[found] < values[at] else at
+            self._lowest = len(values), at
         if at < 0:
             return None
         return at if steps is None else int(steps[at]), float(values[at])
@@ -134,6 +133,12 @@ class Series:
         """Take over all values so far, which are written to no more (dense series)."""
         with self._lock:
             self._values.adopt(values)
+
+    def prepare(self) -> None:
+        """Work out in advance what plots and tables ask first."""
+        self.lowest()
+        with self._pyramid_lock:
+            self._pyramid.update(self._snapshot()[1])
 
     def append(self, values: Floats) -> None:
         """Append values of the steps that follow the last one (dense series)."""
@@ -187,6 +192,14 @@ def _index_range(steps: Ints | None, n: int, lo: float, hi: float) -> tuple[int,
         first, stop = np.searchsorted(steps, lo), np.searchsorted(steps, hi, "right")
         return int(first), int(stop)
     return math.ceil(min(max(lo, 0), n)), math.floor(min(max(hi, -1), n - 1)) + 1
+
+
+def _lowest(values: Floats) -> int:
+    """Return where the first lowest finite value is, if there is one."""
+    found = int(values.argmin())
+    if not math.isfinite(values[found]):
+        found = int(np.where(np.isfinite(values), values, np.inf).argmin())
+    return found
 
 
 def _column_edges(

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = QImage.Format.Format_ARGB32_Premultiplied
 _AT_ONCE: Final = 16
-_PER_WORD: Final = 4
 _FINE: Final = 4
 """Parts of a column in which a smooth line is worked out."""
 
@@ -110,8 +109,8 @@ class PaintedLines(QGraphicsItem):
     def _paint(
         self, lines: Iterable[tuple["Line", Stroke]], width: float, height: float
     ) -> list[Pixels]:
-        """Return pictures that lie one above the other, a few columns too wide."""
-        shape = ceil(height), ceil(width / _PER_WORD) * _PER_WORD
+        """Return pictures that lie one above the other."""
+        shape = ceil(height), ceil(width)
         thin: list[Placed] = []
         bold: list[Placed] = []
         for line, stroke in lines:
@@ -152,7 +151,14 @@ class PaintedLines(QGraphicsItem):
                 color, opacity = _ink(pen)
                 mixed = np.concatenate((mixed, color + (1.0 - opacity) * mixed))
             self._mixed = colors, np.rint(mixed).astype(np.uint8).view(np.uint32)[:, 0]
-        return np.take(self._mixed[1], _covered(lines, shape), mode="clip")
+        toggled = _toggled(lines, shape)
+        covered = np.zeros(shape[1], np.uint16)
+        pixels = np.empty(shape, np.uint32)
+        # Row by row, so that what is looked at stays in the cache.
+        for row, found in zip(toggled, pixels, strict=False):
+            np.bitwise_xor(covered, row, out=covered)
+            self._mixed[1].take(covered, out=found, mode="clip")
+        return pixels
 
 
 def _ink(pen: QPen) -> tuple[Floats, float]:
@@ -162,20 +168,18 @@ def _ink(pen: QPen) -> tuple[Floats, float]:
     return np.array([blue, green, red, 255.0]) * opacity, opacity
 
 
-def _covered(lines: Sequence[Placed], shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
-    """Return which of up to sixteen lines cover each pixel, as the bits of a number.
+def _toggled(lines: Sequence[Placed], shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
+    """Return which of up to sixteen lines begin or end at each pixel, bit by bit.
 
-    Each line toggles its bit where a run begins and behind its end: one XOR down the
-    picture, four pixels to a word, fills the runs of all lines however long they are.
+    Each line toggles its bit where a run begins and behind its end: to XOR row after
+    row fills the runs of all lines, however long they are.
     """
     bits = np.zeros((shape[0] + 1, shape[1]), np.uint16)
     for k, (places, pen) in enumerate(lines):
         at, top, below = runs(*places, shape, width=round(pen.widthF()))
         bits[top, at] ^= 1 << k
         bits[below, at] ^= 1 << k
-    words = bits.view(np.uint64)
-    np.bitwise_xor.accumulate(words, axis=0, out=words)
-    return bits[:-1]
+    return bits
 
 
 def runs(
