@@ -60,20 +60,21 @@ class Hand:
         self._timer.stop()
 
     def _click(self) -> None:
-        from PySide6.QtCore import Qt, QTimer
-        from PySide6.QtTest import QTest
+        from PySide6.QtCore import QTimer
         from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+        from benchmarks.clicking import click
 
         window: Any = QApplication.activeWindow()
         window.furnished.connect(self._tell)
         button = window.findChild(QAbstractButton, self._button)
         before = button.isChecked()
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        click(button)
         lab = window.findChild(QWidget, LAB)
         if button.isChecked() != before:
             self._say("clicked")
             # What it switches is kept: the next window is to begin as this one.
-            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            click(button)
         elif lab is not None and lab.isVisible():
             self._say("clicked")
         self._last = perf_counter()

@@ -6,10 +6,11 @@ Says ``clicked`` when the plot has heard of it.
 import sys
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
+
+from benchmarks.clicking import click
 
 SIZE = (1440, 900)
 
@@ -29,7 +30,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def click(self) -> None:
         """Click on it."""
-        QTest.mouseClick(self.viewport(), Qt.MouseButton.LeftButton)
+        click(self.viewport())
 
 
 def tell() -> None:
