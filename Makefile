@@ -83,7 +83,7 @@ torture: $(DEV_READY) ## every promise of docs/reliability.md, with the full cou
 	@sh scripts/system-libraries.sh offscreen
 	rm -f build/torture.jsonl
 	OPTLAB_TORTURE=1 QT_QPA_PLATFORM=offscreen \
-		$(BIN)/python $(PYTEST) -m promise tests; \
+		$(BIN)/python $(PYTEST) --dist worksteal -m promise tests; \
 		status=$$?; $(BIN)/python -m scripts.reliability_table; exit $$status
 
 format: $(DEV_READY) ## mend what ruff can mend

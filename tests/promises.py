@@ -18,6 +18,7 @@ import pytest
 TORTURE: Final = "OPTLAB_TORTURE"
 RESULTS: Final = Path(__file__).parents[1] / "build" / "torture.jsonl"
 MINUTES_OF_TORTURE: Final = 40
+LONGEST: Final = "tests/ui/shell/test_soak.py"
 _COUNT: Final = pytest.StashKey[int]()
 _NOTE: Final = pytest.StashKey[str]()
 
@@ -53,12 +54,16 @@ def measured(request: pytest.FixtureRequest) -> Note:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give promises the time that their full counts need."""
+    """Give promises the time that their full counts need, and begin with the longest.
+
+    While one worker is at it, the others do the rest.
+    """
     if not tortured():
         return
     for item in items:
         if item.get_closest_marker("promise"):
             item.add_marker(pytest.mark.timeout(60 * MINUTES_OF_TORTURE))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations, cycle
+from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -77,6 +78,15 @@ def values(window: MainWindow) -> int:
     return steps * (len(data.metrics) + 1)
 
 
+def turns_of_this_thread() -> tuple[int, int]:
+    """Return for how long this thread had a core, and how long it waited for one."""
+    path = Path("/proc/thread-self/schedstat")
+    if not path.exists():
+        return 1, 0
+    had, waited, _ = path.read_text("ascii").split()
+    return int(had), int(waited)
+
+
 class Log:
     """Takes down seconds in room that was made before: it must not grow itself."""
 
@@ -111,6 +121,7 @@ class Heart:
         self._window = window
         self.gaps, self.frames = Log(), Log()
         self._looks: list[tuple[float, int, Memory]] = []
+        self._turns = turns_of_this_thread()
         self._last = self._began = time.monotonic()
         self._timer = QTimer()
         self._timer.setInterval(16)
@@ -150,6 +161,11 @@ class Heart:
     def stop(self) -> None:
         """Beat no more."""
         self._timer.stop()
+
+    def slowed(self) -> float:
+        """Return how much slower other programs made this one; 1 for not at all."""
+        (had, waited), (had_then, waited_then) = turns_of_this_thread(), self._turns
+        return 1 + (waited - waited_then) / max(had - had_then, 1)
 
     def growth(self) -> tuple[float, float]:
         """Return by how many bytes an hour what is in use grows, apart from values.
@@ -241,12 +257,13 @@ def test_that_a_long_run_neither_leaks_nor_starves_the_window(
     an_hour, a_value = heart.growth()
     p95 = float(np.quantile(heart.frames.all, 0.95))
     p99 = float(np.quantile(heart.gaps.all, 0.99))
-    longest = float(heart.gaps.all.max())
+    longest, slowed = float(heart.gaps.all.max()), heart.slowed()
     measured(
         f"{way}: in use {an_hour / 1e6:+.2f} MB/h apart from values, RSS "
         f"{a_value:.1f} B for each of {more:,} values; "
         f"frames p95 {1000 * p95:.0f} ms; "
-        f"gaps p99 {1000 * p99:.0f} ms, max {1000 * longest:.0f} ms"
+        f"gaps p99 {1000 * p99:.0f} ms, max {1000 * longest:.0f} ms "
+        f"(others made it {slowed:.1f} times slower)"
     )
     assert more > 10_000
     assert len(heart.frames) > seconds
@@ -259,9 +276,9 @@ def test_that_a_long_run_neither_leaks_nor_starves_the_window(
     if tortured() and way == "process":
         assert an_hour < SLOPE
         assert a_value < BYTES_PER_VALUE
-        assert p95 < FRAME_SECONDS
-        assert p99 < GAP_SECONDS
-        assert longest < LONGEST_GAP_SECONDS
+        assert p95 < FRAME_SECONDS * slowed
+        assert p99 < GAP_SECONDS * slowed
+        assert longest < LONGEST_GAP_SECONDS * slowed
     hands.press("stop")
     qtbot.waitUntil(lambda: window.controller.phase is Phase.IDLE, timeout=PATIENCE)
 
