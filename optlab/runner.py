@@ -98,7 +98,7 @@ class Runner:
         device: str = "auto",
         until: float = 1.0,
         planned: Sequence[Planned] = (),
-        slice_seconds: float = 0.05,
+        slice_seconds: float = 0.1,
     ) -> None:
         check_spec(spec, catalog)
         self.path = folder / RUN_FILE
@@ -123,7 +123,7 @@ class Runner:
         device: str = "auto",
         until: float = 1.0,
         planned: Sequence[Planned] = (),
-        slice_seconds: float = 0.05,
+        slice_seconds: float = 0.1,
     ) -> Runner:
         """Return a runner that goes on with a recorded run.
 

@@ -8,7 +8,7 @@ from optlab.problems.base import Task
 
 
 class Course:
-    """Makes each batch once for all its trials, and keeps it until the slice is over.
+    """Makes each batch once for all its trials, and keeps it until all are past it.
 
     Whoever needs a batch first makes it: made ahead of the slice, batches of nets kept
     all threads but one waiting for a hundredth of the time.
@@ -41,6 +41,8 @@ class Course:
         """Return the rolling hash after so many steps, the last one of this slice."""
         return self._made[steps - 1][1]
 
-    def forget(self) -> None:
-        """Drop all batches."""
-        self._made.clear()
+    def forget(self, steps: int) -> None:
+        """Drop the batches of the first ``steps`` steps."""
+        with self._lock:
+            for step in [step for step in self._made if step < steps]:
+                del self._made[step]

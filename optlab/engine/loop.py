@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import torch
 
-from optlab.control import Planned, RunControl
+from optlab.control import Planned, Requests, RunControl
 from optlab.engine.checkpoints import pack, unpack
 from optlab.engine.devices import device_words, pick_device, versions
 from optlab.engine.surface_group import SurfaceGroup
@@ -23,20 +23,18 @@ from optlab.params import InputError
 from optlab.problems.base import Surface, TaskContext, TaskFamily
 from optlab.records import (
     Checkpoint,
-    Columns,
-    Evaluation,
     Event,
     Record,
     RunStart,
     RunStop,
     State,
-    TrialMemory,
 )
 from optlab.registry import Catalog, resolve
 from optlab.spec import ExperimentSpec, check_spec, trial_plans
 from optlab.translate import tr
 
 MAX_ROWS: Final = 8192
+_NO_REQUESTS: Final = Requests(stop=False, pause=False, steps=0, stop_trials=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +61,7 @@ def run(
     until: float = 1.0,
     planned: Sequence[Planned] = (),
     checkpoint_every: float = 60.0,
-    slice_seconds: float = 0.05,
+    slice_seconds: float = 0.1,
 ) -> Iterator[Record]:
     """Run an experiment and yield its records, `RunStop` always last.
 
@@ -143,7 +141,6 @@ class _Loop:
         self._slice_seconds = slice_seconds
         self._closed: set[int] = set()
         self._fresh: set[int] = set()
-        self._held: dict[int, float] = {}
         self._saved = monotonic()
         self._unsaved = True
         self._paused = False
@@ -186,31 +183,25 @@ class _Loop:
         try:
             yield start
             yield from self._group.starting_rows(self._fresh)
-            yield from self._in_order(self._steps())
+            yield from self._steps()
             yield from self._end()
         except Exception as error:
-            yield from self._group.drain()
+            yield from self._group.halt()
             # What the trials saved is good: they may go on another time.
             yield from self._stop_live()
             yield RunStop(state=State.FAILED, reason=failure_reason(error))
             raise
 
-    def _in_order(self, records: Iterator[Record]) -> Iterator[Record]:
-        """Tell what was measured before anything that may follow from it."""
-        for record in records:
-            if not isinstance(record, Columns | Evaluation):
-                yield from self._group.drain()
-            yield record
-        yield from self._group.drain()
-
     def _steps(self) -> Iterator[Record]:
         """Yield everything that happens until no trial has a step to take."""
         rows = 1
         while any(t.live for t in self._trials):
+            requests = self._control.take()
+            if self._planned or requests != _NO_REQUESTS:
+                yield from self._group.settle()
             yield from self._do_planned()
             if self._stopped:
                 return
-            requests = self._control.take()
             for number in requests.stop_trials:
                 yield from self._stop_trial(number)
             for number, rate in requests.rates:
@@ -231,14 +222,19 @@ class _Loop:
                 count = 1 if requests.steps else min(rows, self._room())
                 yield from self._group.advance(count)
             took = perf_counter() - began
-            yield from self._memory()
+            due = monotonic() - self._saved >= self._checkpoint_every
+            # Only trials at rest can be saved, closed, or waited for.
+            rest = requests.steps or due or self._ended()
+            if rest:
+                yield from self._group.settle()
             wanted = self._slice_seconds * self._group.slice_factor
             rows = _next_rows(self._group.row - row, took, wanted)
             if requests.steps:
                 self._paused, self._waited = True, False
                 yield self._event("step")
-            yield from self._close_ended()
-            if monotonic() - self._saved >= self._checkpoint_every:
+            if rest:
+                yield from self._close_ended()
+            if due:
                 yield from self._checkpoints()
 
     def _do_planned(self) -> Iterator[Record]:
@@ -275,6 +271,7 @@ class _Loop:
 
     def _end(self) -> Iterator[Record]:
         """Yield what closes the run."""
+        yield from self._group.settle()
         yield from self._close_ended()
         yield from self._checkpoints()
         yield from self._stop_live()
@@ -288,14 +285,6 @@ class _Loop:
 
     def _event(self, name: str) -> Event:
         return Event(trial=None, step=self._group.row, name=name)
-
-    def _memory(self) -> Iterator[Record]:
-        """Yield what optimizers hold, where that has changed."""
-        for trial in self._trials:
-            number, held = trial.start.trial, trial.state_floats_per_param
-            if trial.live and trial.step and self._held.get(number) != held:
-                self._held[number] = held
-                yield TrialMemory(trial=number, state_floats_per_param=held)
 
     def _stop_live(self) -> Iterator[Record]:
         for trial in self._trials:
@@ -350,13 +339,19 @@ class _Loop:
                 yield from self._checkpoint(trial)
         self._saved, self._unsaved = monotonic(), False
 
+    def _ended(self) -> list[Trial]:
+        """Return the trials that have ended and were not told to have."""
+        closed = self._closed
+        return [
+            t for t in self._trials if t.state.ended and t.start.trial not in closed
+        ]
+
     def _close_ended(self) -> Iterator[Record]:
-        for trial in self._trials:
-            if trial.state.ended and trial.start.trial not in self._closed:
-                self._closed.add(trial.start.trial)
-                if trial.state is State.FINISHED:
-                    yield from self._checkpoint(trial)
-                yield trial.stop_record()
+        for trial in self._ended():
+            self._closed.add(trial.start.trial)
+            if trial.state is State.FINISHED:
+                yield from self._checkpoint(trial)
+            yield trial.stop_record()
 
 
 def _next_rows(rows: int, took: float, wanted: float) -> int:

@@ -219,9 +219,11 @@ class SurfaceGroup:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def drain(self) -> Iterator[Record]:
-        """Yield nothing: `advance` tells all at once."""
+    def settle(self) -> Iterator[Record]:
+        """Yield nothing: after `advance` all rests, and all is told."""
         return iter(())
+
+    halt = settle
 
     def advance(self, rows: int) -> Iterator[Record]:
         """Take up to ``rows`` steps with every live trial that stands at the clock.
@@ -242,6 +244,8 @@ class SurfaceGroup:
             rows = len(slice_)
         self.row += rows
         yield from measured
+        for trial in self.trials:
+            yield from trial.memory()
 
     def _take_steps(self, rows: int, lanes: list[int]) -> SurfaceSlice:
         trials, dim = self.trials, self._surface.dim

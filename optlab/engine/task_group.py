@@ -2,16 +2,16 @@
 
 One trial runs on one thread of a small pool at a time, with its own intra-op threads:
 faster than splitting each operation over the cores, and deterministic. A batch is made
-once and handed to every trial that takes it. On a GPU nothing waits for the device
-inside a slice: metrics stay there until the slice is flushed.
+once and handed to every trial that takes it. A trial that is done with a slice goes on
+with the next one while others are still in theirs, so that no core waits for another.
+On a GPU nothing waits for the device inside a slice: metrics stay there until the slice
+is flushed.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from threading import Event as Signal
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Condition
 
 import numpy as np
 import numpy.typing as npt
@@ -47,9 +47,8 @@ class TaskGroup:
         device: Where it runs.
     """
 
-    # Threads that are done with a slice wait for the others: with four trials on two
-    # cores one step to a slice cost 1.04 times the bare loops, four cost 0.96.
-    slice_factor = 5.0
+    # Two slices are out at a time, and what is asked is heard when both are over.
+    slice_factor = 2.5
 
     def __init__(
         self,
@@ -90,8 +89,15 @@ class TaskGroup:
                 initializer=torch.set_num_threads,
                 initargs=(spec.training.threads,),
             )
+        self._goal = self.row = 0
+        # What follows belongs to threads and is touched under the lock of `_news`.
+        self._news = Condition()
+        self._waiting: deque[TaskTrial] = deque()
+        self._busy: set[TaskTrial] = set()
         self._measured: list[Record] = []
-        self.row = 0
+        self._failure: BaseException | None = None
+        self._halted = False
+        self._threads: list[Future[None]] = []
 
     def _batch_size(self, plan: TrialPlan, task: Task) -> int:
         size = self._spec.optimizers[plan.entry].batch_size or task.batch_size
@@ -139,7 +145,7 @@ class TaskGroup:
             if trial.live:
                 samples = trial.order.samples_after(trial.step)
                 rows.append(self._clock.steps_for(samples))
-        self.row = min(rows, default=self._steps)
+        self._goal = self.row = min(rows, default=self._steps)
 
     @property
     def parameters(self) -> tuple[ParameterInfo, ...]:
@@ -174,14 +180,11 @@ class TaskGroup:
     def starting_rows(self, fresh: Collection[int]) -> Iterator[Record]:
         """Yield row 0 and the first evaluation of the trials in ``fresh``."""
         jobs = [t for t in self.trials if t.start.trial in fresh]
-        with self._running(dict.fromkeys(jobs, self._start_job)):
+        spread = map if self._pool is None else self._pool.map
+        for _ in spread(TaskTrial.record_start, jobs):
             pass
         for trial in jobs:
             yield from trial.flush()
-
-    def _start_job(self, trial: TaskTrial) -> bool:
-        trial.record_start()
-        return False
 
     @property
     def steps(self) -> int:
@@ -189,84 +192,116 @@ class TaskGroup:
         return self._steps
 
     def close(self) -> None:
-        """Give the threads back."""
+        """Give the threads back; each ends with the step that it is in."""
+        self._halted = True
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def advance(self, rows: int) -> Iterator[Record]:
-        """Take ``rows`` steps of the common clock with every live trial.
+        """Let every live trial take ``rows`` more steps of the common clock.
 
-        What they measured comes with the next call, or with `drain`: whoever keeps it
-        does so while the trials go on, not while they wait.
+        This is over when all have taken those of the call before. `settle` waits until
+        they have taken all, and before that nobody may touch a trial.
         """
-        rows = min(rows, self._steps - self.row)
-        clock = self._clock.samples_after(self.row + rows)
-        jobs = {}
-        for trial in self.trials:
-            if not trial.live:
-                continue
-            last = min(trial.order.steps_for(clock), trial.start.steps)
-            if self.row + rows >= self._steps:
-                last = trial.start.steps
-            if last > trial.step:
-                trial.plan_slice(last)
-                jobs[trial] = TaskTrial.take_step
-        failure: Exception | None = None
-        try:
-            with self._running(jobs):
-                yield from self.drain()
-        except Exception as error:
-            failure = error
-        for trial in jobs:
-            self._measured.extend(trial.flush())
-        for course in self._courses.values():
-            course.forget()
-        self.row += rows
-        if failure is not None:
-            # Only now: the steps that were taken before it are recorded.
-            raise failure
+        before = self._goal
+        self._goal = min(before + rows, self._steps)
+        with self._news:
+            for trial in self.trials:
+                if trial not in self._busy:
+                    self._begin_slice(trial)
+        if self._pool is None:
+            self._work()
+        else:
+            self._threads = [t for t in self._threads if not t.done()]
+            count = min(self._workers, len(self.trials))
+            self._threads += [self._pool.submit(self._work) for _ in range(count)]
+        yield from self._until(before)
+        with self._news:
+            for course in self._courses.values():
+                trials = [t for t in self.trials if t.live and t.order is course.order]
+                course.forget(min((self._begun(t) for t in trials), default=0))
 
-    def drain(self) -> Iterator[Record]:
-        """Yield what was measured and not told yet."""
+    def settle(self) -> Iterator[Record]:
+        """Wait until every trial rests where the clock will stand."""
+        yield from self._until(self._goal)
+
+    def halt(self) -> Iterator[Record]:
+        """Bring every trial to rest after the step that it is in, for good."""
+        self._halted = True
+        wait(self._threads)
+        for trial in self._busy:
+            self._measured.extend(trial.flush())
+        self._busy.clear()
         measured, self._measured = self._measured, []
         yield from measured
 
-    @contextmanager
-    def _running(self, jobs: Mapping[TaskTrial, Any]) -> Iterator[None]:
-        """Run each trial's job until it returns False, by the end of this block.
+    def _until(self, row: int) -> Iterator[Record]:
+        """Yield what is measured until all live trials have come to ``row``."""
+        there = False
+        while not there:
+            with self._news:
+                self._news.wait_for(lambda: self._measured or self._all_at(row))
+                there = self._all_at(row)
+                measured, self._measured = self._measured, []
+            yield from measured
+        self.row = row
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            # First what was measured: the steps before it are recorded.
+            yield from self.halt()
+            raise failure
+
+    def _all_at(self, row: int) -> bool:
+        return self._halted or all(
+            self._begun(trial) >= self._last(trial, row)
+            for trial in self.trials
+            if trial.live or trial in self._busy
+        )
+
+    def _begun(self, trial: TaskTrial) -> int:
+        """Return the last step whose slice has been told."""
+        return trial.begun if trial in self._busy else trial.step
+
+    def _last(self, trial: TaskTrial, row: int) -> int:
+        """Return the step that a trial takes last when the clock comes to ``row``."""
+        if row >= self._steps:
+            return trial.start.steps
+        steps = trial.order.steps_for(self._clock.samples_after(row))
+        return min(steps, trial.start.steps)
+
+    def _begin_slice(self, trial: TaskTrial) -> None:
+        last = self._last(trial, self._goal)
+        if trial.live and last > trial.step:
+            trial.plan_slice(last)
+            self._busy.add(trial)
+            self._waiting.append(trial)
+
+    def _work(self) -> None:
+        """Take steps while a trial waits for one.
 
         A trial that has a step to go queues behind the others, so that no thread idles
         while there is a step that could be taken.
         """
-        if self._pool is None:
-            for trial, job in jobs.items():
-                while job(trial):
-                    pass
-            yield
-            return
-        waiting, halt = deque(jobs), Signal()
-
-        def work() -> None:
-            # A thread leaves when all other trials are in the hands of other threads,
-            # which go on with them.
-            while waiting and not halt.is_set():
-                try:
-                    trial = waiting.popleft()
-                except IndexError:
-                    return
-                if jobs[trial](trial):
-                    waiting.append(trial)
-
-        count = min(self._workers, len(jobs))
-        threads = [self._pool.submit(work) for _ in range(count)]
         try:
-            yield
-            for thread in threads:
-                thread.result()
-        finally:
-            # After an interruption each thread ends with the step that it is in.
-            halt.set()
-            wait(threads)
+            while trial := self._next():
+                going = trial.take_step()
+                with self._news:
+                    if going:
+                        self._waiting.append(trial)
+                    else:
+                        self._measured.extend(trial.flush())
+                        self._busy.remove(trial)
+                        self._begin_slice(trial)
+                        self._news.notify()
+        except BaseException as error:
+            with self._news:
+                self._failure, self._halted = error, True
+                self._news.notify()
+
+    def _next(self) -> TaskTrial | None:
+        with self._news:
+            waits = self._waiting and not self._halted
+            return self._waiting.popleft() if waits else None
 
 
 def _steps(spec: ExperimentSpec, task: Task) -> int:

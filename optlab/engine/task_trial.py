@@ -105,6 +105,11 @@ class TaskTrial(Trial):
         self._first, self._last = self.step + 1, last
         self._rows, self._evals = [], []
 
+    @property
+    def begun(self) -> int:
+        """The step before the slice."""
+        return self._first - 1
+
     def take_step(self) -> bool:
         """Take one step and say whether another one of this slice is left."""
         step = self.step + 1
@@ -294,6 +299,7 @@ class TaskTrial(Trial):
                 numbers = {name: float(value) for name, value in values.items()}
                 yield Evaluation(trial=self.start.trial, step=step, values=numbers)
         self._evaluations = []
+        yield from self.memory()
 
     def _flush_start(self, rows: Any) -> Iterator[Record]:
         values = {name: rows[:, j] for j, name in enumerate(self._columns)}

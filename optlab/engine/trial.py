@@ -19,7 +19,7 @@ import torch
 
 from optlab.optimizers.build import Built, state_floats, write_rate
 from optlab.params import InputError
-from optlab.records import State, TrialStart, TrialStop
+from optlab.records import State, TrialMemory, TrialStart, TrialStop
 from optlab.registry import Catalog
 from optlab.spec import OptimizerSpec
 from optlab.translate import tr
@@ -69,6 +69,7 @@ class Trial:
     first_loss: float | None = None
     batch_hash: bytes = b""
     buffers: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    _held: float | None = field(default=None, init=False)
 
     @property
     def live(self) -> bool:
@@ -138,6 +139,13 @@ class Trial:
     def state_floats_per_param(self) -> float:
         """Floats of optimizer state per parameter, as of now."""
         return state_floats(self.optimizer) / self.start.n_parameters
+
+    def memory(self) -> Iterator[TrialMemory]:
+        """Yield what the optimizer holds if that has changed; for a trial at rest."""
+        held = self.state_floats_per_param
+        if self.live and self.step and held != self._held:
+            self._held = held
+            yield TrialMemory(trial=self.start.trial, state_floats_per_param=held)
 
     def end(self, state: State, reason: str = "") -> None:
         """Take no more steps."""
