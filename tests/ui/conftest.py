@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
@@ -61,24 +62,26 @@ def pytest_runtest_makereport(
 
 
 class _Started:
-    """Objects that were started during a test, with the place where that was."""
+    """Objects that live, with the place where they were last started."""
 
     def __init__(self) -> None:
-        self._found: list[tuple[Any, str]] = []
+        # A long test starts its timers again and again, and must not grow by that.
+        self._found = WeakKeyDictionary[Any, str]()
 
     def watch(self, start: Callable[..., None]) -> Callable[..., None]:
         """Return ``start`` so that it takes notes."""
 
         def noting(it: Any, *args: Any) -> None:
             place = "".join(traceback.format_stack(limit=4)[:-1])
-            self._found.append((it, place))
+            self._found[it] = place
             start(it, *args)
 
         return noting
 
     def left(self, alive: Callable[[Any], bool]) -> list[str]:
         """Return where those were started that are still alive."""
-        return [place for it, place in self._found if isValid(it) and alive(it)]
+        found = list(self._found.items())
+        return [place for it, place in found if isValid(it) and alive(it)]
 
 
 @pytest.fixture(autouse=True)
