@@ -13,12 +13,12 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from optlab.export import symlog
 from optlab.export.axis_format import tick_text
 from optlab.export.number_text import MINUS, grouped, power
 from optlab.ui.arrangement import Scale
+from optlab.ui.layer import Layer
 from optlab.ui.theme import SMALL_PX, Theme, ui_font
 
 LEFT_WIDTH: Final = 54
@@ -255,7 +255,7 @@ def quiet_axis(side: str, rule: TickRule) -> Any:
     return axis
 
 
-class GridLines(QGraphicsItem):
+class GridLines(Layer):
     """Faint horizontal lines at the ticks of the y axis, behind all curves.
 
     Where an axis is logarithmic, short marks at its edge stand at 2 to 9.
@@ -269,25 +269,12 @@ class GridLines(QGraphicsItem):
     """
 
     def __init__(self, box: Any, rule: TickRule, *, across: TickRule) -> None:
-        super().__init__(box)
-        self._box = box
+        super().__init__(box, z=-1e5)
         self._rule, self._across = rule, across
         self.color, self.mark_color = QColor(), QColor()
-        self.setZValue(-1e5)
 
-    def boundingRect(self) -> QRectF:
-        """Return the whole plotting area."""
-        rect: QRectF = self._box.boundingRect()
-        return rect
-
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def paint_in(self, rect: QRectF, painter: QPainter) -> None:
         """Paint a hairline at every tick and the marks between them."""
-        rect = self.boundingRect()
         (left, right), (lo, hi) = self._box.viewRange()
         if not (hi > lo and right > left):
             return

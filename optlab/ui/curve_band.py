@@ -12,13 +12,13 @@ import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from optlab.export.bands import bad_value, band, mean_interval, mean_of
 from optlab.export.curves import metric_info
 from optlab.records import Floats, Ints, State
 from optlab.ui.canvas import Canvas
 from optlab.ui.curve_items import EntryCurve
+from optlab.ui.layer import Layer
 from optlab.ui.theme import SeriesStyle
 from optlab.ui.traces import NOTHING, Line, Look, Trace
 
@@ -33,7 +33,7 @@ _PER_DOUBLING: Final = 6
 _NO_STEPS: Final[Ints] = np.empty(0, np.int64)
 
 
-class BandItem(QGraphicsItem):
+class BandItem(Layer):
     """A filled area between two lines, in pixels, so that infinite edges are clipped.
 
     Args:
@@ -41,31 +41,19 @@ class BandItem(QGraphicsItem):
     """
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.box)
+        # Above the grid, below all curves.
+        super().__init__(canvas.box, z=-1e4)
         self._canvas = canvas
         self.across = self.low = self.high = NOTHING
         self.color = QColor()
-        # Above the grid, below all curves.
-        self.setZValue(-1e4)
 
     def set_data(self, x: Floats, low: Floats, high: Floats) -> None:
         """Take both edges, as values."""
         self.across, self.low, self.high = x, low, high
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        """Return the whole plotting area."""
-        rect: QRectF = self._canvas.box.boundingRect()
-        return rect
-
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def paint_in(self, rect: QRectF, painter: QPainter) -> None:
         """Fill it, piece by piece where there are gaps."""
-        rect = self.boundingRect()
         painter.setClipRect(rect)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.color)

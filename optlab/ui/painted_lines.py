@@ -14,9 +14,9 @@ import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from optlab.records import Floats, Ints
+from optlab.ui.layer import Layer
 
 if TYPE_CHECKING:
     from optlab.ui.canvas import Canvas
@@ -47,7 +47,7 @@ class Stroke:
     z: float
 
 
-class PaintedLines(QGraphicsItem):
+class PaintedLines(Layer):
     """Paints lines whose x never falls.
 
     Args:
@@ -55,14 +55,13 @@ class PaintedLines(QGraphicsItem):
     """
 
     def __init__(self, canvas: "Canvas") -> None:
-        super().__init__(canvas.box)
+        # Above the bands, below everything that pyqtgraph paints.
+        super().__init__(canvas.box, z=-1e3)
         self._canvas = canvas
         self._lines: dict[Line, Stroke] = {}
         self._pictures: list[Pixels] = []
         self._painted: object = None
         self._mixed: tuple[object, Pixels] = None, np.empty(0, np.uint32)
-        # Above the bands, below everything that pyqtgraph paints.
-        self.setZValue(-1e3)
 
     def put(self, line: "Line", stroke: Stroke | None) -> None:
         """Paint a line from now on, or what is new of it; None: paint it no more."""
@@ -73,19 +72,8 @@ class PaintedLines(QGraphicsItem):
         self._painted = None
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        """Return the whole plotting area."""
-        rect: QRectF = self._canvas.box.boundingRect()
-        return rect
-
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def paint_in(self, rect: QRectF, painter: QPainter) -> None:
         """Paint the picture; into a drawing, paths."""
-        rect = self.boundingRect()
         lines = sorted(self._lines.items(), key=lambda x: (x[1].smooth, x[1].z))
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
             painter.setClipRect(rect)
