@@ -256,13 +256,16 @@ class MainWindow(QMainWindow):
             next(self._pieces)
         except StopIteration:
             self._pieces = None
-            while self._at_last:
-                self._at_last.pop(0)()
+            self._do_last()
         except Exception as error:
             # Half a window is of no use to anybody: the program ends, and says why.
             self._pieces, self.broken = None, error
             QCoreApplication.exit(1)
             raise
+
+    def _do_last(self) -> None:
+        while self._at_last:
+            self._at_last.pop(0)()
 
     if not TYPE_CHECKING:
 
@@ -278,13 +281,15 @@ class MainWindow(QMainWindow):
     def _go_on(self) -> None:
         """Make one piece, and the next when nothing else is to be done."""
         if self._pieces is not None and not self.closed:
-            self._make_piece()
+            # Before the piece: what cannot be put back is told, and the rest goes on.
             QTimer.singleShot(0, self, self._go_on)
+            self._make_piece()
             return
         app = QCoreApplication.instance()
         if app is not None:
             app.removeEventFilter(self)
         if not self.closed and self.broken is None:
+            self._do_last()
             self.furnished.emit()
             self.study.begin()
 

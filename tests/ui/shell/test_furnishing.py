@@ -55,6 +55,7 @@ furnishing.IMPORTS = ("optlab.ui.not_there",)
 import optlab.__main__
 sys.exit(optlab.__main__.main(["gui"]))
 """
+PATIENCE = 20_000
 Open = Callable[[], MainWindow]
 
 
@@ -69,7 +70,7 @@ def opened(qtbot: QtBot, catalog: Catalog, tmp_path: Path) -> Iterator[Open]:
         windows.append(window)
         qtbot.addWidget(window)
         Beginning(window, WindowOptions())
-        with qtbot.waitSignal(window.painted):
+        with qtbot.waitSignal(window.painted, timeout=PATIENCE):
             window.show()
         return window
 
@@ -99,7 +100,7 @@ def test_that_the_first_page_needs_no_plots_and_no_lab() -> None:
 def test_that_all_of_it_is_there_soon(qtbot: QtBot, opened: Open) -> None:
     window = opened()
     assert "desk" not in window.__dict__
-    qtbot.waitUntil(lambda: "menu" in window.__dict__)
+    qtbot.waitUntil(lambda: "menu" in window.__dict__, timeout=PATIENCE)
     assert window.pages.page == WELCOME
     assert window.findChild(QWidget, "desk") is window.desk
 
@@ -112,7 +113,7 @@ def test_that_it_becomes_what_it_is_when_made_at_once(
     qtbot.addWidget(at_once)
     at_once.show_page(WELCOME)
     window = opened()
-    qtbot.waitUntil(lambda: "menu" in window.__dict__)
+    qtbot.waitUntil(lambda: "menu" in window.__dict__, timeout=PATIENCE)
     assert names(window) == names(at_once)
     assert [c.name for c in window.commands.all()] == [
         c.name for c in at_once.commands.all()
@@ -138,7 +139,7 @@ def test_that_making_it_takes_neither_focus_nor_screen(
     assert app is not None
     app.installEventFilter(watcher)
     focused = QApplication.focusWidget()
-    qtbot.waitUntil(lambda: "menu" in window.__dict__)
+    qtbot.waitUntil(lambda: "menu" in window.__dict__, timeout=PATIENCE)
     app.removeEventFilter(watcher)
     assert shown == []
     assert focused is not None
@@ -164,7 +165,7 @@ def test_that_another_theme_is_taken_by_what_is_still_to_come(
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert window.state.theme.dark
     assert "desk" not in window.__dict__
-    qtbot.waitUntil(lambda: "menu" in window.__dict__)
+    qtbot.waitUntil(lambda: "menu" in window.__dict__, timeout=PATIENCE)
     assert window.state.theme.dark
 
 
@@ -198,8 +199,30 @@ def test_that_a_window_that_is_closed_early_keeps_what_was_open(
     opened().close()
     again = opened()
     assert again.pages.page == WELCOME
-    qtbot.waitUntil(lambda: again.editor.source == "momentum-overshoot.toml")
+    qtbot.waitUntil(
+        lambda: again.editor.source == "momentum-overshoot.toml", timeout=PATIENCE
+    )
     assert again.optimizers_panel.selected == 1
+
+
+def test_that_what_cannot_be_put_back_does_not_keep_the_rest(
+    qtbot: QtBot, opened: Open
+) -> None:
+    window = opened()
+    done = []
+
+    def fail() -> None:
+        raise OSError("the disk has gone")
+
+    window.at_last(fail)
+    window.at_last(lambda: done.append("the next"))
+    with (
+        qtbot.captureExceptions() as errors,
+        qtbot.waitSignal(window.furnished, timeout=PATIENCE),
+    ):
+        pass
+    assert [str(error[1]) for error in errors] == ["the disk has gone"]
+    assert done == ["the next"]
 
 
 def test_that_a_part_that_cannot_be_made_ends_the_program_with_a_reason() -> None:
