@@ -84,10 +84,9 @@ _WANTS_ALL: Final = frozenset(
         QEvent.Type.ShortcutOverride,
         QEvent.Type.KeyPress,
         QEvent.Type.ContextMenu,
-        QEvent.Type.DragEnter,
     }
 )
-"""Events that may be meant for what is not there yet: a shortcut, a file to drop."""
+"""Events that come to the window where no widget takes them: a shortcut, above all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +140,8 @@ class MainWindow(QMainWindow):
     """All widgets are others, as the language is another one."""
     closing = Signal()
     """The window is about to close; everything is still there."""
+
+    _pieces: Iterator[None] | None = None
 
     # What `furnish` makes: the desks, then the widgets.
     study: Study
@@ -198,7 +199,7 @@ class MainWindow(QMainWindow):
         self.controller.failed.connect(self._complain)
         self.resize(*DEFAULT_SIZE)
         self.setWindowTitle(_window_title(tr(self.editor.spec.title)))
-        self._pieces: Iterator[None] | None = self._make_rest()
+        self._pieces = self._make_rest()
         self._at_last: list[Callable[[], None]] = []
         if at_once:
             self.complete()
@@ -285,19 +286,16 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._go_on)
             self._make_piece()
             return
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         if not self.closed and self.broken is None:
             self._do_last()
             self.furnished.emit()
             self.study.begin()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Be complete before an event comes that may want anything at all."""
-        if event.type() in _WANTS_ALL:
+    def event(self, event: QEvent) -> bool:
+        """Be complete before something comes that may be meant for any part."""
+        if self._pieces is not None and event.type() in _WANTS_ALL:
             self.complete()
-        return super().eventFilter(watched, event)
+        return super().event(event)
 
     # -- what a person does --------------------------------------------------------
 
@@ -490,9 +488,6 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _tell_painted(self) -> None:
-        app = QCoreApplication.instance()
-        if app is not None and self._pieces is not None:
-            app.installEventFilter(self)
         self.painted.emit()
         # With the next turn: who has heard of it comes first.
         QTimer.singleShot(0, self, self._go_on)
