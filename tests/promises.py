@@ -62,7 +62,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     for item in items:
         if item.get_closest_marker("promise"):
-            item.add_marker(pytest.mark.timeout(60 * MINUTES_OF_TORTURE))
+            # Before one of its own, which is meant for a few tries.
+            limit = pytest.mark.timeout(60 * MINUTES_OF_TORTURE)
+            item.add_marker(limit, append=False)
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
