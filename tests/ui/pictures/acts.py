@@ -83,6 +83,7 @@ def wrong(stage: Stage) -> None:
 
 def failed(stage: Stage) -> None:
     """Open a run file that is none."""
+    stage.folder.mkdir(parents=True, exist_ok=True)
     path = stage.folder / "broken.optlab"
     path.write_bytes(b"nothing that can be read")
     stage.window.runs.load_run(path)
