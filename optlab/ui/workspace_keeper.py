@@ -193,7 +193,7 @@ class WorkspaceKeeper(QObject):
         window = self._window
         window.editor.changed.connect(self.note)
         window.state.changed.connect(self.note)
-        window.controller.run_changed.connect(self.note)
+        window.controller.run_changed.connect(self._note_run)
         window.rebuilt.connect(self._watch_widgets)
         window.installEventFilter(self)
         self._watch_widgets()
@@ -209,9 +209,18 @@ class WorkspaceKeeper(QObject):
     @Slot()
     def note(self) -> None:
         """Something has changed: write it soon."""
-        wanted = bool(self._window.session.preferences.value("autosave"))
-        if wanted and not self._closed and not self._timer.isActive():
+        if self._wanted() and not self._timer.isActive():
             self._timer.start()
+
+    @Slot()
+    def _note_run(self) -> None:
+        """Another run is open: write it now, for it may be what ends the program."""
+        if self._wanted():
+            self._write_soon()
+
+    def _wanted(self) -> bool:
+        autosave = bool(self._window.session.preferences.value("autosave"))
+        return autosave and not self._closed
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice when the window or a panel gets another place or size."""

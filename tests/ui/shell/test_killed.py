@@ -26,13 +26,13 @@ LOOK: Final = (
     "import sys\n"
     "from optlab.ui import launch\n"
     "from optlab.ui.app import WindowOptions\n"
-    "painted = launch.Watch._on_painted\n"
+    "furnished = launch.Watch._on_furnished\n"
     "def look(self):\n"
-    "    painted(self)\n"
+    "    furnished(self)\n"
     "    print(self._window.notice.text)\n"
     "    print(self._window.controller.path)\n"
     "    print(self._window.controller.can_continue)\n"
-    "launch.Watch._on_painted = look\n"
+    "launch.Watch._on_furnished = look\n"
     "sys.exit(launch.launch(WindowOptions(quit_after=0.1)))\n"
 )
 
