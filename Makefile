@@ -19,6 +19,7 @@ PACKAGE_READY := .venv/.ready-to-package
 DOCS_READY := .venv/.ready-to-write
 CORE_READY := .venv-core/.ready-to-test
 
+SOAK := tests/ui/shell/test_soak.py
 PYTEST := -m pytest -q --durations=5 -n $(WORKERS)
 CORE_TESTS := tests/architecture tests/core \
 	--ignore=tests/architecture/test_window.py
@@ -82,9 +83,12 @@ test-browser: $(DEV_READY) ## open a report in a real browser, headless Chromium
 torture: $(DEV_READY) ## every promise of docs/reliability.md, with the full counts
 	@sh scripts/system-libraries.sh offscreen
 	rm -f build/torture.jsonl
-	OPTLAB_TORTURE=1 QT_QPA_PLATFORM=offscreen \
-		$(BIN)/python $(PYTEST) --dist worksteal -m promise tests; \
-		status=$$?; $(BIN)/python -m scripts.reliability_table; exit $$status
+	@# The soak measures frames: it gets the machine for itself.
+	export OPTLAB_TORTURE=1 QT_QPA_PLATFORM=offscreen; status=0; \
+		$(BIN)/python $(PYTEST) -n 0 -m promise $(SOAK) || status=1; \
+		$(BIN)/python $(PYTEST) --dist worksteal -m promise tests --ignore $(SOAK) \
+		|| status=1; \
+		$(BIN)/python -m scripts.reliability_table || status=1; exit $$status
 
 format: $(DEV_READY) ## mend what ruff can mend
 	$(BIN)/ruff check --fix

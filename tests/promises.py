@@ -18,7 +18,6 @@ import pytest
 TORTURE: Final = "OPTLAB_TORTURE"
 RESULTS: Final = Path(__file__).parents[1] / "build" / "torture.jsonl"
 MINUTES_OF_TORTURE: Final = 40
-LONGEST: Final = "tests/ui/shell/test_soak.py"
 _COUNT: Final = pytest.StashKey[int]()
 _NOTE: Final = pytest.StashKey[str]()
 
@@ -54,10 +53,7 @@ def measured(request: pytest.FixtureRequest) -> Note:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give promises the time that their full counts need, and begin with the longest.
-
-    While one worker is at it, the others do the rest.
-    """
+    """Give promises the time that their full counts need."""
     if not tortured():
         return
     for item in items:
@@ -65,7 +61,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # Before one of its own, which is meant for a few tries.
             limit = pytest.mark.timeout(60 * MINUTES_OF_TORTURE)
             item.add_marker(limit, append=False)
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)
