@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -58,8 +59,8 @@ class Life:
             ),
             "timers": sum(o.isActive() for o in valid if isinstance(o, QTimer)),
             "children": len(multiprocessing.active_children()),
-            "windows": len(QApplication.topLevelWidgets()),
             "descriptors": descriptors(),
+            **Counter(f"a {type(w).__name__}" for w in QApplication.topLevelWidgets()),
         }
         self.memory = memory_in_use()
 
@@ -95,8 +96,8 @@ def check(qtbot: QtBot, count: int, *, once: Callable[[], None]) -> str:
     grown = after.memory - before.memory
 
     def more() -> dict[str, int]:
-        now = Life().counts
-        return {k: now[k] - n for k, n in before.counts.items() if now[k] > n}
+        had, now = before.counts, Life().counts
+        return {k: n - had.get(k, 0) for k, n in now.items() if n > had.get(k, 0)}
 
     # Some timers look once more a little later, and then never again.
     with suppress(WaitedTooLong):
