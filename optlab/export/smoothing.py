@@ -77,14 +77,16 @@ class Smoothed:
 
     def _keep(self, kept: Growing[np.float64], terms: Floats | Mask) -> None:
         """Keep the sums at the ends of rows of terms."""
-        decay = float(self._powers[-1])
+        decay, last = float(self._powers[-1]), float(kept.view()[-1])
         ends = np.einsum("ij,j->i", terms, self._powers[-2::-1])
+        if last * decay + ends[0] == last and (ends == ends[0]).all():
+            # So it is with the weights of a long series without gaps.
+            kept.extend(np.full(len(ends), last))
+            return
         sums = accumulate(
-            ends.tolist(),
-            lambda before, end: before * decay + end,
-            initial=float(kept.view()[-1]),
+            ends.tolist(), lambda before, end: before * decay + end, initial=last
         )
-        kept.extend(np.fromiter(sums, np.float64)[1:])
+        kept.extend(np.fromiter(sums, np.float64, len(ends) + 1)[1:])
 
     def at(self, steps: Ints) -> Floats:
         """Return the averages at some steps."""
