@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_window_title(tr(self.editor.spec.title)))
         self._pieces = self._make_rest()
         self._at_last: list[Callable[[], None]] = []
+        self.installEventFilter(self)
         if at_once:
             self.complete()
         self.setFocus()
@@ -257,6 +258,7 @@ class MainWindow(QMainWindow):
             next(self._pieces)
         except StopIteration:
             self._pieces = None
+            self.removeEventFilter(self)
             self._do_last()
         except Exception as error:
             # Half a window is of no use to anybody: the program ends, and says why.
@@ -291,11 +293,13 @@ class MainWindow(QMainWindow):
             self.furnished.emit()
             self.study.begin()
 
-    def event(self, event: QEvent) -> bool:
+    # A filter and not `event`, inside of which all painting would happen: an error in
+    # one widget would then keep others from being painted.
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be complete before something comes that may be meant for any part."""
-        if self._pieces is not None and event.type() in _WANTS_ALL:
+        if event.type() in _WANTS_ALL:
             self.complete()
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     # -- what a person does --------------------------------------------------------
 
