@@ -20,9 +20,9 @@ class Cycle:
         self.noted.append(threading.get_ident())
 
 
-def allocate() -> None:
-    """Make so many objects that Python would collect."""
-    _ = [[] for _ in range(50_000)]
+def allocate(kept: list[list[object]]) -> None:
+    """Make and keep so many objects that Python would collect."""
+    kept += [[] for _ in range(50_000)]
 
 
 def test_that_cycles_die_in_the_thread_of_the_window(qtbot: QtBot) -> None:
@@ -30,7 +30,8 @@ def test_that_cycles_die_in_the_thread_of_the_window(qtbot: QtBot) -> None:
     collector = Collector()
     try:
         Cycle(noted)
-        worker = threading.Thread(target=allocate)
+        kept: list[list[object]] = []
+        worker = threading.Thread(target=allocate, args=(kept,))
         worker.start()
         worker.join()
         assert not noted
