@@ -1,6 +1,5 @@
 """Experiments that are short, and what a run file of them has to hold."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -40,10 +39,7 @@ def at_most(seconds: float) -> float:
     wall, own = perf_counter(), process_time()
     while process_time() < own + BUSY_SECONDS:
         pass
-    now = (perf_counter() - wall) / BUSY_SECONDS
-    # What was so a moment ago may be over: the load is that of the last minute.
-    lately = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return seconds * max(1.0, now, lately)
+    return seconds * max(1.0, (perf_counter() - wall) / BUSY_SECONDS)
 
 
 def write_spec(folder: Path, *, steps: int) -> Path:
